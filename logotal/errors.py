@@ -1,0 +1,25 @@
+"""The one error that logotal raises for what a user can mend.
+
+Every message says what was expected, what was found and what to do; the command line prints it in one line,
+without a traceback.
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class InputError(ValueError):
+    """Something given to logotal (a file, a key, an option) is not as expected."""
+
+
+def did_you_mean(word: str, valid: Iterable[str]) -> str:
+    """The end of a message about an unknown word: the nearest valid one, or the list of all.
+
+    >>> did_you_mean("haed", ["head", "mixer"])
+    "did you mean 'head'?"
+    >>> did_you_mean("xyz", ["head", "mixer"])
+    'valid: head, mixer'
+    """
+    valid = list(valid)
+    nearest = get_close_matches(word, valid, n=1, cutoff=0.6)
+    return f"did you mean {nearest[0]!r}?" if nearest else f"valid: {', '.join(valid)}"

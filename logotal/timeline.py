@@ -1,0 +1,95 @@
+"""What a user holds: actions in seconds, and the timeline of one video.
+
+Both are immutable values; `Timeline.save` writes them in any format of `logotal.data.formats`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import overload
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One action: what happens, from when to when, in seconds.
+
+    >>> Action(3.2, 5.9, "HighJump", score=0.81).duration
+    2.7
+    """
+
+    start: float
+    end: float
+    label: str
+    score: float = 1.0
+
+    @property
+    def duration(self) -> float:
+        """Length in seconds, rounded to the microsecond."""
+        return round(self.end - self.start, 6)
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """The ordered actions of one video: by start, then end, label and falling score.
+
+    `duration` is the video's length in seconds, or None where nobody said it.
+
+    >>> timeline = Timeline("match", (Action(7, 9, "serve"), Action(1, 2, "serve")), duration=10.0)
+    >>> [action.start for action in timeline]
+    [1, 7]
+    """
+
+    video: str
+    actions: tuple[Action, ...] = ()
+    duration: float | None = None
+
+    def __post_init__(self) -> None:
+        ordered = sorted(self.actions, key=lambda a: (a.start, a.end, a.label, -a.score))
+        object.__setattr__(self, "actions", tuple(ordered))
+
+    def __iter__(self) -> Iterator[Action]:
+        return iter(self.actions)
+
+    def __len__(self) -> int:
+        return len(self.actions)
+
+    @overload
+    def __getitem__(self, index: int) -> Action: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Action, ...]: ...
+    def __getitem__(self, index: int | slice) -> Action | tuple[Action, ...]:
+        return self.actions[index]
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The distinct labels, in alphabetical order."""
+        return tuple(sorted({action.label for action in self.actions}))
+
+    def above(self, score: float) -> "Timeline":
+        """The timeline of the actions whose score is at least `score`.
+
+        >>> Timeline("v", (Action(0, 1, "a", 0.2), Action(2, 3, "a", 0.9))).above(0.5)
+        Timeline(video='v', actions=(Action(start=2, end=3, label='a', score=0.9),), duration=None)
+        """
+        return Timeline(self.video, tuple(a for a in self.actions if a.score >= score), self.duration)
+
+    def best(self, count: int) -> "Timeline":
+        """The timeline of the `count` actions with the highest scores."""
+        kept = sorted(self.actions, key=lambda a: -a.score)[:count]
+        return Timeline(self.video, tuple(kept), self.duration)
+
+    def save(self, path: str | Path) -> None:
+        """Writes the timeline; the suffix of `path` chooses the format (.json, .csv, .vtt, .srt, .html).
+
+        Raises:
+            InputError: the suffix names no format; the message lists those that exist.
+        """
+        from logotal.data.formats import write_timelines  # noqa: PLC0415 - a value does not load writers
+
+        write_timelines([self], Path(path))
+
+    def _repr_html_(self) -> str:
+        """Draws the timeline in a notebook."""
+        from logotal.report.page import timeline_svg  # noqa: PLC0415
+
+        return timeline_svg(self)
