@@ -1,0 +1,309 @@
+"""The configuration: frozen models, unknown keys are errors (law 8), defaults are the paper's for THUMOS14.
+
+Where the paper (Li and Yang, 2025) gives no value, the default is TriDet's (Shi et al., CVPR 2023), the code base
+whose wording the paper follows. A recipe is a YAML file of these four sections, read by `logotal.recipes`.
+"""
+
+import itertools
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Positive = Annotated[int, Field(gt=0)]
+Fraction = Annotated[float, Field(ge=0, le=1)]
+NonNegative = Annotated[float, Field(ge=0)]
+AboveZero = Annotated[float, Field(gt=0)]
+
+
+class Section(BaseModel):
+    """A group of settings that cannot change and refuses keys it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class LoGoConfig(Section):
+    """The LoGo mixer, Eq. 4-6."""
+
+    kernel: Positive | tuple[Positive, ...] = 3
+    """Width of the depthwise convolution; several widths are taken block by block."""
+    fc: Literal["dense", "per_channel"] = "dense"
+    """The fully connected layers: C x C, or one scale and bias per channel as TriDet has them."""
+    se_ratio: Positive = 1
+    """Bottleneck of the two gates (squeeze and excitation); 1 is a single layer, as the figure shows."""
+    gate: Literal["relu", "sigmoid", "softplus"] = "relu"
+    """Activation of the two gates."""
+    separable: bool = False
+    """Adds a pointwise convolution after the depthwise one."""
+    inner_residual: bool = True
+    """Adds x inside Eq. 4, besides the residual of Eq. 1."""
+    pool_window: Positive | None = None
+    """Grid steps that the global pooling sees around each step; the whole sequence if absent."""
+    init: Literal["default", "zeros"] = "default"
+    """`zeros` is the dead start of the published SGP: every branch stays zero for ever."""
+
+
+class AttentionConfig(Section):
+    """The local self-attention mixer of ActionFormer."""
+
+    window: Positive = 19
+    """Steps that a query sees, itself included; odd."""
+    heads: Positive = 4
+    """Attention heads; they share the width."""
+
+
+class FusionConfig(Section):
+    """The cross-level fusion of the CLFF head: w1 * Z^l + w2 * down(Z^{l-1})."""
+
+    weights: Literal["shared", "per_level", "per_channel"] = "shared"
+    """Whether w1 and w2 are two scalars, two per level, or two per channel."""
+    init: tuple[float, float] = (1.0, 1.0)
+    """Where w1 and w2 start; only their ratio matters, a LayerNorm follows."""
+    normalize: bool = False
+    """Passes (w1, w2) through a softmax."""
+    down: Literal["max", "avg", "conv"] = "max"
+    """How the finer level is halved: pooling of window 3 and stride 2, or a strided convolution."""
+    first_level: Literal["alone", "projection"] = "alone"
+    """What level 0, which has no finer neighbor, is fused with: nothing, or the embedding of the input."""
+    source: Literal["neck", "encoder"] = "neck"
+    """Fuses the pyramid after or before the LayerNorm per level."""
+    branches: Literal["center", "center_and_boundaries", "all"] = "center"
+    """Which branches read the fused pyramid; `all` includes classification."""
+    norm: bool = False
+    """A LayerNorm after the fusion."""
+    learning_rate_factor: AboveZero = 1.0
+    """Learning rate of w1 and w2 relative to the rest; Adam moves a scalar by at most the rate per step."""
+
+
+class ModelConfig(Section):
+    """The network: embedding, pyramid and heads."""
+
+    input_channels: Positive | None = None
+    """Channels of the features; read from the first feature file if absent."""
+    width: Positive = 512
+    """Channels of the pyramid."""
+    levels: Annotated[int, Field(ge=1, le=12)] = 6
+    """Pyramid levels, at strides 1, 2, 4, ..."""
+    layout: Literal["paper", "tridet"] = "paper"
+    """`paper`: level 0 is the embedding, each further level pool(block(previous)); `tridet`: stem blocks, then block(pool)."""
+    stem_blocks: Annotated[int, Field(ge=0)] = 2
+    """Blocks at full resolution in the `tridet` layout."""
+    mixer: Literal["logo", "conv", "attention"] = "logo"
+    """What looks along time in a block."""
+    logo: LoGoConfig = LoGoConfig()
+    attention: AttentionConfig = AttentionConfig()
+    mlp_width: Positive = 768
+    """Hidden channels of the block's MLP."""
+    groups: Positive = 16
+    """Groups of the block's GroupNorm."""
+    drop_path: Fraction = 0.1
+    """Chance that a sample skips a residual branch in training."""
+    layer_scale: NonNegative = 0.01
+    """Start of the learned factor per channel on every residual branch; 0 leaves the factors out."""
+    embedding_layers: Positive = 2
+    """Convolutions of the projection."""
+    position_length: Positive | None = None
+    """Adds sinusoids of the position, one for each of so many steps; longer inputs stretch them."""
+    neck_norm: bool = True
+    """One LayerNorm per level before the heads."""
+    unmasked: bool = False
+    """Lets pooling and GroupNorm see padding, as the published TriDet does; breaks padding invariance."""
+
+    head: Literal["clff", "trident", "light"] = "clff"
+    """Regression head: cross-level fusion (the paper's), TriDet's, or ActionFormer's two numbers per point."""
+    head_width: Positive = 512
+    """Channels inside the heads."""
+    head_layers: Positive = 3
+    """Convolutions of each head."""
+    head_kernel: Positive = 3
+    """Their width."""
+    prior: Annotated[float, Field(gt=0, lt=1)] = 0.01
+    """Score that every class starts with."""
+    bins: Positive = 16
+    """Distances of a Trident head reach from 0 to `bins` strides."""
+    boundary_classes: Literal["per_class", "one"] = "per_class"
+    """Whether start and end responses are computed for each class or for all at once."""
+    boundary_init: Literal["default", "normal"] = "default"
+    """`normal` draws the weights of the start and end branches from N(0, 0.1), as the paper says."""
+    boundary_padding: Literal["zeros", "prior"] = "zeros"
+    """What the start and end responses are outside the video."""
+    offset_relu: bool = True
+    """A ReLU on the center-offset responses."""
+    detach_boundaries: bool = True
+    """Keeps the gradient of the start and end branches out of the pyramid."""
+    fusion: FusionConfig = FusionConfig()
+    first_range: AboveZero = 4.0
+    """Farthest boundary, in grid steps, that level 0 answers for; it doubles per level, the last is open."""
+    class_agnostic: bool = False
+    """One class for all labels; the labels then come from external video scores (ActivityNet)."""
+
+    @property
+    def regression_ranges(self) -> tuple[tuple[float, float], ...]:
+        """(lowest, highest) distance in grid steps to the farther boundary, for each level."""
+        bounds = [0.0, *(self.first_range * 2**level for level in range(self.levels - 1)), float("inf")]
+        return tuple(itertools.pairwise(bounds))
+
+    @property
+    def strides(self) -> tuple[int, ...]:
+        """Grid steps between the points of each level."""
+        return tuple(2**level for level in range(self.levels))
+
+    @property
+    def longest_action(self) -> float:
+        """Grid steps of the longest segment that the regression head can express."""
+        return float("inf") if self.head == "light" else 2.0 * self.bins * self.strides[-1]
+
+
+class DataConfig(Section):
+    """Where the annotations and features are, and how a training window is cut."""
+
+    features: Path | None = None
+    """Folder with one .npy (T, C) per video, or the folder that holds it and the annotations."""
+    annotations: Path | None = None
+    """ActivityNet JSON; a bare file name is also looked for beside and below the features."""
+    file_prefix: str = ""
+    """What feature file names have before the video id."""
+    training_split: str = "training"
+    """Name of the split to train on."""
+    evaluation_split: str = "validation"
+    """Name of the split to evaluate on."""
+    protocol: str = "generic"
+    """How this data set is evaluated."""
+    fps: AboveZero | None = None
+    """Frame rate of the features; that of each video in the annotation file if absent."""
+    clip_stride: AboveZero | None = 4
+    """Frames between the starts of consecutive clips; absent: the features span the whole duration evenly."""
+    clip_frames: AboveZero = 16
+    """Frames of one clip."""
+    downsample: Positive = 1
+    """Keeps every n-th feature."""
+    resize_to: Positive | None = None
+    """Linearly resizes every video to this many steps (ActionFormer on ActivityNet: 192)."""
+    window: Positive = 2304
+    """Longest stretch of grid steps in training; longer videos are cropped to it."""
+    crop: tuple[Fraction, Fraction] | None = (0.9, 1.0)
+    """Videos shorter than the window are cropped to a random part of this size."""
+    crop_keep: Fraction = 0.5
+    """Part of an action that must lie inside a crop for it to count."""
+    exclude: tuple[str, ...] = ()
+    """Videos to leave out, by id."""
+
+
+class TrainingConfig(Section):
+    """The training recipe: assignment, losses, optimizer, schedule."""
+
+    epochs: Positive = 40
+    """All epochs, warm-up included."""
+    warmup_epochs: Annotated[int, Field(ge=0)] = 20
+    """Epochs in which the learning rate rises from 0; it then falls along a cosine."""
+    batch_size: Positive = 2
+    """Videos per step and device."""
+    learning_rate: AboveZero = 1e-4
+    """The highest learning rate."""
+    final_learning_rate: NonNegative = 1e-8
+    """The learning rate at the end of the cosine."""
+    weight_decay: NonNegative = 0.025
+    """Decay of the weights of convolutions and linear layers; nothing else decays."""
+    clip_gradient_norm: NonNegative = 1.0
+    """Largest L2 norm of the gradient; 0 does not clip."""
+    ema_decay: Annotated[float, Field(ge=0, lt=1)] = 0.999
+    """Decay of the averaged weights, which are the ones saved; 0 saves the last weights."""
+    input_noise: NonNegative = 5e-4
+    """Standard deviation of Gaussian noise added to the features."""
+    center_radius: NonNegative = 1.5
+    """Positive points lie within this many strides of the action's center; 0: anywhere inside."""
+    focal_alpha: Fraction = 0.25
+    """Weight of positives in the focal loss."""
+    focal_gamma: NonNegative = 2.0
+    """Exponent of the focal loss."""
+    label_smoothing: Fraction = 0.0
+    """Part of each classification target that is spread over all classes."""
+    iou_power: NonNegative = 0.2
+    """Positives are weighted by tIoU to this power (the paper's sigma_IoU)."""
+    iou_detach: bool = False
+    """Keeps the gradient of the classification loss out of that tIoU."""
+    regression_loss: Literal["giou", "diou"] = "giou"
+    """GIoU equals IoU here; DIoU adds the distance of the centers."""
+    regression_weight: NonNegative = 1.0
+    """Factor of the regression loss."""
+    normalizer: Literal["ema", "paper"] = "ema"
+    """`ema`: both losses over a running count of positives; `paper`: Eq. 7 as printed."""
+    initial_normalizer: AboveZero = 100.0
+    """Where the running count starts."""
+    seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
+    """Decides initial weights, order, crops and noise."""
+    workers: Annotated[int, Field(ge=0)] = 2
+    """Data-loading processes."""
+    precision: Literal["fp32", "bf16"] = "fp32"
+    """Arithmetic of the network; losses and decoding are fp32 in any case."""
+    devices: Positive | Literal["auto"] = "auto"
+    """Accelerators to train on; on a CPU, one process."""
+
+
+class InferenceConfig(Section):
+    """From predictions to segments."""
+
+    score_threshold: Fraction = 0.001
+    """Points below this score are no candidates."""
+    candidates_per_level: Positive = 2000
+    """Best (point, class) pairs that are decoded in each level."""
+    min_length: NonNegative = 0.05
+    """Shortest segment, in grid steps."""
+    nms: Literal["soft", "hard", "none"] = "soft"
+    """Gaussian decay of overlapping scores, removal above `nms_tiou`, or nothing."""
+    nms_sigma: AboveZero = 0.5
+    """Width of the Gaussian decay."""
+    nms_tiou: Fraction = 0.5
+    """Overlap above which hard NMS removes."""
+    nms_per_class: bool = True
+    """Whether actions of different classes leave each other alone."""
+    min_score: Fraction = 0.001
+    """Segments that decay below this score are removed."""
+    max_segments: Positive = 2000
+    """Segments kept per video."""
+    voting_tiou: Fraction = 0.0
+    """Overlap from which segments vote on the boundaries of a kept one; 0 does not vote. Only across classes."""
+    voting_weight: Literal["score", "score_tiou"] = "score"
+    """What a vote weighs: TriDet's score, or ActionFormer's score times tIoU."""
+    video_scores: Path | None = None
+    """JSON of external class scores per video, fused with the detections."""
+    video_labels: Positive = 2
+    """Best external labels that each segment is given."""
+    video_segments: Positive = 200
+    """Best segments of a video that are fused with them."""
+    batch_size: Positive = 8
+    """Videos of similar length that are processed together."""
+
+
+class Config(Section):
+    """Everything a run is made of."""
+
+    model: ModelConfig = ModelConfig()
+    data: DataConfig = DataConfig()
+    training: TrainingConfig = TrainingConfig()
+    inference: InferenceConfig = InferenceConfig()
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        """Checks across keys live here, not in the sections: the command line builds those from parts."""
+        model, data, training = self.model, self.data, self.training
+        for name, divisor in (
+            ("model.groups", model.groups),
+            ("model.attention.heads", model.attention.heads),
+        ):
+            if model.width % divisor:
+                raise ValueError(f"model.width {model.width} must be a multiple of {name} {divisor}")
+        for name, size in (
+            ("model.attention.window", model.attention.window),
+            ("model.head_kernel", model.head_kernel),
+        ):
+            if size % 2 == 0:
+                raise ValueError(f"{name} must be odd, found {size}")
+        if data.crop and not 0 < data.crop[0] <= data.crop[1]:
+            raise ValueError(f"data.crop must be (smallest, largest), above 0, found {data.crop}")
+        if training.warmup_epochs > training.epochs:
+            raise ValueError(
+                f"training.warmup_epochs {training.warmup_epochs} must not exceed training.epochs {training.epochs},"
+                " which includes it"
+            )
+        return self

@@ -1,0 +1,125 @@
+"""Files that hold timelines: the suffix of a name chooses the format.
+
+`FORMATS` writes and `READERS` reads back. A writer is `(timelines, truths) -> text` and leaves out what its format
+cannot say (only the page draws truths); a reader is `(text, path) -> timelines`. A new format is a file here and a
+line in each dict. A name that ends in .gz besides (`.json.gz`) is compressed.
+"""
+
+import gzip
+import math
+import os
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from logotal.data.formats.activitynet import read_activitynet, write_activitynet
+from logotal.data.formats.comma_separated import read_csv, write_csv
+from logotal.data.formats.page import write_page
+from logotal.data.formats.subrip import read_srt, write_srt
+from logotal.data.formats.webvtt import read_vtt, write_vtt
+from logotal.errors import InputError
+from logotal.timeline import Timeline
+
+__all__ = ["FORMATS", "READERS", "read_timelines", "write_timelines"]
+
+Writer = Callable[[Sequence[Timeline], Mapping[str, Timeline]], str]
+Reader = Callable[[str, Path], list[Timeline]]
+
+FORMATS: dict[str, Writer] = {
+    ".json": write_activitynet,
+    ".csv": write_csv,
+    ".vtt": write_vtt,
+    ".srt": write_srt,
+    ".html": write_page,
+}
+
+READERS: dict[str, Reader] = {
+    ".json": read_activitynet,
+    ".csv": read_csv,
+    ".vtt": read_vtt,
+    ".srt": read_srt,
+}
+
+
+def write_timelines(timelines: Sequence[Timeline], path: Path, *, truths: Mapping[str, Timeline] | None = None) -> None:
+    """Writes timelines to `path`, whole or not at all, in the format that its suffix names.
+
+    Args:
+        timelines: one per video.
+        path: parent folders are made; an existing file is replaced.
+        truths: what is annotated, by video; the formats that show both draw it beside the timeline.
+
+    Raises:
+        InputError: the suffix names no format, two timelines are of the same video, a number is not finite, the
+            format cannot hold these timelines, or the file cannot be written.
+    """
+    path = Path(path)
+    writer = FORMATS[_suffix(path, FORMATS, "written")]
+    try:
+        _check(timelines)
+        content = writer(timelines, truths or {}).encode("utf-8")
+        _replace(path, gzip.compress(content, mtime=0) if path.suffix.lower() == ".gz" else content)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
+    except UnicodeEncodeError as error:
+        raise InputError(
+            f"{path}: a label or video name is not valid text, found {error.object[error.start]!r}"
+        ) from error
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written ({error})") from error
+
+
+def read_timelines(path: str | Path) -> list[Timeline]:
+    """The timelines in a file, in its order, one per video.
+
+    Raises:
+        InputError: the suffix names no format that can be read, or the file is absent or not as expected.
+    """
+    path = Path(path)
+    reader = READERS[_suffix(path, READERS, "read")]
+    try:
+        content = path.read_bytes()
+        text = (gzip.decompress(content) if path.suffix.lower() == ".gz" else content).decode("utf-8-sig")
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file") from None
+    except (OSError, EOFError, zlib.error) as error:
+        raise InputError(f"{path}: cannot be read ({error})") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: expected UTF-8 text, found other bytes at {error.start}") from error
+    return reader(text, path)
+
+
+def _suffix(path: Path, known: Mapping[str, object], done: str) -> str:
+    name = path.name.lower().removesuffix(".gz")
+    # The longest first, so that a `.x.json` may one day be another format than `.json`.
+    for suffix in sorted(known, key=len, reverse=True):
+        if name.endswith(suffix) and name != suffix:
+            return suffix
+    found = Path(name).suffix or "none"
+    raise InputError(f"{path}: a timeline is {done} as one of {', '.join(known)}; found suffix {found}")
+
+
+def _check(timelines: Sequence[Timeline]) -> None:
+    seen: set[str] = set()
+    for timeline in timelines:
+        if timeline.video in seen:
+            raise InputError(f"expected one timeline per video, found two of {timeline.video!r}; join their actions")
+        seen.add(timeline.video)
+        if timeline.duration is not None and not math.isfinite(timeline.duration):
+            raise InputError(f"video {timeline.video!r}: duration must be finite, found {timeline.duration!r}")
+        for action in timeline:
+            if not all(map(math.isfinite, (action.start, action.end, action.score))):
+                raise InputError(f"video {timeline.video!r}: start, end and score must be finite, found {action}")
+
+
+def _replace(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with temporary.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)

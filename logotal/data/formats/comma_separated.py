@@ -1,0 +1,69 @@
+"""CSV for spreadsheets and pandas: one action a line, under the header video,start,end,label,score.
+
+Times are seconds, numbers at full precision. A video without actions has no line, and durations are not kept: JSON
+keeps both.
+"""
+
+import csv
+import io
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from logotal.errors import InputError, did_you_mean
+from logotal.timeline import Action, Timeline
+
+COLUMNS = ("video", "start", "end", "label", "score")
+
+
+def write_csv(timelines: Sequence[Timeline], truths: Mapping[str, Timeline]) -> str:
+    """The text of a CSV file as RFC 4180 has it (lines end in CR LF, quotes are doubled)."""
+    text = io.StringIO(newline="")
+    table = csv.writer(text)
+    table.writerow(COLUMNS)
+    for timeline in timelines:
+        for action in timeline:
+            start, end, score = (repr(float(x)) for x in (action.start, action.end, action.score))
+            table.writerow((timeline.video, start, end, action.label, score))
+    return text.getvalue()
+
+
+def read_csv(text: str, path: Path) -> list[Timeline]:
+    """The timelines of a CSV file; columns in any order, others ignored, without `score` every score is 1.
+
+    Raises:
+        InputError: the column or the line that is not as expected.
+    """
+    actions: dict[str, list[Action]] = {}
+    try:
+        table = csv.DictReader(io.StringIO(text, newline=""), strict=True)
+        found = [name for name in table.fieldnames or () if name]
+        for column in COLUMNS[:4]:
+            if column not in found:
+                raise InputError(f"{path}: column {column!r} is missing; {did_you_mean(column, found)}")
+        for row in table:
+            actions.setdefault(row["video"], []).append(_action(row, f"{path}, line {table.line_num}"))
+    except csv.Error as error:
+        raise InputError(f"{path}: not valid CSV: {error}") from error
+    return [Timeline(video, tuple(listed)) for video, listed in actions.items()]
+
+
+def _action(row: Mapping[str, str | None], where: str) -> Action:
+    if row["label"] is None:
+        raise InputError(f"{where}: expected {', '.join(COLUMNS)}, found fewer values")
+    return Action(
+        _number(row["start"], f"{where}: start"),
+        _number(row["end"], f"{where}: end"),
+        row["label"],
+        _number(row.get("score", "1"), f"{where}: score"),
+    )
+
+
+def _number(text: str | None, what: str) -> float:
+    try:
+        value = float(text or "")
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise InputError(f"{what} must be a number, found {text!r}")
+    return value

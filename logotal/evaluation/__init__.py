@@ -1,0 +1,1 @@
+"""Evaluation: the numbers of the field, from columns of segments, by named protocols."""

@@ -1,0 +1,44 @@
+"""Which annotated actions count as truth: the filter of the ActivityNet lineage (ActionFormer, metrics.py)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from logotal.timeline import Action
+
+
+@dataclass(frozen=True)
+class SiftedActions:
+    """The actions of one video that count, and those that were dropped, each in the order of the annotations."""
+
+    kept: tuple[Action, ...]
+    duplicates: tuple[Action, ...]
+    degenerate: tuple[Action, ...]
+
+
+def sift(actions: Iterable[Action], *, duplicate_tolerance: float, minimum_duration: float) -> SiftedActions:
+    """The actions without the degenerate and the duplicates.
+
+    Degenerate is what has no length or lasts less than `minimum_duration` seconds. A duplicate is an action whose
+    start and end both lie within `duplicate_tolerance` seconds of an earlier kept action of the same label.
+
+    >>> jump = Action(1.0, 2.0, "jump")
+    >>> sift([jump, jump], duplicate_tolerance=1e-3, minimum_duration=1e-3).duplicates == (jump,)
+    True
+    """
+    kept: list[Action] = []
+    duplicates: list[Action] = []
+    degenerate: list[Action] = []
+    for action in actions:
+        length = action.end - action.start
+        if length <= 0 or length < minimum_duration:
+            degenerate.append(action)
+        elif any(_same(action, earlier, duplicate_tolerance) for earlier in kept):
+            duplicates.append(action)
+        else:
+            kept.append(action)
+    return SiftedActions(tuple(kept), tuple(duplicates), tuple(degenerate))
+
+
+def _same(action: Action, other: Action, tolerance: float) -> bool:
+    close = abs(action.start - other.start) <= tolerance and abs(action.end - other.end) <= tolerance
+    return close and action.label == other.label

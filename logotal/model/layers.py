@@ -1,0 +1,171 @@
+"""Layers that padding cannot change (law 1).
+
+Contract of every layer and module of the model: `x` is (B, C, T) and zero where `mask` (B, 1, T) is false, and so
+is what comes back. Padding then equals the zeros that a convolution sees beyond a clip's ends.
+"""
+
+import itertools
+from collections.abc import Sequence
+
+import torch
+import torch.nn.functional as F
+from jaxtyping import Bool, Float
+from torch import Tensor, nn
+
+Features = Float[Tensor, "B C T"]
+Mask = Bool[Tensor, "B 1 T"]
+
+
+def masked_mean(x: Features, mask: Mask) -> Float[Tensor, "B C 1"]:
+    """The mean over the real steps."""
+    return (x * mask).sum(-1, keepdim=True) / mask.sum(-1, keepdim=True).clamp(min=1)
+
+
+def masked_max(x: Features, mask: Mask) -> Float[Tensor, "B C 1"]:
+    """The maximum over the real steps; 0 where there is none."""
+    highest = x.masked_fill(~mask, -torch.inf).amax(-1, keepdim=True)
+    return highest.masked_fill(~mask.any(-1, keepdim=True), 0.0)
+
+
+def window_mean(x: Features, mask: Mask, window: int) -> Features:
+    """The mean over the real steps within `window` (odd) around each step."""
+    total = _window_sum(x * mask, window)
+    count = _window_sum(mask.to(x.dtype), window)
+    return total / count.clamp(min=1)
+
+
+def window_max(x: Features, mask: Mask, window: int) -> Features:
+    """The maximum over the real steps within `window` (odd) around each step; 0 at padding."""
+    lowest = x.masked_fill(~mask, -torch.inf).unsqueeze(2)
+    highest = F.max_pool2d(lowest, (1, window), stride=1, padding=(0, window // 2)).squeeze(2)
+    return highest.masked_fill(~mask, 0.0)
+
+
+def _window_sum(x: Tensor, window: int) -> Tensor:
+    """Sums over a sliding window by differences of a running sum: the cost does not grow with the window."""
+    running = F.pad(x.double().cumsum(-1), (window // 2 + 1, 0))
+    running = torch.cat([running, running[..., -1:].expand(*running.shape[:-1], window // 2)], dim=-1)
+    return (running[..., window:] - running[..., :-window]).to(x.dtype)
+
+
+def halve_mask(mask: Mask) -> Bool[Tensor, "B 1 T2"]:
+    """The mask of a level whose points are every second one of this level's."""
+    return mask[..., ::2]
+
+
+def max_pool(x: Features, mask: Mask) -> Float[Tensor, "B C T2"]:
+    """Max-pooling of window 3 and stride 2 (Eq. 3) in which padding never wins.
+
+    `max_pool2d` over a dummy axis: `max_pool1d` freezes T in torch.export (2.13).
+    """
+    lowest = x.masked_fill(~mask, -torch.inf).unsqueeze(2)
+    pooled = F.max_pool2d(lowest, (1, 3), stride=(1, 2), padding=(0, 1)).squeeze(2)
+    return pooled.masked_fill(~halve_mask(mask), 0.0)
+
+
+def avg_pool(x: Features, mask: Mask) -> Float[Tensor, "B C T2"]:
+    """Average-pooling of window 3 and stride 2 over the real steps."""
+    return window_mean(x, mask, 3)[..., ::2] * halve_mask(mask)
+
+
+class MaskedConv(nn.Module):
+    """A convolution along time that keeps the length (stride 1) or halves it (stride 2); zero at padding.
+
+    Biases start at 0, as in ActionFormer and TriDet.
+    """
+
+    def __init__(
+        self, channels: int, out: int, kernel: int = 3, *, stride: int = 1, groups: int = 1, bias: bool = True
+    ) -> None:
+        super().__init__()
+        self.conv = nn.Conv1d(channels, out, kernel, stride=stride, padding=kernel // 2, groups=groups, bias=bias)
+        self.stride = stride
+        if self.conv.bias is not None:
+            nn.init.zeros_(self.conv.bias)
+
+    def forward(self, x: Features, mask: Mask) -> Tensor:
+        """(B, C, T) -> (B, out, T), or (B, out, ceil(T / 2)) with stride 2."""
+        result: Tensor = self.conv(x) * (mask if self.stride == 1 else halve_mask(mask))
+        return result
+
+
+class ChannelNorm(nn.Module):
+    """LayerNorm over the channels of each step; zero at padding."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(channels)
+
+    def forward(self, x: Features, mask: Mask) -> Features:
+        """(B, C, T) -> (B, C, T)."""
+        # The kernel for a contiguous last axis outruns a mean and variance over axis 1 threefold, transposes included.
+        result: Tensor = self.norm(x.transpose(1, 2)).transpose(1, 2) * mask
+        return result
+
+
+class MaskedGroupNorm(nn.Module):
+    """GroupNorm whose statistics are over the real steps only; zero at padding."""
+
+    def __init__(self, groups: int, channels: int, eps: float = 1e-5) -> None:
+        super().__init__()
+        self.groups = groups
+        self.eps = eps
+        self.weight = nn.Parameter(torch.ones(channels, 1))
+        self.bias = nn.Parameter(torch.zeros(channels, 1))
+
+    def forward(self, x: Features, mask: Mask) -> Features:
+        """(B, C, T) -> (B, C, T)."""
+        B, C, _ = x.shape
+        grouped = x.float().reshape(B, self.groups, C // self.groups, -1)
+        real = mask.unsqueeze(1)
+        count = (real.sum((2, 3), keepdim=True) * (C // self.groups)).clamp(min=1)
+        mean = (grouped * real).sum((2, 3), keepdim=True) / count
+        # Two passes: the difference of squares loses too many digits when the mean is far from zero.
+        variance = ((grouped - mean).square() * real).sum((2, 3), keepdim=True) / count
+        scale = torch.rsqrt(variance + self.eps).expand(-1, -1, C // self.groups, -1).reshape(B, C, 1) * self.weight
+        shift = self.bias - mean.expand(-1, -1, C // self.groups, -1).reshape(B, C, 1) * scale
+        return (torch.addcmul(shift, x.float(), scale) * mask).to(x.dtype)
+
+
+class ResidualScale(nn.Module):
+    """What a residual branch passes through: LayerScale (one learned factor per channel), then drop path.
+
+    The small initial factor keeps the block near the identity without a zero that would stop its gradient.
+    """
+
+    def __init__(self, channels: int, *, init: float, drop_path: float) -> None:
+        super().__init__()
+        self.scale = nn.Parameter(torch.full((channels, 1), init)) if init else None
+        self.drop_path = drop_path
+
+    def forward(self, x: Features) -> Features:
+        """(B, C, T) -> (B, C, T)."""
+        if self.scale is not None:
+            x = x * self.scale
+        if self.training and self.drop_path:
+            keep = 1 - self.drop_path
+            x = x * (torch.rand(len(x), 1, 1, device=x.device) < keep).to(x.dtype) / keep
+        return x
+
+
+class Trunk(nn.Module):
+    """A head: convolutions with LayerNorm and ReLU on all but the last, shared by all pyramid levels."""
+
+    def __init__(self, channels: int, width: int, out: int, *, layers: int = 3, kernel: int = 3) -> None:
+        super().__init__()
+        widths = [channels] + [width] * (layers - 1)
+        self.convs = nn.ModuleList(
+            MaskedConv(inner, outer, kernel, bias=False) for inner, outer in itertools.pairwise(widths)
+        )
+        self.norms = nn.ModuleList(ChannelNorm(width) for _ in widths[1:])
+        self.last = MaskedConv(widths[-1], out, kernel)
+
+    def forward(self, levels: Sequence[Tensor], masks: Sequence[Tensor]) -> list[Tensor]:
+        """Levels of (B, C, T_l) -> levels of (B, out, T_l)."""
+        results = []
+        for level, mask in zip(levels, masks, strict=True):
+            x = level
+            for conv, norm in zip(self.convs, self.norms, strict=True):
+                x = F.relu(norm(conv(x, mask), mask))
+            results.append(self.last(x, mask))
+        return results

@@ -1,0 +1,177 @@
+"""Mixers: what looks along time in a block. Each is `(x, mask) -> x` on normalized (B, C, T) features."""
+
+from collections.abc import Callable
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from logotal.config import LoGoConfig, ModelConfig
+from logotal.model.layers import (
+    ChannelNorm,
+    Features,
+    Mask,
+    MaskedConv,
+    masked_max,
+    masked_mean,
+    window_max,
+    window_mean,
+)
+
+GATES: dict[str, Callable[[Tensor], Tensor]] = {
+    "relu": F.relu,
+    "sigmoid": torch.sigmoid,
+    "softplus": F.softplus,
+}
+
+
+class LoGoMixer(nn.Module):
+    """Local-global context (Eq. 4-6): f = w_avg * DWConv(x) + w_max * FC(x) + x.
+
+    w_avg = ReLU(FC(AvgPool(x))) (the paper's phi) weighs the local branch, w_max = ReLU(FC(MaxPool(x))) (psi) the
+    linear one; both pool over all real steps, or over `pool_window` of them around each step.
+    """
+
+    def __init__(self, width: int, config: LoGoConfig, *, kernel: int, pool_window: int | None) -> None:
+        super().__init__()
+        self.pool_window = pool_window
+        self.inner_residual = config.inner_residual
+        self.gate = GATES[config.gate]
+        self.local = MaskedConv(width, width, kernel, groups=width)
+        self.pointwise = MaskedConv(width, width, 1) if config.separable else None
+        self.linear = _fully_connected(width, config.fc)
+        self.average_gate = _gate(width, config)
+        self.maximum_gate = _gate(width, config)
+        if config.init == "zeros":
+            for parameter in self.parameters():
+                nn.init.zeros_(parameter)
+
+    def forward(self, x: Features, mask: Mask) -> Features:
+        """(B, C, T) -> (B, C, T)."""
+        if self.pool_window is None:
+            average, maximum = masked_mean(x, mask), masked_max(x, mask)
+        else:
+            average, maximum = window_mean(x, mask, self.pool_window), window_max(x, mask, self.pool_window)
+        local = self.local(x, mask)
+        if self.pointwise is not None:
+            local = self.pointwise(local, mask)
+        mixed = self.gate(self.average_gate(average)) * local + self.gate(self.maximum_gate(maximum)) * self.linear(x)
+        result: Tensor = (mixed + x if self.inner_residual else mixed) * mask
+        return result
+
+
+def _fully_connected(width: int, kind: str) -> nn.Conv1d:
+    layer = nn.Conv1d(width, width, 1, groups=width if kind == "per_channel" else 1)
+    assert layer.bias is not None
+    nn.init.zeros_(layer.bias)
+    return layer
+
+
+def _gate(width: int, config: LoGoConfig) -> nn.Module:
+    if config.se_ratio == 1:
+        return _fully_connected(width, config.fc)
+    squeeze, excite = (
+        nn.Conv1d(width, width // config.se_ratio, 1),
+        nn.Conv1d(width // config.se_ratio, width, 1),
+    )
+    return nn.Sequential(squeeze, nn.ReLU(), excite)
+
+
+class ConvMixer(nn.Module):
+    """The convolutional baseline of the paper's Table 3: two convolutions of width 3 (the block adds the shortcut)."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.first = MaskedConv(width, width, 3, bias=False)
+        self.norm = ChannelNorm(width)
+        self.second = MaskedConv(width, width, 3)
+
+    def forward(self, x: Features, mask: Mask) -> Features:
+        """(B, C, T) -> (B, C, T)."""
+        result: Tensor = self.second(F.relu(self.norm(self.first(x, mask), mask)), mask)
+        return result
+
+
+class LocalAttentionMixer(nn.Module):
+    """Self-attention over `window` steps (ActionFormer, Zhang et al., ECCV 2022).
+
+    Queries, keys and values pass through a depthwise convolution and a LayerNorm first. Time is cut into blocks of
+    half a window, so that a query's window lies within its own block and the two beside it: memory and work are
+    linear in T and nothing is strided by hand.
+    """
+
+    def __init__(self, width: int, *, heads: int, window: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.reach = window // 2
+        self.convs = nn.ModuleList(MaskedConv(width, width, 3, groups=width, bias=False) for _ in range(3))
+        self.norms = nn.ModuleList(ChannelNorm(width) for _ in range(3))
+        self.projections = nn.ModuleList(nn.Conv1d(width, width, 1) for _ in range(3))
+        self.out = nn.Conv1d(width, width, 1)
+
+    def forward(self, x: Features, mask: Mask) -> Features:
+        """(B, C, T) -> (B, C, T)."""
+        query, key, value = (
+            projection(norm(conv(x, mask), mask))
+            for conv, norm, projection in zip(self.convs, self.norms, self.projections, strict=True)
+        )
+        mixed = local_attention(query, key, value, mask, heads=self.heads, reach=self.reach)
+        result: Tensor = self.out(mixed * mask) * mask
+        return result
+
+
+def local_attention(query: Features, key: Features, value: Features, mask: Mask, *, heads: int, reach: int) -> Features:
+    """Softmax attention of every step over the real steps at most `reach` away, for `heads` groups of channels.
+
+    Shapes (B, C, T) throughout; heads split the channels. The result at padding is arbitrary.
+    """
+    B, C, T = query.shape
+    block = max(reach, 1)
+    blocks = (T + block - 1) // block
+    extra = blocks * block - T
+
+    def cut(x: Tensor) -> Tensor:  # (B, C, T) -> (B, heads, blocks, block, C / heads)
+        x = F.pad(x, (0, extra)).reshape(B, heads, C // heads, blocks, block)
+        return x.permute(0, 1, 3, 4, 2)
+
+    def with_neighbors(x: Tensor, axis: int) -> Tensor:  # -> three blocks long along the axis after `axis`
+        empty = torch.zeros_like(x.narrow(axis, 0, 1))
+        before = torch.cat([empty, x.narrow(axis, 0, blocks - 1)], dim=axis)
+        after = torch.cat([x.narrow(axis, 1, blocks - 1), empty], dim=axis)
+        return torch.cat([before, x, after], dim=axis + 1)
+
+    queries = torch.arange(block, device=query.device)[:, None] + block
+    keys = torch.arange(3 * block, device=query.device)[None]
+    near = (queries - keys).abs() <= reach
+    real = with_neighbors(F.pad(mask, (0, extra)).reshape(B, 1, blocks, block), 2).unsqueeze(-2)
+    # A finite penalty: a query in padding may have no key at all, and a softmax over -inf alone is not a number.
+    penalty = (~(near & real)).to(query.dtype) * torch.finfo(query.dtype).min
+    mixed = F.scaled_dot_product_attention(
+        cut(query), with_neighbors(cut(key), 2), with_neighbors(cut(value), 2), attn_mask=penalty
+    )
+    return mixed.permute(0, 1, 4, 2, 3).reshape(B, C, blocks * block)[..., :T]
+
+
+MIXERS: dict[str, Callable[[ModelConfig, int, int], nn.Module]] = {
+    "logo": lambda config, index, stride: LoGoMixer(
+        config.width,
+        config.logo,
+        kernel=_kernel(config.logo, index),
+        pool_window=_window(config.logo, stride),
+    ),
+    "conv": lambda config, index, stride: ConvMixer(config.width),
+    "attention": lambda config, index, stride: LocalAttentionMixer(
+        config.width, heads=config.attention.heads, window=config.attention.window
+    ),
+}
+"""The mixer of block `index`, which works at `stride` grid steps."""
+
+
+def _kernel(config: LoGoConfig, index: int) -> int:
+    if isinstance(config.kernel, int):
+        return config.kernel
+    return config.kernel[min(index, len(config.kernel) - 1)]
+
+
+def _window(config: LoGoConfig, stride: int) -> int | None:
+    return None if config.pool_window is None else max(config.pool_window // stride // 2, 1) * 2 + 1

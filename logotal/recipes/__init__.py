@@ -1,0 +1,97 @@
+"""Recipes: YAML files of `logotal.config.Config`, and how they are read and overridden."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, get_args
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from logotal.config import Config
+from logotal.errors import InputError, did_you_mean
+
+FOLDER = Path(__file__).parent
+
+
+def recipe_names() -> tuple[str, ...]:
+    """The recipes that ship with logotal."""
+    return tuple(sorted(path.stem for path in FOLDER.glob("*.yaml")))
+
+
+def recipe_text(name: str) -> str:
+    """The YAML text of a recipe that ships, with its comments.
+
+    Raises:
+        InputError: there is no such recipe.
+    """
+    if name not in recipe_names():
+        raise InputError(f"no recipe {name!r}; {did_you_mean(name, recipe_names())}")
+    return (FOLDER / f"{name}.yaml").read_text()
+
+
+def read_recipe(recipe: str | Path, overrides: Mapping[str, Any] | None = None) -> Config:
+    """The configuration in a YAML file, or in a recipe that ships, with `overrides` on top.
+
+    Args:
+        recipe: a path ending in .yaml or .yml, or the name of a recipe.
+        overrides: nested values, as `{"model": {"head": "trident"}}`.
+
+    Raises:
+        InputError: the file is not YAML, or a key or value is not as expected; it names file, key and cure.
+    """
+    is_file = str(recipe).endswith((".yaml", ".yml"))
+    if is_file and not Path(recipe).is_file():
+        raise InputError(f"{recipe}: no such file; recipes that ship: {', '.join(recipe_names())}")
+    text = Path(recipe).read_text() if is_file else recipe_text(str(recipe))
+    return parse_config(text, str(recipe), overrides)
+
+
+def parse_config(text: str, source: str, overrides: Mapping[str, Any] | None = None) -> Config:
+    """The configuration in YAML text; `source` is named in errors."""
+    try:
+        content = yaml.safe_load(text) or {}
+    except yaml.YAMLError as error:
+        raise InputError(f"{source}: not valid YAML ({' '.join(str(error).split())})") from error
+    if not isinstance(content, dict):
+        raise InputError(f"{source}: expected sections {', '.join(Config.model_fields)}, found {content!r:.60}")
+    try:
+        return Config.model_validate(merge(content, overrides or {}))
+    except ValidationError as error:
+        raise InputError(f"{source}: {explain(error)}") from error
+
+
+def merge(base: Mapping[str, Any], top: Mapping[str, Any]) -> dict[str, Any]:
+    """`base` with the values of `top` in place of its own, section by section.
+
+    >>> merge({"model": {"head": "clff", "levels": 6}}, {"model": {"head": "light"}})
+    {'model': {'head': 'light', 'levels': 6}}
+    """
+    merged = dict(base)
+    for key, value in top.items():
+        old = merged.get(key)
+        merged[key] = merge(old, value) if isinstance(old, Mapping) and isinstance(value, Mapping) else value
+    return merged
+
+
+def explain(error: ValidationError) -> str:
+    """The first fault of a validation in one line: the dotted key, what is wrong, the nearest valid key."""
+    first = error.errors()[0]
+    key = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        section = _section(Config, first["loc"][:-1])
+        return f"unknown key {key!r}; {did_you_mean(str(first['loc'][-1]), section.model_fields)}"
+    found = "" if isinstance(first["input"], dict | BaseModel) else f", found {first['input']!r}"
+    return f"{key}{': ' if key else ''}{first['msg'].removeprefix('Value error, ')}{found}"
+
+
+def _section(model: type[BaseModel], keys: tuple[int | str, ...]) -> type[BaseModel]:
+    for key in keys:
+        annotation = model.model_fields[str(key)].annotation
+        candidates = [annotation, *get_args(annotation)]
+        model = next(c for c in candidates if isinstance(c, type) and issubclass(c, BaseModel))
+    return model
+
+
+def dump_config(config: Config) -> str:
+    """The YAML text of a complete configuration, one that `parse_config` reads back equal."""
+    return yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False)
