@@ -85,7 +85,7 @@ class ModelConfig(Section):
     levels: Annotated[int, Field(ge=1, le=12)] = 6
     """Pyramid levels, at strides 1, 2, 4, ..."""
     layout: Literal["paper", "tridet"] = "paper"
-    """`paper`: level 0 is the embedding, each further level pool(block(previous)); `tridet`: stem blocks, then block(pool)."""
+    """`paper`: level 0 is the embedding, the next is pool(block(it)); `tridet`: stem blocks, the next is block(pool)."""
     stem_blocks: Annotated[int, Field(ge=0)] = 2
     """Blocks at full resolution in the `tridet` layout."""
     mixer: Literal["logo", "conv", "attention"] = "logo"
@@ -224,6 +224,8 @@ class TrainingConfig(Section):
     """Keeps the gradient of the classification loss out of that tIoU."""
     regression_loss: Literal["giou", "diou"] = "giou"
     """GIoU equals IoU here; DIoU adds the distance of the centers."""
+    twins: Literal["each", "once"] = "each"
+    """Whether a point with several labels regresses for each (TriDet) or once (ActionFormer)."""
     regression_weight: NonNegative = 1.0
     """Factor of the regression loss."""
     normalizer: Literal["ema", "paper"] = "ema"
@@ -250,11 +252,11 @@ class InferenceConfig(Section):
     min_length: NonNegative = 0.05
     """Shortest segment, in grid steps."""
     nms: Literal["soft", "hard", "none"] = "soft"
-    """Gaussian decay of overlapping scores, removal above `nms_tiou`, or nothing."""
+    """Gaussian decay of overlapping scores, removal from `nms_tiou` on, or nothing."""
     nms_sigma: AboveZero = 0.5
     """Width of the Gaussian decay."""
     nms_tiou: Fraction = 0.5
-    """Overlap above which hard NMS removes."""
+    """Overlap from which hard NMS removes."""
     nms_per_class: bool = True
     """Whether actions of different classes leave each other alone."""
     min_score: Fraction = 0.001

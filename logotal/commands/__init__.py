@@ -1,0 +1,1 @@
+"""The commands, one file each. They parse nothing, compute nothing and import torch only when they run."""

@@ -1,0 +1,1 @@
+"""Data: annotations and features in, padded batches out."""

@@ -10,9 +10,10 @@ like a mistyped one of these is an error.
 import gzip
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -120,7 +121,7 @@ def _action(item: Any, where: str, label_ids: dict[str, int | None]) -> Action:
     return Action(start, end, label)
 
 
-def required(entry: Any, key: str, kind: type, where: str, known: Iterable[str]) -> Any:
+def required(entry: Any, key: str, kind: type, where: str, known: Collection[str]) -> Any:
     """The value of `key` in a JSON object, of the wanted kind; `known` are the keys an unknown one may be a typo of.
 
     Raises:
@@ -129,14 +130,19 @@ def required(entry: Any, key: str, kind: type, where: str, known: Iterable[str])
     if not isinstance(entry, dict):
         raise InputError(f"{where} must be an object with the key {key!r}, found {type(entry).__name__}")
     for found in entry:
-        nearest = get_close_matches(found, [k for k in known if k not in entry], n=1, cutoff=0.75)
-        if found not in known and nearest:
-            raise InputError(f"{where}: unknown key {found!r}; did you mean {nearest[0]!r}?")
+        if found not in known and (meant := _meant(found, tuple(k for k in known if k not in entry))):
+            raise InputError(f"{where}: unknown key {found!r}; did you mean {meant!r}?")
     if key not in entry:
         raise InputError(f"{where}: key {key!r} is missing, found {', '.join(map(repr, entry)) or 'nothing'}")
     if not isinstance(entry[key], kind):
         raise InputError(f"{where}: {key!r} must be a {kind.__name__}, found {entry[key]!r:.60}")
     return entry[key]
+
+
+@lru_cache(maxsize=1024)  # a file repeats the same keys in every video
+def _meant(found: str, absent: tuple[str, ...]) -> str | None:
+    """The absent key that a found one is probably a typo of."""
+    return next(iter(get_close_matches(found, absent, n=1, cutoff=0.75)), None)
 
 
 def _positive(value: Any, what: str) -> float | None:

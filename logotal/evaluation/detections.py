@@ -8,6 +8,7 @@ A detection file is an ActivityNet submission; other keys than these are allowed
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -54,10 +55,14 @@ class Segments:
         """The same segments as if there were one class."""
         return Segments(self.video, np.zeros_like(self.label), self.segment, self.score)
 
+    @cached_property
     def ranked(self) -> "Segments":
-        """The segments by label, then falling score; ties by video, start and end, so the input's order is moot."""
-        start, end = self.segment.T
-        return self.take(np.lexsort((end, start, self.video, -self.score, self.label)))
+        """The segments by label, then falling score; among equal scores the later row comes first.
+
+        That is how the lineage ranks (`argsort()[::-1]`); only there does the order of the rows matter.
+        """
+        backwards = np.lexsort((-self.score[::-1], self.label[::-1]))  # stable, and so on reversed columns
+        return self.take(len(self) - 1 - backwards)
 
 
 def columns(timelines: Iterable[Timeline], videos: Sequence[str], labels: Sequence[str]) -> Segments:

@@ -40,12 +40,16 @@ def average_recall(
 ) -> Floats:
     """AR@AN for AN = 1, ..., `maximum` (maximum,): recall with AN predictions per video on average, mean over tIoU.
 
+    nan without truth, 0 without predictions.
+
     Labels are ignored. The rule of the task: AN stands for a *share* of each video's predictions, the same in all
     videos, such that a video with a truth keeps AN of them on average; a video with twice the predictions keeps
     twice as many. The numbers are those of the official kit, so whole numbers are cut where it cuts them: first to
     the share that `maximum` stands for (which counts predictions in videos without truth too), then to that of AN,
     both in floating point (0.29 * 100 keeps 28).
     """
+    if not len(truth):
+        return np.full(maximum, np.nan)
     truth, predictions = truth.without_labels(), predictions.without_labels()
     videos, owner = np.unique(truth.video, return_inverse=True)
     share = maximum * len(videos) / max(len(predictions), 1)
@@ -55,7 +59,8 @@ def average_recall(
     shares = np.arange(1, maximum + 1) / maximum * (maximum * len(videos) / max(int(available.sum()), 1))
     allowed = np.minimum((available[:, None] * shares).astype(np.int64), available[:, None])
     covered = [first[:, None] < allowed[owner] for first in _first_cover(truth, predictions, tious)]
-    return np.mean([hits.mean(axis=0) for hits in covered], axis=0)
+    curve: Floats = np.mean([hits.mean(axis=0) for hits in covered], axis=0)
+    return curve
 
 
 def area_under_curve(curve: Floats) -> float:
@@ -68,7 +73,7 @@ def _first_cover(truth: Segments, predictions: Segments, tious: Sequence[float])
 
     A truth that none covers has a rank beyond all others.
     """
-    ranked = predictions.ranked()
+    ranked = predictions.ranked
     pairs = overlapping_pairs(truth, ranked, min(tious))
     rank = _rank_in_group(ranked)[pairs.prediction]
     return np.stack([_first_at(pairs, rank, len(truth), tiou) for tiou in tious])

@@ -20,7 +20,8 @@ def tiou(first: Floats, second: Floats) -> Floats:
     end = np.minimum(first[:, 1], second[:, 1])
     intersection = (end - start).clip(0)
     union = (first[:, 1] - first[:, 0]) + (second[:, 1] - second[:, 0]) - intersection
-    return np.divide(intersection, union, out=np.zeros_like(union), where=union > 0)
+    overlap: Floats = np.divide(intersection, union, out=np.zeros_like(union), where=union > 0)
+    return overlap
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,13 +13,21 @@ class SiftedActions:
     kept: tuple[Action, ...]
     duplicates: tuple[Action, ...]
     degenerate: tuple[Action, ...]
+    outside: tuple[Action, ...]
 
 
-def sift(actions: Iterable[Action], *, duplicate_tolerance: float, minimum_duration: float) -> SiftedActions:
-    """The actions without the degenerate and the duplicates.
+def sift(
+    actions: Iterable[Action],
+    *,
+    duplicate_tolerance: float,
+    minimum_duration: float,
+    duration: float | None = None,
+) -> SiftedActions:
+    """The actions without the degenerate, the duplicates, and those outside a video of `duration` seconds.
 
-    Degenerate is what has no length or lasts less than `minimum_duration` seconds. A duplicate is an action whose
-    start and end both lie within `duplicate_tolerance` seconds of an earlier kept action of the same label.
+    Degenerate is what has no length or lasts less than `minimum_duration` seconds; outside is what begins when the
+    video is over. A duplicate is an action whose start and end both lie within `duplicate_tolerance` seconds of an
+    earlier kept action of the same label.
 
     >>> jump = Action(1.0, 2.0, "jump")
     >>> sift([jump, jump], duplicate_tolerance=1e-3, minimum_duration=1e-3).duplicates == (jump,)
@@ -28,15 +36,18 @@ def sift(actions: Iterable[Action], *, duplicate_tolerance: float, minimum_durat
     kept: list[Action] = []
     duplicates: list[Action] = []
     degenerate: list[Action] = []
+    outside: list[Action] = []
     for action in actions:
         length = action.end - action.start
         if length <= 0 or length < minimum_duration:
             degenerate.append(action)
+        elif duration is not None and action.start >= duration:
+            outside.append(action)
         elif any(_same(action, earlier, duplicate_tolerance) for earlier in kept):
             duplicates.append(action)
         else:
             kept.append(action)
-    return SiftedActions(tuple(kept), tuple(duplicates), tuple(degenerate))
+    return SiftedActions(tuple(kept), tuple(duplicates), tuple(degenerate), tuple(outside))
 
 
 def _same(action: Action, other: Action, tolerance: float) -> bool:

@@ -1,0 +1,1 @@
+"""Inference: predictions to segments, segments to timelines."""

@@ -1,0 +1,1 @@
+"""Training: which points are positive, what they cost, and the engine that learns from it."""

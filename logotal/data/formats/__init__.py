@@ -7,7 +7,6 @@ line in each dict. A name that ends in .gz besides (`.json.gz`) is compressed.
 
 import gzip
 import math
-import os
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -18,9 +17,10 @@ from logotal.data.formats.page import write_page
 from logotal.data.formats.subrip import read_srt, write_srt
 from logotal.data.formats.webvtt import read_vtt, write_vtt
 from logotal.errors import InputError
+from logotal.files import write_whole
 from logotal.timeline import Timeline
 
-__all__ = ["FORMATS", "READERS", "read_timelines", "write_timelines"]
+__all__ = ["FORMATS", "READERS", "check_suffix", "read_timelines", "write_timelines"]
 
 Writer = Callable[[Sequence[Timeline], Mapping[str, Timeline]], str]
 Reader = Callable[[str, Path], list[Timeline]]
@@ -58,7 +58,7 @@ def write_timelines(timelines: Sequence[Timeline], path: Path, *, truths: Mappin
     try:
         _check(timelines)
         content = writer(timelines, truths or {}).encode("utf-8")
-        _replace(path, gzip.compress(content, mtime=0) if path.suffix.lower() == ".gz" else content)
+        write_whole(path, gzip.compress(content, mtime=0) if path.suffix.lower() == ".gz" else content)
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
     except UnicodeEncodeError as error:
@@ -89,6 +89,13 @@ def read_timelines(path: str | Path) -> list[Timeline]:
     return reader(text, path)
 
 
+def check_suffix(path: Path) -> None:
+    """Raises:
+    InputError: the suffix of `path` names no format that can be written; better known before the work than after.
+    """  # noqa: D205 - there is nothing else to say
+    _suffix(path, FORMATS, "written")
+
+
 def _suffix(path: Path, known: Mapping[str, object], done: str) -> str:
     name = path.name.lower().removesuffix(".gz")
     # The longest first, so that a `.x.json` may one day be another format than `.json`.
@@ -110,16 +117,3 @@ def _check(timelines: Sequence[Timeline]) -> None:
         for action in timeline:
             if not all(map(math.isfinite, (action.start, action.end, action.score))):
                 raise InputError(f"video {timeline.video!r}: start, end and score must be finite, found {action}")
-
-
-def _replace(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with temporary.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)

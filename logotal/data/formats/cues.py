@@ -53,7 +53,9 @@ def span(line: str) -> tuple[float, float] | None:
     if found is None:
         return None
     h1, m1, s1, ms1, h2, m2, s2, ms2 = (int(part or 0) for part in found.groups())
-    return ((h1 * 60 + m1) * 60 + s1) + ms1 / 1000, ((h2 * 60 + m2) * 60 + s2) + ms2 / 1000
+    # One division, so that each millisecond is the float nearest to it.
+    start, end = ((h1 * 60 + m1) * 60 + s1) * 1000 + ms1, ((h2 * 60 + m2) * 60 + s2) * 1000 + ms2
+    return start / 1000, end / 1000
 
 
 def read_cue(lines: list[str], path: Path) -> tuple[float, float, str]:

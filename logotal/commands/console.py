@@ -1,0 +1,38 @@
+"""What the commands say and show: results on standard output, everything else on standard error."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+LISTED = 20
+"""Sentences that are printed; the rest is counted, and stands in the file that is named."""
+
+
+def note(sentence: str) -> None:
+    """Prints a sentence beside the result."""
+    err.print(sentence, markup=False)
+
+
+def note_all(sentences: list[str], *, heading: str, rest_in: str) -> None:
+    """Prints a list of sentences under a heading, the first ones only if it is long."""
+    if not sentences:
+        return
+    note(heading)
+    for sentence in sentences[:LISTED]:
+        note(f"  {sentence}")
+    if len(sentences) > LISTED:
+        note(f"  and {len(sentences) - LISTED} more; all of them: {rest_in}")
+
+
+@contextmanager
+def progress_bar(title: str, total: int) -> Iterator[Callable[[int], None]]:
+    """A bar with the time left; yields what is told how many more are done."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=err, transient=True) as bar:
+        task = bar.add_task(title, total=total)
+        yield lambda count: bar.advance(task, count)

@@ -1,0 +1,65 @@
+"""Batches: videos of any lengths padded to the longest, with the mask that makes padding harmless."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import torch
+from jaxtyping import Bool, Float
+from torch import Tensor
+
+from logotal.data.grid import FeatureGrid
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A video, or a window of one, as the model takes it.
+
+    `segments` (N, 2) are on the grid of these features, `labels` (N,) class indices. `grid` converts back to seconds;
+    `duration` is the video's length in seconds where known.
+    """
+
+    id: str
+    features: Float[Tensor, "C T"]
+    segments: Float[Tensor, "N 2"]
+    labels: Tensor
+    grid: FeatureGrid
+    duration: float | None
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Features (B, C, T), zero where `mask` (B, 1, T) is false, and what is annotated in each video."""
+
+    ids: tuple[str, ...]
+    features: Float[Tensor, "B C T"]
+    mask: Bool[Tensor, "B 1 T"]
+    segments: tuple[Tensor, ...]
+    labels: tuple[Tensor, ...]
+
+    def to(self, device: torch.device, non_blocking: bool = False) -> "Batch":
+        """The batch on another device."""
+        return replace(
+            self,
+            features=self.features.to(device, non_blocking=non_blocking),
+            mask=self.mask.to(device, non_blocking=non_blocking),
+            segments=tuple(segments.to(device, non_blocking=non_blocking) for segments in self.segments),
+            labels=tuple(labels.to(device, non_blocking=non_blocking) for labels in self.labels),
+        )
+
+
+def collate(samples: Sequence[Sample]) -> Batch:
+    """The batch of some samples, padded to the longest."""
+    longest = max(sample.features.shape[1] for sample in samples)
+    features = torch.zeros(len(samples), len(samples[0].features), longest)
+    mask = torch.zeros(len(samples), 1, longest, dtype=torch.bool)
+    for row, sample in enumerate(samples):
+        length = sample.features.shape[1]
+        features[row, :, :length] = sample.features
+        mask[row, :, :length] = True
+    return Batch(
+        ids=tuple(sample.id for sample in samples),
+        features=features,
+        mask=mask,
+        segments=tuple(sample.segments for sample in samples),
+        labels=tuple(sample.labels for sample in samples),
+    )

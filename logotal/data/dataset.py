@@ -1,0 +1,147 @@
+"""The data set: videos as samples, whole or as random windows; and the order they come in.
+
+Nothing here has a state that moves (law 6): a sample is a function of (seed, epoch, index), the order one of
+(seed, epoch). A resumed run so sees what an undisturbed one would have seen, with any number of workers.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.utils.data import Dataset, Sampler
+
+from logotal.config import DataConfig
+from logotal.data.annotations import VideoTruth
+from logotal.data.batch import Sample
+from logotal.data.crop import clip_segments, crop_window
+from logotal.data.features import FeatureFolder, check_finite
+from logotal.data.grid import FeatureGrid
+from logotal.data.selection import make_grid
+
+
+class WholeVideos(Dataset[Sample]):
+    """Each video entire, for inference and evaluation; `label_index` gives the class index of each label."""
+
+    def __init__(
+        self,
+        videos: Sequence[VideoTruth],
+        features: FeatureFolder,
+        config: DataConfig,
+        label_index: Mapping[str, int],
+    ) -> None:
+        self.videos = videos
+        self.features = features
+        self.config = config
+        self.label_index = label_index
+
+    def __len__(self) -> int:
+        return len(self.videos)
+
+    def __getitem__(self, index: int) -> Sample:
+        video = self.videos[index]
+        raw, grid = self._open(video)
+        features, grid = self._prepare(video, raw, grid)
+        segments, labels = on_grid(video, grid, self.label_index)
+        return Sample(video.id, features, torch.from_numpy(segments).float(), labels, grid, video.duration)
+
+    def _open(self, video: VideoTruth) -> tuple[NDArray[np.floating], FeatureGrid]:
+        raw = self.features.read(video.id)
+        where = f"video {video.id!r}"
+        return raw, make_grid(self.config, length=len(raw), fps=video.fps, duration=video.duration, where=where)
+
+    def _prepare(self, video: VideoTruth, raw: NDArray[np.floating], grid: FeatureGrid) -> tuple[Tensor, FeatureGrid]:
+        check_finite(raw, self.features.path(video.id))
+        return prepare(raw, grid, self.config)
+
+
+class TrainingWindows(WholeVideos):
+    """A random window of each video, chosen by (seed, epoch, index)."""
+
+    def __init__(
+        self,
+        videos: Sequence[VideoTruth],
+        features: FeatureFolder,
+        config: DataConfig,
+        label_index: Mapping[str, int],
+        *,
+        seed: int,
+    ) -> None:
+        super().__init__(videos, features, config, label_index)
+        self.seed = seed
+
+    def __getitem__(self, key: int | tuple[int, int]) -> Sample:
+        """The sample of `(epoch, index)`."""
+        assert isinstance(key, tuple), "training samples are asked for by (epoch, index); see EpochOrder"
+        epoch, index = key
+        video = self.videos[index]
+        raw, disk_grid = self._open(video)
+        length, grid = prepared_shape(len(raw), disk_grid, self.config)
+        segments, labels = on_grid(video, grid, self.label_index)
+        margin = 0.5 * grid.clip_frames / grid.clip_stride
+        first, behind = crop_window(
+            length,
+            segments,
+            window=self.config.window,
+            crop=self.config.crop,
+            keep=self.config.crop_keep,
+            margin=margin,
+            generator=np.random.default_rng([self.seed, epoch, index]),
+        )
+        if self.config.resize_to is None:  # only the window is read from disk
+            step = self.config.downsample
+            features, _ = self._prepare(video, raw[first * step : behind * step], disk_grid)
+        else:
+            features = self._prepare(video, raw, disk_grid)[0][:, first:behind]
+        clipped, kept = clip_segments(segments, first, behind, keep=self.config.crop_keep, margin=margin)
+        segments_kept = torch.from_numpy(clipped[kept]).float()
+        return Sample(video.id, features, segments_kept, labels[torch.from_numpy(kept)], grid, video.duration)
+
+
+class EpochOrder(Sampler[tuple[int, int]]):
+    """The shuffled keys `(epoch, index)` of one epoch, dealt to `replicas` processes of equal share.
+
+    What does not divide evenly waits for another epoch, in which the order is another one.
+    """
+
+    def __init__(self, length: int, *, epoch: int, seed: int, rank: int = 0, replicas: int = 1) -> None:
+        order = np.random.default_rng([seed, epoch]).permutation(length)
+        share = length // replicas
+        self.keys = [(epoch, int(index)) for index in order[rank * share : (rank + 1) * share]]
+
+    def __iter__(self) -> Iterator[tuple[int, int]]:
+        return iter(self.keys)
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+
+def prepare(raw: NDArray[np.floating], grid: FeatureGrid, config: DataConfig) -> tuple[Tensor, FeatureGrid]:
+    """Features (T, C) from disk as the model takes them: (C, T'), with the grid that belongs to them."""
+    features = torch.from_numpy(np.array(raw[:: config.downsample], dtype=np.float32)).T
+    if config.resize_to is not None:
+        features = F.interpolate(features[None], size=config.resize_to, mode="linear", align_corners=False)[0]
+    return features, prepared_shape(len(raw), grid, config)[1]
+
+
+def prepared_shape(length: int, grid: FeatureGrid, config: DataConfig) -> tuple[int, FeatureGrid]:
+    """The length and the grid of features on disk once they are prepared."""
+    if config.downsample > 1:
+        length, grid = -(-length // config.downsample), grid.downsampled(config.downsample)
+    if config.resize_to is not None:
+        return config.resize_to, grid.resized(length, config.resize_to)
+    return length, grid
+
+
+def on_grid(video: VideoTruth, grid: FeatureGrid, label_index: Mapping[str, int]) -> tuple[NDArray[np.float64], Tensor]:
+    """The actions of a video with known labels: segments (N, 2) on the grid and class indices (N,)."""
+    known = [action for action in video.actions if action.label in label_index]
+    seconds = np.array([(action.start, action.end) for action in known], dtype=np.float64).reshape(-1, 2)
+    return grid.steps(seconds), torch.tensor([label_index[action.label] for action in known], dtype=torch.long)
+
+
+def label_index(labels: Sequence[str], *, class_agnostic: bool) -> dict[str, int]:
+    """The class index of each label: its place, or 0 for all where the model knows one class only."""
+    return {label: 0 if class_agnostic else index for index, label in enumerate(labels)}

@@ -1,0 +1,131 @@
+"""The feature store: one `.npy` of shape (T, C) per video in a folder, opened as a memory map."""
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from logotal.errors import InputError
+
+SUFFIX = ".npy"
+
+
+@dataclass(frozen=True)
+class FeatureFolder:
+    """The features of many videos: `<prefix><video id>.npy`, each (T, C), all with the same C.
+
+    `channels` is what every file must have; None accepts any.
+    """
+
+    folder: Path
+    prefix: str = ""
+    channels: int | None = None
+
+    def path(self, video: str) -> Path:
+        """Where the features of a video lie.
+
+        Raises:
+            InputError: the id would lead out of the folder.
+        """
+        if video in ("", ".", "..") or any(mark in video for mark in ("/", "\\", "\0")):
+            raise InputError(f"video id {video!r} is not a file name; rename it in the annotations")
+        return self.folder / f"{self.prefix}{video}{SUFFIX}"
+
+    def __contains__(self, video: str) -> bool:
+        return self.path(video).is_file()
+
+    def read(self, video: str) -> NDArray[np.floating]:
+        """The features (T, C) of a video as a read-only memory map.
+
+        Raises:
+            InputError: absent, truncated, not (T, C) numbers, empty, or with another number of channels.
+        """
+        return read_features(self.path(video), self.channels)
+
+    def videos(self) -> list[str]:
+        """The ids of all videos in the folder, sorted."""
+        start, end = len(self.prefix), -len(SUFFIX)
+        return sorted(p.name[start:end] for p in self.folder.glob(f"*{SUFFIX}") if p.name.startswith(self.prefix))
+
+
+def read_features(path: Path, channels: int | None = None) -> NDArray[np.floating]:
+    """The features (T, C) in a .npy file as a read-only memory map.
+
+    Raises:
+        InputError: see `FeatureFolder.read`.
+    """
+    try:
+        features = np.load(path, mmap_mode="r", allow_pickle=False)
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such feature file") from None
+    except (ValueError, EOFError, OSError) as error:
+        size = path.stat().st_size if path.is_file() else 0
+        raise InputError(
+            f"{path}: not a whole .npy array ({size:,} bytes; {' '.join(str(error).split())}); extract it again"
+        ) from error
+    if not isinstance(features, np.ndarray) or features.ndim != 2 or not np.issubdtype(features.dtype, np.floating):
+        found = f"{features.dtype} {features.shape}" if isinstance(features, np.ndarray) else "an archive"
+        raise InputError(f"{path}: expected floating-point features (T, C), found {found}")
+    T, C = features.shape
+    if T == 0 or C == 0:
+        raise InputError(f"{path}: the array is empty, {features.shape}; extract it again or exclude the video")
+    if channels is not None and channels != C:
+        hint = "is it stored as (C, T)?" if channels == T else "are these the features the model was trained on?"
+        raise InputError(f"{path}: expected (T, {channels}) features, found {features.shape}; {hint}")
+    return features
+
+
+def check_finite(features: NDArray[np.floating], path: Path) -> None:
+    """Raises:
+    InputError: a value is NaN or infinite; the message says at which step.
+    """  # noqa: D205 - there is nothing else to say
+    finite = np.isfinite(features).all(axis=1)
+    if not finite.all():
+        step = int(np.argmin(finite))
+        raise InputError(
+            f"{path}: {int((~finite).sum())} of {len(features)} steps hold NaN or infinite values, the first is "
+            f"step {step}; extract it again or exclude the video"
+        )
+
+
+def find_features(folder: Path, prefix: str = "") -> Path:
+    """The folder with the .npy files: the given one, or the only one right below it.
+
+    An unpacked ActionFormer archive (`thumos/i3d_features`, `anet_1.3/tsp_features`) can so be named by its root.
+
+    Raises:
+        InputError: there is no such folder, no .npy in it, or several folders below hold some.
+    """
+    if not folder.is_dir():
+        raise InputError(f"{folder}: no such folder of features")
+    if _holds_features(folder, prefix):
+        return folder
+    below = sorted(path for path in folder.iterdir() if path.is_dir() and _holds_features(path, prefix))
+    if len(below) == 1:
+        return below[0]
+    if below:
+        raise InputError(f"{folder}: features lie in {', '.join(p.name for p in below)}; name one of these folders")
+    raise InputError(f"{folder}: no {prefix}*{SUFFIX} files here or one folder below; unpack or extract features first")
+
+
+def _holds_features(folder: Path, prefix: str) -> bool:
+    with os.scandir(folder) as entries:
+        return any(e.name.endswith(SUFFIX) and e.name.startswith(prefix) for e in entries)
+
+
+def find_annotations(name: Path, features: Path | None) -> Path:
+    """The annotation file: the path itself, or that name in or beside the features, or in `annotations/` there.
+
+    Raises:
+        InputError: it is in none of these places, which the message lists.
+    """
+    places: Iterable[Path] = [name]
+    if features is not None and not name.is_absolute():
+        places = [name, *(base / sub / name for base in (features, features.parent) for sub in ("annotations", ""))]
+    for place in places:
+        if place.is_file():
+            return place
+    raise InputError(f"annotations {name} not found; looked at {', '.join(map(str, places))}")

@@ -1,0 +1,133 @@
+"""Which videos and actions take part, and a plain sentence for everything that does not (law 7)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from logotal.config import DataConfig
+from logotal.data.annotations import Annotations, VideoTruth, read_annotations
+from logotal.data.features import FeatureFolder, find_annotations, find_features
+from logotal.data.grid import FeatureGrid
+from logotal.errors import InputError
+from logotal.timeline import Action
+
+
+@dataclass(frozen=True)
+class Source:
+    """A data set on disk: its annotations and its feature files."""
+
+    annotations: Annotations
+    features: FeatureFolder
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The videos of a split that can be used, cleaned, and what was left out: one sentence each."""
+
+    videos: tuple[VideoTruth, ...]
+    left_out: tuple[str, ...]
+
+
+def open_source(config: DataConfig, channels: int | None = None) -> Source:
+    """The data set that a configuration names.
+
+    Raises:
+        InputError: features or annotations are not set, or not where they are said to be.
+    """
+    if config.features is None:
+        raise InputError("no features; name their folder with --data.features DIR")
+    if config.annotations is None:
+        raise InputError("no annotations; name the file with --data.annotations FILE")
+    folder = find_features(config.features, config.file_prefix)
+    annotations = read_annotations(find_annotations(config.annotations, folder))
+    return Source(annotations, FeatureFolder(folder, config.file_prefix, channels))
+
+
+def measure_channels(source: Source) -> int:
+    """The channels of the first feature file that belongs to an annotated video."""
+    for video in source.annotations.videos:
+        if video in source.features:
+            return int(source.features.read(video).shape[1])
+    raise InputError(
+        f"{source.features.folder}: none of the {len(source.annotations.videos)} annotated videos has a file "
+        f"{source.features.path('<video>').name}; the first is {next(iter(source.annotations.videos), None)!r}"
+    )
+
+
+def make_grid(config: DataConfig, *, length: int, fps: float | None, duration: float | None, where: str) -> FeatureGrid:
+    """The grid of a video's features as they lie on disk.
+
+    `config.fps` and `config.clip_stride` rule; what they leave open comes from the video.
+
+    Raises:
+        InputError: neither says the frame rate, or the stride depends on a duration that is not known.
+    """
+    fps = config.fps if config.fps is not None else fps
+    if config.clip_stride is not None:
+        if fps is None:
+            raise InputError(f"{where}: the frame rate is not known; set it with --data.fps")
+        return FeatureGrid(fps=fps, clip_stride=config.clip_stride, clip_frames=config.clip_frames)
+    if duration is None:
+        raise InputError(f"{where}: features that span the duration evenly need one; add 'duration' to the annotations")
+    fps = fps if fps is not None else 1.0  # any rate gives the same seconds
+    stride = duration * fps / length
+    return FeatureGrid(fps=fps, clip_stride=stride, clip_frames=stride)
+
+
+def select(source: Source, split: str, config: DataConfig, labels: Sequence[str]) -> Selection:
+    """The usable videos of a split, and sentences about the rest.
+
+    A video without a feature file is left out. Actions are left out if their label is not among `labels`, if they
+    have no length, or if less than `crop_keep` of them lies within the features; duplicates are merged.
+
+    Raises:
+        InputError: nothing usable is left, or an excluded video does not exist.
+    """
+    annotated = source.annotations.split(split)
+    for video_id in config.exclude:
+        if video_id not in source.annotations.videos:
+            raise InputError(f"data.exclude names {video_id!r}, which is not in {source.annotations.source}")
+    videos, left_out = [], []
+    for video in annotated:
+        if video.id in config.exclude:
+            left_out.append(f"{video.id}: excluded by data.exclude")
+        elif video.id not in source.features:
+            left_out.append(f"{video.id}: no feature file {source.features.path(video.id).name}")
+        else:
+            kept, dropped = _usable_actions(video, source.features, config, labels)
+            videos.append(replace(video, actions=kept))
+            left_out.extend(f"{video.id}: {sentence}" for sentence in dropped)
+    if not videos:
+        raise InputError(
+            f"{source.features.folder}: none of the {len(annotated)} videos in split {split!r} has features; "
+            f"expected files like {source.features.path(annotated[0].id).name}"
+        )
+    return Selection(tuple(videos), tuple(left_out))
+
+
+def _usable_actions(
+    video: VideoTruth, features: FeatureFolder, config: DataConfig, labels: Sequence[str]
+) -> tuple[tuple[Action, ...], list[str]]:
+    length = len(features.read(video.id))
+    grid = make_grid(config, length=length, fps=video.fps, duration=video.duration, where=f"video {video.id!r}")
+    span = grid.span(length)
+    kept: list[Action] = []
+    dropped: list[str] = []
+    for action in video.actions:
+        named = f"action {action.label!r} {action.start:g}-{action.end:g} s"
+        inside = min(action.end, span) - max(action.start, 0.0)
+        if action.label not in labels:
+            dropped.append(f"{named} has a label that the model does not know")
+        elif action.duration <= 0:
+            dropped.append(f"{named} has no length")
+        elif inside / (action.end - action.start) < config.crop_keep:
+            dropped.append(f"{named} lies outside the features, which span 0-{span:.2f} s")
+        elif any(_same(action, other) for other in kept):
+            dropped.append(f"{named} is annotated twice; the second is ignored")
+        else:
+            kept.append(action)
+    return tuple(kept), dropped
+
+
+def _same(a: Action, b: Action) -> bool:
+    """Whether two actions are duplicates by the field's rule: equal labels, both ends within a millisecond."""
+    return a.label == b.label and abs(a.start - b.start) <= 1e-3 and abs(a.end - b.end) <= 1e-3

@@ -1,0 +1,168 @@
+// Geometry and drawing of one video's lanes. Nothing here knows the controls of the page.
+"use strict";
+
+const SVG = "http://www.w3.org/2000/svg";
+const AXIS = 28, PAD = 6, GAP = 3, TRUTH = 9, NAME = 17, FOOT = 22, TALL = 480;
+const STEPS = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400];
+
+/** The seconds between ticks that leave each `room` pixels. */
+function tickStep(pixelsPerSecond, room) {
+  const step = STEPS.find((seconds) => seconds * pixelsPerSecond >= room);
+  return step || 3600 * 2 ** Math.ceil(Math.log2(room / pixelsPerSecond / 3600));
+}
+
+/** Seconds as m:ss or h:mm:ss, with `digits` after the point. */
+function clock(seconds, digits = 0) {
+  const scale = 10 ** digits;
+  const whole = Math.round(Math.abs(seconds) * scale);
+  const minutes = Math.floor(whole / (60 * scale));
+  const rest = (whole / scale - minutes * 60).toFixed(digits).padStart(digits ? digits + 3 : 2, "0");
+  const hours = Math.floor(minutes / 60);
+  const start = hours ? `${hours}:${String(minutes % 60).padStart(2, "0")}` : String(minutes);
+  return `${seconds < 0 && whole ? "−" : ""}${start}:${rest}`;
+}
+
+/** The actions of a video of the data, in the order of time: [start, end, label, score] and [start, end, label]. */
+function readActions(video, labels, colors) {
+  const actions = [];
+  const read = (numbers, width, truth) => {
+    for (let i = 0; i < numbers.length; i += width) {
+      const label = numbers[i + 2];
+      actions.push({
+        start: numbers[i], end: numbers[i + 1], label: labels[label], color: colors[label],
+        score: truth ? null : numbers[i + 3], truth,
+      });
+    }
+  };
+  read(video.predictions, 4, false);
+  read(video.truths || [], 3, true);
+  return actions.sort((a, b) => a.start - b.start || a.end - b.end || a.truth - b.truth);
+}
+
+/** The lanes of the labels that occur in `actions`, in alphabetical order, and the height of them all. */
+function layLanes(actions, withTruth, narrow) {
+  const lanes = new Map();
+  for (const action of actions) lanes.set(action.label, { label: action.label, color: action.color });
+  const ordered = [...lanes.values()].sort((a, b) => (a.label < b.label ? -1 : 1));
+  const bar = ordered.length > 3 ? 18 : 28;
+  let top = AXIS;
+  for (const lane of ordered) {
+    lane.top = top;
+    lane.bar = { y: top + (narrow ? NAME + 2 : PAD), height: bar };
+    lane.truth = { y: lane.bar.y + bar + GAP + 0.5, height: TRUTH - 1 };
+    lane.height = lane.bar.y + bar + (withTruth ? GAP + TRUTH : 0) + PAD - top;
+    top += lane.height;
+  }
+  // A tall plot repeats its axis at the foot.
+  return { lanes: ordered, byLabel: lanes, bottom: ordered.length ? top : AXIS + 56, foot: top > TALL ? FOOT : 0 };
+}
+
+/** Puts weak scores below strong ones and long actions below short ones: the order of drawing. */
+function drawingOrder(actions) {
+  return [...actions].sort((a, b) => a.score - b.score || b.end - b.start - (a.end - a.start));
+}
+
+function element(name, attributes, parent) {
+  const node = document.createElementNS(SVG, name);
+  for (const key in attributes) node.setAttribute(key, attributes[key]);
+  if (parent) parent.append(node);
+  return node;
+}
+
+function hatch(id, ink, parent) {
+  const attributes = { id, width: 5, height: 5, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" };
+  const pattern = element("pattern", attributes, parent);
+  element("line", { class: `hatch ${ink}`, x1: 1, y1: 0, x2: 1, y2: 5 }, pattern);
+}
+
+/** What an action is, in one line of plain text. */
+function describe(action) {
+  const kind = action.truth ? "truth" : `score ${action.score.toFixed(2)}`;
+  return `${action.label}, ${action.start.toFixed(2)} to ${action.end.toFixed(2)} s, ${kind}`;
+}
+
+function drawAxis(svg, view, layout) {
+  const step = tickStep(view.scale, view.width < 500 ? 64 : 88);
+  const digits = step >= 1 ? 0 : step >= 0.1 ? 1 : 2;
+  const last = Math.min(view.first + (view.left + view.width) / view.scale, view.last);
+  for (let k = Math.ceil((view.first + view.left / view.scale) / step - 1e-6); k * step <= last + 1e-9; k++) {
+    const x = Math.round(view.x(k * step)) + 0.5;
+    element("line", { class: "grid", x1: x, x2: x, y1: AXIS - 8, y2: layout.bottom }, svg);
+    element("text", { class: "tick", x: x + 4, y: AXIS - 11 }, svg).textContent = clock(k * step, digits);
+    if (layout.foot) element("text", { x: x + 4, y: layout.bottom + 15 }, svg).textContent = clock(k * step, digits);
+  }
+}
+
+function box(action, layout, view) {
+  const lane = layout.byLabel.get(action.label);
+  const x = view.x(action.start);
+  const row = action.truth ? lane.truth : lane.bar;
+  return { x, ...row, width: Math.max((action.end - action.start) * view.scale, 2), rx: 2 };
+}
+
+/** The actions of which something can be seen, in the order of drawing: bars are opaque, and thousands lie hidden. */
+function visible(shown, layout, view) {
+  const covered = new Map();
+  const seen = shown.toReversed().filter((action) => {
+    const place = box(action, layout, view);
+    const from = Math.max(Math.round(place.x), 0), to = Math.min(Math.round(place.x + place.width), view.width);
+    if (place.x > view.width || place.x + place.width < 0) return false;
+    if (action.truth) return true;
+    if (!covered.has(action.label)) covered.set(action.label, new Uint8Array(view.width));
+    const pixels = covered.get(action.label);
+    if (from < to && !pixels.subarray(from, to).includes(0)) return false;
+    pixels.fill(1, Math.max(from - 1, 0), to + 1); // a sliver of a pixel cannot be told apart either
+    return true;
+  });
+  return seen.reverse();
+}
+
+/** Draws what `view` shows of the `shown` actions, the `selected` one on top, and the playhead at `now` or none. */
+function draw(svg, view, layout, shown, selected, now) {
+  const drawing = document.createDocumentFragment();
+  const definitions = element("defs", {}, drawing);
+  for (const color of new Set(layout.lanes.map((lane) => lane.color))) hatch(`hatch-${color}`, `ink-${color}`, definitions);
+  drawAxis(drawing, view, layout);
+  element("line", { class: "row", x1: 0, x2: view.width, y1: AXIS - 0.5, y2: AXIS - 0.5 }, drawing);
+  for (const lane of layout.lanes.slice(1)) {
+    element("line", { class: "row", x1: 0, x2: view.width, y1: lane.top - 0.5, y2: lane.top - 0.5 }, drawing);
+  }
+  for (const action of visible(shown, layout, view)) {
+    const place = box(action, layout, view);
+    const node = element("rect", { ...place, class: `${action.truth ? "truth" : "prediction"} ink-${action.color}` }, drawing);
+    if (action.truth) node.setAttribute("fill", `url(#hatch-${action.color})`);
+    else node.style.setProperty("--share", `${15 + 85 * Math.min(Math.max(action.score, 0), 1)}%`);
+    element("title", {}, node).textContent = describe(action);
+  }
+  if (selected) {
+    const { x, y, width, height } = box(selected, layout, view);
+    element("rect", { class: "selected", x: x - 1, y: y - 1, width: width + 2, height: height + 2, rx: 3 }, drawing);
+  }
+  if (now !== null) {
+    const x = view.x(now);
+    element("line", { class: "playhead", x1: x, x2: x, y1: AXIS - 8, y2: layout.bottom }, drawing);
+    element("path", { class: "knob", d: `M${x - 5} ${AXIS - 14}h10l-5 8z` }, drawing);
+  }
+  svg.replaceChildren(drawing);
+}
+
+/** The shown actions at a point of the drawing, the topmost first; a few pixels beside still count. */
+function actionsAt(x, y, view, layout, shown) {
+  const inside = shown.filter((action) => {
+    const place = box(action, layout, view);
+    return Math.abs(x - place.x - place.width / 2) <= place.width / 2 + 3 && y >= place.y - 2 && y <= place.y + place.height + 2;
+  });
+  return inside.reverse();
+}
+
+/** The largest tIoU of a prediction with a truth of its label, or null where none has it. */
+function bestOverlap(action, actions) {
+  let best = null;
+  for (const truth of actions) {
+    if (!truth.truth || truth.label !== action.label) continue;
+    const shared = Math.max(0, Math.min(action.end, truth.end) - Math.max(action.start, truth.start));
+    const union = action.end - action.start + truth.end - truth.start - shared;
+    best = Math.max(best, union > 0 ? shared / union : 0);
+  }
+  return best;
+}

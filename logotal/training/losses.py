@@ -1,0 +1,125 @@
+"""Losses: focal for classes, GIoU or DIoU for boundaries, and their joint normalization (Eq. 7)."""
+
+from dataclasses import dataclass
+
+import torch
+import torch.distributed
+import torch.nn.functional as F
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from logotal.config import TrainingConfig
+from logotal.model.detector import Predictions
+from logotal.training.assign import Targets
+
+Offsets = Float[Tensor, "N 2"]
+
+
+def focal_loss(logits: Tensor, targets: Tensor, *, alpha: float, gamma: float) -> Tensor:
+    """Sigmoid focal loss per entry (Lin et al., ICCV 2017): -alpha_t (1 - p_t)^gamma log p_t, soft targets allowed."""
+    entropy = F.binary_cross_entropy_with_logits(logits, targets, reduction="none")
+    p = logits.sigmoid()
+    p_true = p * targets + (1 - p) * (1 - targets)
+    weight = alpha * targets + (1 - alpha) * (1 - targets)
+    return weight * (1 - p_true) ** gamma * entropy
+
+
+def offset_tiou(predicted: Offsets, target: Offsets, *, eps: float = 1e-8) -> Float[Tensor, " N"]:
+    """TIoU of two segments given as distances to start and end from the same point."""
+    shared = torch.minimum(predicted, target).sum(-1)
+    union = torch.maximum(predicted, target).sum(-1)
+    return shared / union.clamp(min=eps)
+
+
+def giou_loss(predicted: Offsets, target: Offsets) -> Float[Tensor, " N"]:
+    """1 - GIoU (Rezatofighi et al., CVPR 2019).
+
+    Both segments contain their point, so they overlap and the enclosing segment is their union: GIoU equals tIoU.
+    """
+    return 1 - offset_tiou(predicted, target)
+
+
+def diou_loss(predicted: Offsets, target: Offsets, *, eps: float = 1e-8) -> Float[Tensor, " N"]:
+    """1 - tIoU + (distance of the centers / length of the enclosing segment)^2 (Zheng et al., AAAI 2020)."""
+    enclosing = torch.maximum(predicted, target).sum(-1).clamp(min=eps)
+    between = 0.5 * ((predicted[:, 1] - predicted[:, 0]) - (target[:, 1] - target[:, 0]))
+    return giou_loss(predicted, target) + (between / enclosing) ** 2
+
+
+def _first_of_each(batch: Tensor, point: Tensor) -> Tensor:
+    """1.0 where an ordered list of (batch, point) comes to a new pair, 0.0 where it repeats the last."""
+    repeated = (batch.diff() == 0) & (point.diff() == 0)
+    return F.pad((~repeated).float(), (1, 0), value=1.0)[: len(batch)]
+
+
+REGRESSION_LOSSES = {"giou": giou_loss, "diou": diou_loss}
+
+
+@dataclass(frozen=True)
+class Losses:
+    """The loss of a batch, its parts, and how many points were positive."""
+
+    total: Tensor
+    classification: Tensor
+    regression: Tensor
+    positives: Tensor
+
+
+class Criterion(nn.Module):
+    """Eq. 7: classification, weighted by tIoU^power at positives, plus regression at positives.
+
+    With `normalizer: ema` both are divided by a running mean of the number of positive points, as TriDet's code does;
+    with `paper` the sums over positives and over negatives by their own numbers, as Eq. 7 is printed. The running mean
+    is a buffer: it is saved, and the same in every process.
+    """
+
+    def __init__(self, config: TrainingConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.normalizer: Tensor
+        self.register_buffer("normalizer", torch.tensor(float(config.initial_normalizer)))
+
+    def forward(self, predictions: Predictions, targets: Targets) -> Losses:
+        """Predictions and targets of a batch -> losses; updates the running normalizer in training mode."""
+        config = self.config
+        real = predictions.mask
+        positive = targets.positive & real
+        classes = targets.classes * real[..., None]
+        batch, point, label = (classes * positive[..., None]).nonzero(as_tuple=True)
+        predicted = predictions.boundaries.offsets(batch, point, label)
+        target = targets.offsets[batch, point]
+        regression = REGRESSION_LOSSES[config.regression_loss](predicted, target)
+        if config.twins == "once":
+            regression = regression * _first_of_each(batch, point)
+
+        smooth = config.label_smoothing
+        wanted = classes * (1 - smooth) + smooth / (classes.shape[-1] + 1)
+        logits = predictions.logits.transpose(1, 2).float()
+        entries = focal_loss(logits, wanted, alpha=config.focal_alpha, gamma=config.focal_gamma) * real[..., None]
+        if config.iou_power > 0 and len(batch):
+            tiou = offset_tiou(predicted, target)
+            # A tIoU of 0 has no finite gradient under a power below 1.
+            weight = (tiou.detach() if config.iou_detach else tiou).clamp(min=1e-6) ** config.iou_power
+            entries = entries.index_put((batch, point, label), entries[batch, point, label] * weight)
+
+        count = positive.sum()
+        if config.normalizer == "paper":
+            on_positive = (entries * positive[..., None]).sum() / count.clamp(min=1)
+            on_negative = (entries * (~positive & real)[..., None]).sum() / (~positive & real).sum().clamp(min=1)
+            classification = on_positive + on_negative
+            regression_sum = regression.sum() / count.clamp(min=1)
+        else:
+            divisor = self._update_normalizer(count)
+            classification, regression_sum = entries.sum() / divisor, regression.sum() / divisor
+        total = classification + config.regression_weight * regression_sum
+        return Losses(total, classification.detach(), regression_sum.detach(), count)
+
+    @torch.no_grad()
+    def _update_normalizer(self, positives: Tensor) -> Tensor:
+        if self.training:
+            mean = positives.float()
+            if torch.distributed.is_available() and torch.distributed.is_initialized():
+                torch.distributed.all_reduce(mean)
+                mean = mean / torch.distributed.get_world_size()
+            self.normalizer.mul_(0.9).add_(0.1 * mean.clamp(min=1))
+        return self.normalizer

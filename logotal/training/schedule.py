@@ -1,0 +1,44 @@
+"""Optimizer and learning rate: AdamW with decay on weights only, linear warm-up, then a cosine."""
+
+import math
+
+from torch import nn
+from torch.optim import AdamW
+
+from logotal.config import TrainingConfig
+from logotal.model.detector import Detector
+
+
+def learning_rate_factor(step: int, *, warmup: int, total: int, final: float) -> float:
+    """The learning rate at an optimizer step, relative to the highest.
+
+    It rises linearly to 1 over the first `warmup` steps and falls along half a cosine to `final` at `total`.
+
+    >>> [learning_rate_factor(s, warmup=2, total=4, final=0.0) for s in range(5)]
+    [0.5, 1.0, 1.0, 0.5, 0.0]
+    """
+    if step < warmup:
+        return (step + 1) / warmup
+    progress = min((step - warmup) / max(total - warmup, 1), 1.0)
+    return final + (1 - final) * 0.5 * (1 + math.cos(math.pi * progress))
+
+
+def make_optimizer(detector: Detector, config: TrainingConfig) -> AdamW:
+    """AdamW with three groups: decayed weights, everything else, and the fusion's w1 and w2 with their own rate.
+
+    Decay applies to the weights of convolutions and linear layers; not to biases, norms, LayerScale, or scalars.
+    """
+    decayed = {
+        f"{name}.weight" for name, module in detector.named_modules() if isinstance(module, nn.Conv1d | nn.Linear)
+    }
+    groups: dict[str, list[nn.Parameter]] = {"decayed": [], "plain": [], "fusion": []}
+    for name, parameter in detector.named_parameters():
+        kind = "fusion" if name == "fusion.weights" else "decayed" if name in decayed else "plain"
+        groups[kind].append(parameter)
+    factor = detector.config.fusion.learning_rate_factor
+    settings = [
+        {"params": groups["decayed"], "weight_decay": config.weight_decay},
+        {"params": groups["plain"], "weight_decay": 0.0},
+        {"params": groups["fusion"], "weight_decay": 0.0, "lr": config.learning_rate * factor},
+    ]
+    return AdamW([group for group in settings if group["params"]], lr=config.learning_rate)

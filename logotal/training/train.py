@@ -1,0 +1,106 @@
+"""Training from a configuration to a run folder."""
+
+import hashlib
+import platform
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+
+import logotal
+from logotal.config import Config
+from logotal.data.dataset import TrainingWindows, label_index
+from logotal.data.selection import Source, measure_channels, open_source, select
+from logotal.errors import InputError
+from logotal.evaluation.protocols import find_protocol
+from logotal.model.detector import build_detector
+from logotal.run import CHECKPOINT, Run
+from logotal.training.engine import fit, seed_weights
+
+
+def train(
+    config: Config,
+    folder: Path,
+    *,
+    resume: bool = False,
+    progress: bool = False,
+    say: Callable[[str], object] = lambda sentence: None,
+) -> Run:
+    """Trains a model and leaves a run folder.
+
+    Args:
+        config: what to train on, and how.
+        folder: the run folder; it must not hold a run unless `resume`.
+        resume: go on from the last whole epoch of an interrupted run of the same configuration.
+        progress: show a progress bar.
+        say: is told in plain sentences what does not take part.
+
+    Raises:
+        InputError: the data are not as expected, or the folder holds another run.
+    """
+    started = time.time()
+    run = Run(folder)
+    find_protocol(config.data.protocol)  # a mistyped protocol should fail now, not after hours of training
+    source = open_source(config.data, config.model.input_channels)
+    if config.model.input_channels is None:
+        model = config.model.model_copy(update={"input_channels": measure_channels(source)})
+        config = config.model_copy(update={"model": model})
+        source = open_source(config.data, model.input_channels)
+    config = config.model_copy(update={"data": _resolved(config, source)})
+    resume = _claim(run, config, resume=resume)
+    labels = source.annotations.labels
+    chosen = select(source, config.data.training_split, config.data, labels)
+    for sentence in chosen.left_out:
+        say(sentence)
+    run.write_setup(config, labels, chosen.left_out)
+
+    seed_weights(config.training.seed)
+    index = label_index(labels, class_agnostic=config.model.class_agnostic)
+    detector = build_detector(config.model, num_labels=len(labels))
+    dataset = TrainingWindows(chosen.videos, source.features, config.data, index, seed=config.training.seed)
+    fit(detector, dataset, config, run, resume=resume, progress=progress)
+    run.write_model(detector.state_dict(), provenance(config, source, seconds=time.time() - started))
+    return run
+
+
+def _resolved(config: Config, source: Source) -> Any:
+    """The data section with the files that were really used, as absolute paths."""
+    paths = {"features": source.features.folder.resolve(), "annotations": source.annotations.source.resolve()}
+    return config.data.model_copy(update=paths)
+
+
+def _claim(run: Run, config: Config, *, resume: bool) -> bool:
+    """Whether there is a checkpoint to go on from."""
+    if not (run.folder / "config.yaml").is_file():
+        if resume and run.folder.is_dir() and any(run.folder.iterdir()):
+            raise InputError(f"{run.folder}: cannot resume, this is not a run folder; choose another with --out")
+        return False
+    if not resume:
+        raise InputError(f"{run.folder}: already holds a run; go on with --resume, or choose another folder with --out")
+    if run.config() != config:
+        raise InputError(
+            f"{run.folder}: was trained with another configuration, see config.yaml there; choose another --out"
+        )
+    return (run.folder / CHECKPOINT).is_file()
+
+
+def provenance(config: Config, source: Source, *, seconds: float) -> dict[str, Any]:
+    """How a model came about (law 10)."""
+    digest = hashlib.sha256(source.annotations.source.read_bytes()).hexdigest()
+    return {
+        "logotal": logotal.__version__,
+        "torch": torch.__version__,
+        "python": platform.python_version(),
+        "hardware": torch.cuda.get_device_name() if torch.cuda.is_available() else f"CPU {platform.machine()}",
+        "threads": torch.get_num_threads(),
+        "seed": config.training.seed,
+        "checkpoint": "last epoch"
+        + (f", weights averaged with decay {config.training.ema_decay}" if config.training.ema_decay else ""),
+        "training_split": config.data.training_split,
+        "protocol": config.data.protocol,
+        "annotations": {"file": source.annotations.source.name, "sha256": digest},
+        "features": {"folder": source.features.folder.name, "channels": config.model.input_channels},
+        "seconds": round(seconds, 1),
+    }

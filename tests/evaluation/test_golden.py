@@ -1,0 +1,76 @@
+"""Law 4: the evaluator gives the numbers of the field on the field's own files."""
+
+import json
+
+import numpy as np
+import pytest
+
+from logotal.data.annotations import Annotations, read_annotations
+from logotal.evaluation.average_precision import average_precision
+from logotal.evaluation.detections import Segments, columns, read_detections
+from logotal.evaluation.protocols import PROTOCOLS, evaluate
+from logotal.evaluation.truth import sift
+from logotal.timeline import Timeline
+from tests.shared import shared
+
+
+@pytest.fixture(scope="module")
+def thumos() -> tuple[Annotations, list[Timeline]]:
+    detections = read_detections(shared("thumos14/actionformer_detections.json.gz"))
+    return read_annotations(shared("thumos14/thumos14.json")), detections
+
+
+@pytest.fixture(scope="module")
+def activitynet() -> tuple[Annotations, list[Timeline]]:
+    detections = read_detections(shared("activitynet13/official_sample_detections.json.gz"))
+    return read_annotations(shared("activitynet13/annotations.json.gz")), detections
+
+
+def test_the_detections_of_actionformer_have_their_published_map_and_recall(thumos):
+    expected = json.loads(shared("thumos14/expected.json").read_text())
+    result = evaluate(*thumos, PROTOCOLS["thumos14"])
+
+    for tiou, value in result.mean_average_precision.items():
+        assert 100 * value == pytest.approx(expected["published_mAP"][str(tiou)], abs=0.02)
+    assert 100 * result.averages["0.3:0.7"] == pytest.approx(expected["published_mAP"]["average"], abs=0.02)
+    for multiple in (1, 5):
+        for tiou, value in result.mean_recall(multiple).items():
+            assert 100 * value == pytest.approx(expected[f"recall@{multiple}x"][str(tiou)], abs=0.01)
+    assert (result.coverage.videos, int(result.truth_counts.sum())) == (212, 3358)
+    assert result.lines()["0.3:0.7"] == "82.13 77.80 70.95 59.40 43.88  66.83"
+
+
+def test_the_opentad_protocol_of_thumos14_has_211_videos_and_3325_truths(thumos):
+    result = evaluate(*thumos, PROTOCOLS["thumos14-opentad"])
+
+    assert (result.coverage.videos, int(result.truth_counts.sum())) == (211, 3325)
+    assert result.coverage.excluded == ("video_test_0000270",)
+    outside = [(video, action.label) for video, action in result.coverage.outside]
+    assert outside == [("video_test_0000814", "ThrowDiscus")] * 3 + [("video_test_0001081", "Diving")]
+
+
+def test_the_sample_submission_of_activitynet_scores_9987_at_every_tiou(activitynet):
+    # Every score is 1, so the 22 false ones rank where ties put them: by video here, 99.87. See the next test.
+    result = evaluate(*activitynet, PROTOCOLS["activitynet13"])
+
+    assert {f"{100 * value:.2f}" for value in result.mean_average_precision.values()} == {"99.87"}
+    assert (result.coverage.videos, int(result.truth_counts.sum())) == (4728, 7271)
+    assert (len(result.coverage.duplicates), len(result.coverage.degenerate)) == (19, 3)
+    assert (len(result.coverage.not_in_split), sum(result.coverage.not_in_split.values())) == (198, 361)
+
+
+def test_the_sample_submission_scores_9989_with_ties_in_the_order_of_the_published_evaluator(activitynet):
+    truth_file, detections = activitynet
+    protocol, labels = PROTOCOLS["activitynet13"], truth_file.labels
+    videos = truth_file.split("validation")
+    names = [video.id for video in videos]
+    rule = {"duplicate_tolerance": protocol.duplicate_tolerance, "minimum_duration": protocol.minimum_duration}
+    kept = [Timeline(video.id, sift(video.actions, **rule).kept) for video in videos]
+    found = columns(detections, names, labels)
+    found = found.take(found.video >= 0)
+    # It sorts by rising score and reads the result backwards: the last of the file comes first.
+    last_first = np.arange(len(found), dtype=np.float64)
+    ranked = Segments(found.video, found.label, found.segment, last_first)
+    result = average_precision(columns(kept, names, labels), ranked, protocol.tious, len(labels)).mean(axis=1)
+
+    assert {f"{100 * value:.2f}" for value in result} == {"99.89"}

@@ -1,0 +1,222 @@
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from logotal.report.page import timeline_page
+from logotal.timeline import Action, Timeline
+from tests.browser import Visit, headless_chromium
+from tests.shared import shared
+
+MATCH = Timeline(
+    "match",
+    (
+        Action(10, 20, "serve", 0.9),
+        Action(30, 45, "volley", 0.4),
+        Action(50, 58, "serve", 0.2),
+        Action(80, 95, "smash", 0.7),
+    ),
+    duration=100.0,
+)
+TRUTH = Timeline("match", (Action(10, 15, "serve"), Action(82, 95, "smash")), duration=100.0)
+
+Open = Callable[..., Visit]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with headless_chromium() as running:
+        yield running
+
+
+@pytest.fixture
+def open_page(browser: Any, tmp_path: Path) -> Iterator[Open]:
+    visits: list[Visit] = []
+
+    def visit(page: str, **context: Any) -> Visit:
+        file = tmp_path / "page.html"
+        file.write_text(page, encoding="utf-8")
+        visits.append(Visit(browser, file, **context))
+        return visits[-1]
+
+    yield visit
+    for opened in visits:
+        opened.context.close()
+        assert opened.errors == []
+
+
+def click_at(visit: Visit, seconds: float, lane: int = 0, row: str = ".prediction") -> None:
+    """Clicks where `seconds` is drawn when the whole video of 100 s is shown, at the height of a lane's bars."""
+    frame = visit.page.locator("#drawing").bounding_box()
+    tops = sorted({box["y"] for box in (bar.bounding_box() for bar in visit.page.locator(row).all())})
+    visit.page.mouse.click(frame["x"] + frame["width"] * seconds / 100, tops[lane] + 5)
+    visit.settle()
+
+
+def test_the_page_asks_for_nothing_but_itself(open_page: Open) -> None:
+    visit = open_page(timeline_page([MATCH], truths={"match": TRUTH}))
+    assert visit.page.locator(".prediction").count() == 4
+    assert visit.page.locator(".truth:visible").count() == 2 + 1  # and one in the legend
+    assert visit.texts(".label") == ["serve", "smash", "volley"]
+    assert [url.rpartition("/")[2] for url in visit.requests if not url.startswith("data:")] == ["page.html"]
+
+
+def test_the_slider_hides_weak_actions_and_counts_the_rest(open_page: Open) -> None:
+    visit = open_page(timeline_page([MATCH]))
+    assert visit.text("#count") == "4 of 4 actions"
+    visit.page.locator("#score").fill("0.5")
+    assert visit.text("#count") == "2 of 4 actions"
+    assert visit.page.locator(".prediction").count() == 2
+    assert visit.texts(".label") == ["serve", "smash"]
+    visit.page.locator("#score").fill("1")
+    assert visit.text("#empty") == "No action has such a score."
+
+
+def test_mostly_noise_starts_with_a_least_score_and_says_what_is_left(open_page: Open) -> None:
+    noise = tuple(Action(i, i + 1, "serve", 0.01) for i in range(9))
+    visit = open_page(timeline_page([Timeline("raw", (*MATCH, *noise), 100.0)]))
+    assert visit.text("#score-value") == "0.10"
+    assert visit.text("#count") == "4 of 13 actions"
+
+
+def test_a_click_selects_an_action_and_tells_its_times(open_page: Open) -> None:
+    visit = open_page(timeline_page([MATCH], truths={"match": TRUTH}))
+    click_at(visit, 15)
+    assert visit.text("#details h2").split() == ["serve", "prediction"]
+    assert visit.texts("dd") == ["10.00 s", "20.00 s", "10.00 s", "0.900", "0.50"]
+    click_at(visit, 12, row=".plot .truth")
+    assert visit.texts("dd") == ["10.00 s", "15.00 s", "5.00 s"]
+    click_at(visit, 70)
+    assert "Choose an action" in visit.text("#details")
+
+
+def test_a_second_click_takes_the_action_below(open_page: Open) -> None:
+    visit = open_page(timeline_page([Timeline("v", (Action(0, 90, "a", 0.3), Action(20, 40, "a", 0.9)), 100.0)]))
+    click_at(visit, 30)
+    assert visit.texts("dd")[3] == "0.900"
+    click_at(visit, 30)
+    assert visit.texts("dd")[3] == "0.300"
+
+
+def test_arrows_move_between_the_shown_actions(open_page: Open) -> None:
+    visit = open_page(timeline_page([MATCH]))
+    starts = []
+    for key in ("ArrowRight", "ArrowRight", "ArrowLeft", "ArrowLeft"):
+        visit.page.keyboard.press(key)
+        starts.append(visit.texts("dd")[0])
+    assert starts == ["10.00 s", "30.00 s", "10.00 s", "10.00 s"]
+    visit.page.locator("#score").fill("0.5")
+    visit.page.locator("#scroller").focus()
+    visit.page.keyboard.press("ArrowRight")
+    assert visit.texts("dd")[0] == "80.00 s (1:20.0)"
+
+
+def test_zooming_gives_finer_ticks_and_fit_takes_them_back(open_page: Open) -> None:
+    visit = open_page(timeline_page([MATCH]))
+    whole = visit.texts(".tick")
+    assert whole[:3] == ["0:00", "0:10", "0:20"]
+    for _ in range(5):
+        visit.page.keyboard.press("+")
+    assert "0:51" in visit.texts(".tick")
+    assert "of 1:40" in visit.text("#span")
+    visit.page.keyboard.press("ArrowRight")
+    visit.page.keyboard.press("ArrowLeft")
+    assert visit.texts("dd")[0] == "30.00 s"
+    assert "0:31" in visit.texts(".tick")  # what is selected is brought into view
+    visit.page.locator("#fit").click()
+    assert visit.texts(".tick") == whole
+
+
+def test_the_wheel_zooms_with_control_and_a_drag_pans(open_page: Open) -> None:
+    visit = open_page(timeline_page([MATCH]))
+    frame = visit.page.locator("#drawing").bounding_box()
+    visit.page.mouse.move(frame["x"] + 600, frame["y"] + 10)
+    visit.page.keyboard.down("Control")
+    visit.page.mouse.wheel(0, -400)
+    visit.page.keyboard.up("Control")
+    visit.until("document.getElementById('scroller').scrollLeft > 0")
+    before = visit.page.evaluate("document.getElementById('scroller').scrollLeft")
+    visit.page.mouse.down()
+    visit.page.mouse.move(frame["x"] + 500, frame["y"] + 10, steps=3)
+    visit.page.mouse.up()
+    assert visit.page.evaluate("document.getElementById('scroller').scrollLeft") == pytest.approx(before + 100, abs=1)
+
+
+def test_hostile_names_are_text(open_page: Open) -> None:
+    label, video = "</script><script>document.title='owned'</script>", "<img src=x onerror=document.title='owned'>"
+    hostile = [Timeline(video, (Action(1, 9, label),), 10.0), Timeline("$data", ())]
+    visit = open_page(timeline_page(hostile, title="<b>&$script</b>"))
+    assert visit.texts(".label") == [label]
+    assert visit.text("#summary").startswith(video)
+    assert visit.text("h1") == visit.page.title() == "<b>&$script</b>"
+    visit.page.keyboard.press("ArrowRight")
+    assert visit.text("#details h2").startswith(label)
+
+
+def test_the_chosen_video_is_drawn_alone_and_kept_in_the_address(open_page: Open) -> None:
+    many = [Timeline(f"video {i}", (Action(i, i + 1, f"label {i % 30}"),)) for i in range(3000)]
+    visit = open_page(timeline_page([*many, MATCH]))
+    assert visit.page.locator(".prediction").count() == 1
+    visit.page.locator("#video").select_option("3000")
+    assert visit.page.locator(".prediction").count() == 4
+    assert visit.page.url.endswith("#match")
+    visit.page.locator("#previous-video").click()
+    assert visit.text("#summary").startswith("video 2999")
+    visit.page.goto(visit.page.url.rpartition("#")[0] + "#video%207")
+    assert visit.text("#summary").startswith("video 7 ")
+
+
+@pytest.mark.parametrize("timelines", [[], [Timeline("quiet")], [Timeline("quiet", (), 60.0)]])
+def test_nothing_to_show_is_said(open_page: Open, timelines: list[Timeline]) -> None:
+    visit = open_page(timeline_page(timelines))
+    said = visit.text("#empty") if timelines else visit.text("#summary")
+    assert said.startswith("No actions" if timelines else "No videos")
+
+
+def test_a_phone_shows_all_without_scrolling_sideways(open_page: Open) -> None:
+    long = Timeline("x" * 200, (Action(1, 5, "W" * 300), Action(2, 4, "serve")), 60.0)
+    phone = {"viewport": {"width": 375, "height": 700}}
+    visit = open_page(timeline_page([long, MATCH], truths={"match": TRUTH}, title="y" * 100), **phone)
+    assert visit.page.evaluate("document.documentElement.scrollWidth") <= 375
+    visit.page.keyboard.press("ArrowRight")
+    visit.page.locator("summary").click()
+    visit.settle()
+    assert visit.page.evaluate("document.documentElement.scrollWidth") <= 375
+
+
+def test_the_table_lists_what_is_shown(open_page: Open) -> None:
+    visit = open_page(timeline_page([MATCH], truths={"match": TRUTH}))
+    visit.page.locator("summary").click()
+    visit.page.locator("#score").fill("0.5")
+    assert visit.texts("tbody td:nth-child(3)") == ["truth", "0.900", "0.700", "truth"]
+    visit.page.locator("tbody tr").nth(2).click()
+    assert visit.text("#details h2").startswith("smash")
+
+
+def test_a_missing_video_is_named(open_page: Open) -> None:
+    visit = open_page(timeline_page([MATCH], videos={"match": "gone.mp4"}))
+    visit.page.wait_for_selector("#missing")
+    assert "gone.mp4" in visit.text("#missing")
+    assert [error for error in visit.errors if "ERR_FILE_NOT_FOUND" not in error] == []
+    visit.errors.clear()  # the browser's own line about the file
+
+
+def test_a_video_is_sought_and_played(open_page: Open, tmp_path: Path) -> None:
+    shutil.copy(shared("videos/highjump.mp4"), tmp_path / "high jump.mp4")
+    jump = Timeline("jump", (Action(8.86, 15.01, "HighJump", 0.8),), 24.0)
+    visit = open_page(timeline_page([jump], videos={"jump": "high%20jump.mp4"}))
+    visit.until("document.getElementById('player').readyState >= 1")
+    visit.page.keyboard.press("ArrowRight")
+    time = "document.getElementById('player').currentTime"
+    assert visit.page.evaluate(time) == pytest.approx(8.86)
+    frame = visit.page.locator("#drawing").bounding_box()
+    visit.page.mouse.click(frame["x"] + frame["width"] / 2 * (20 / 12), frame["y"] + 40)
+    assert visit.page.evaluate(time) == pytest.approx(20, abs=0.1)
+    assert visit.page.locator(".playhead").count() == 1
+    visit.page.evaluate("document.getElementById('player').muted = true")
+    visit.page.keyboard.press("Space")
+    visit.until(f"{time} > 20.2")
+    visit.page.keyboard.press("Space")
+    assert visit.page.evaluate("document.getElementById('player').paused")
