@@ -12,9 +12,17 @@ app = App(
     version=__version__,
     help="What happens, from when to when, in untrimmed video.",
 )
-# Named by path: a command, and the configuration that its options come from, is imported when it is called.
-for _name in ("train", "evaluate", "detect", "check", "recipes", "demo"):
-    app.command(f"logotal.commands.{_name}:{_name}", name=_name)
+COMMANDS = {
+    "train": "Train a model and leave a run folder.",
+    "evaluate": "Score a run folder, or anyone's detections, by a named protocol.",
+    "detect": "Find actions in videos whose features were extracted.",
+    "check": "Say in plain sentences what is odd in a data set.",
+    "recipes": "List the recipes that ship, or print one.",
+    "demo": "Show everything on made-up features, in about two minutes.",
+}
+for _name, _help in COMMANDS.items():
+    # By its path: a command, and the configuration that its options come from, is imported when it is called.
+    app.command(f"logotal.commands.{_name}:{_name}", name=_name, help=_help)
 
 
 def main() -> None:

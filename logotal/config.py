@@ -85,7 +85,7 @@ class ModelConfig(Section):
     levels: Annotated[int, Field(ge=1, le=12)] = 6
     """Pyramid levels, at strides 1, 2, 4, ..."""
     layout: Literal["paper", "tridet"] = "paper"
-    """`paper`: level 0 is the embedding, the next is pool(block(it)); `tridet`: stem blocks, the next is block(pool)."""
+    """`paper`: level 0 is the embedding, then pool(block(level)); `tridet`: stem blocks, then block(pool(level))."""
     stem_blocks: Annotated[int, Field(ge=0)] = 2
     """Blocks at full resolution in the `tridet` layout."""
     mixer: Literal["logo", "conv", "attention"] = "logo"

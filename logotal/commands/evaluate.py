@@ -33,7 +33,7 @@ def evaluate(
         what: A run folder, or detections as ActivityNet JSON (.json or .json.gz).
         annotations: The truth, as ActivityNet JSON; a run knows its own.
         features: Another place of the features than the run was trained with.
-        protocol: thumos14, thumos14-opentad, activitynet13, activitynet13-opentad, sbhar or generic; a run knows its own.
+        protocol: thumos14, thumos14-opentad, activitynet13, activitynet13-opentad, sbhar, generic; a run has its own.
         split: The split to score, where the protocol does not say.
         video_scores: External class scores per video, for a class-agnostic run.
         per_label: Also print average precision for every label.
@@ -92,9 +92,12 @@ def _detect(
 def show(result: "Result", *, per_label: bool = False) -> None:
     """Prints the numbers of an evaluation, and what did not enter them."""
     out.print(f"{result.protocol.name}, split {result.split}: {result.protocol.description}", markup=False)
-    for rows in (result.table(), result.proposal_table(), result.label_table() if per_label else []):
-        if rows:
-            out.print(_table(rows))
+    out.print(_table([list(row) for row in zip(*result.table(), strict=True)]))  # a row per tIoU fits any terminal
+    if proposals := result.proposal_table():
+        out.print(_table(proposals))
+    if per_label:
+        rows, averages = result.label_table(), len(result.averages)
+        out.print(_table([row[:3] + row[-averages:] for row in rows]))
     for name, line in result.lines().items():
         out.print(f"mAP {name}: {line}", markup=False)
     for sentence in result.notes():

@@ -30,6 +30,10 @@ def train(
         recipe: Name of a recipe that ships (see `logotal recipes`), or a .yaml file.
         out: The run folder; runs/RECIPE if absent.
         resume: Go on with an interrupted run, from its last whole epoch.
+        model: The network.
+        data: Where annotations and features are, and how windows are cut.
+        training: Losses, optimizer, schedule.
+        inference: From predictions to segments.
     """
     from logotal.training.train import train as train_model  # noqa: PLC0415 - torch is loaded only now
 

@@ -117,7 +117,8 @@ def _background(generator: np.random.Generator, length: int) -> NDArray[np.float
     drift = generator.normal(size=(length // 60 + 2, 4)) @ generator.normal(size=(4, CHANNELS))
     places = np.linspace(0, len(drift) - 1, length)
     slow = np.stack([np.interp(places, np.arange(len(drift)), column) for column in drift.T], axis=1)
-    return 0.4 * slow + generator.normal(size=(length, CHANNELS))
+    noise: NDArray[np.float64] = 0.4 * slow + generator.normal(size=(length, CHANNELS))
+    return noise
 
 
 def _trace(signature: NDArray[np.float64], length: int, start: float, end: float) -> NDArray[np.float64]:
@@ -127,12 +128,12 @@ def _trace(signature: NDArray[np.float64], length: int, start: float, end: float
 
     def seen(begin: float, stop: float) -> NDArray[np.float64]:
         overlap = np.minimum(first + reach, stop) - np.maximum(first, begin)
-        return np.clip(overlap / min(reach, stop - begin), 0, 1)
+        share: NDArray[np.float64] = np.clip(overlap / min(reach, stop - begin), 0, 1)
+        return share
 
     flare = min(0.4, (end - start) / 3)
     middle, rise, fall = signature
-    return (
-        seen(start, end)[:, None] * middle
-        + seen(start, start + flare)[:, None] * rise
-        + seen(end - flare, end)[:, None] * fall
-    )
+    trace: NDArray[np.float64] = seen(start, end)[:, None] * middle
+    trace += seen(start, start + flare)[:, None] * rise
+    trace += seen(end - flare, end)[:, None] * fall
+    return trace

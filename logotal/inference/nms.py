@@ -46,7 +46,8 @@ def _move_apart(candidates: Candidates) -> Array:
     if not len(candidates):
         return candidates.segments
     span = candidates.segments.max() - candidates.segments.min() + 1.0
-    return candidates.segments + (candidates.labels * span)[:, None]
+    apart: Array = candidates.segments + (candidates.labels * span)[:, None]
+    return apart
 
 
 def soft_nms(
@@ -114,8 +115,9 @@ def vote(segments: Array, voters: Candidates, *, threshold: float, weigh_by_tiou
 
 
 def tiou_matrix(a: Array, b: Array, *, epsilon: float = EPSILON) -> Array:
-    """TIoU of every segment of `a` (N, 2) with every one of `b` (M, 2): (N, M)."""
+    """The tIoU of every segment of `a` (N, 2) with every one of `b` (M, 2): (N, M)."""
     shared = np.minimum(a[:, None, 1], b[None, :, 1]) - np.maximum(a[:, None, 0], b[None, :, 0])
     shared = np.maximum(shared, 0.0)
     union = (a[:, 1] - a[:, 0] + epsilon)[:, None] + (b[:, 1] - b[:, 0] + epsilon)[None] - shared
-    return np.divide(shared, union, out=np.zeros_like(union), where=union > 0)
+    overlap: Array = np.divide(shared, union, out=np.zeros_like(union), where=union > 0)
+    return overlap

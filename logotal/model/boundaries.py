@@ -1,5 +1,7 @@
-"""Lazy boundaries: what a regression head returns. Offsets are decoded only for the (point, class) pairs asked for:
-the positives in training, the best candidates at inference. Nobody materializes B x P x classes x bins.
+"""Lazy boundaries: what a regression head returns.
+
+Offsets are decoded only for the (point, class) pairs asked for: the positives in training, the best candidates at
+inference. Nobody materializes B x P x classes x bins.
 """
 
 from collections.abc import Sequence

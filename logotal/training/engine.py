@@ -82,7 +82,8 @@ class Learner(L.LightningModule):
         shown = {"loss": losses.total.detach(), "class": losses.classification, "boundary": losses.regression}
         self.log_dict(shown, prog_bar=True, on_step=False, on_epoch=True, batch_size=len(batch.ids))
         self.log("positives", losses.positives.float(), on_step=False, on_epoch=True, batch_size=len(batch.ids))
-        return losses.total
+        total: Tensor = losses.total
+        return total
 
     def configure_optimizers(self) -> Any:
         """AdamW, and a learning rate that changes every step."""
@@ -200,7 +201,7 @@ def make_trainer(config: Config, run: Run, *, progress: bool) -> L.Trainer:
     """Lightning's trainer with our callbacks: checkpoints, averaging, metrics, progress."""
     training = config.training
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
-    for harmless in ("does not have many workers", "Checkpoint directory", "Starting from v1.9", "logging interval"):
+    for harmless in ("does not have many workers", "Checkpoint directory", "Starting from v1.9", "logging interval", "LeafSpec"):
         warnings.filterwarnings("ignore", f".*{harmless}.*")
     callbacks: list[Callback] = [
         MetricsTable(run.folder / METRICS),
@@ -212,7 +213,8 @@ def make_trainer(config: Config, run: Run, *, progress: bool) -> L.Trainer:
         ),
     ]
     if training.ema_decay:
-        callbacks.append(WeightAveraging(multi_avg_fn=get_ema_multi_avg_fn(training.ema_decay)))
+        average = get_ema_multi_avg_fn(training.ema_decay)  # type: ignore[no-untyped-call]
+        callbacks.append(WeightAveraging(multi_avg_fn=average))
     if progress:
         callbacks.append(RichProgressBar(leave=False))
     return L.Trainer(

@@ -80,14 +80,13 @@ def _claim(run: Run, config: Config, *, resume: bool) -> bool:
     if not resume:
         raise InputError(f"{run.folder}: already holds a run; go on with --resume, or choose another folder with --out")
     if run.config() != config:
-        raise InputError(
-            f"{run.folder}: was trained with another configuration, see config.yaml there; choose another --out"
-        )
+        raise InputError(f"{run.folder}: its config.yaml is not this configuration; choose another folder with --out")
     return (run.folder / CHECKPOINT).is_file()
 
 
 def provenance(config: Config, source: Source, *, seconds: float) -> dict[str, Any]:
     """How a model came about (law 10)."""
+    decay = config.training.ema_decay
     digest = hashlib.sha256(source.annotations.source.read_bytes()).hexdigest()
     return {
         "logotal": logotal.__version__,
@@ -96,8 +95,7 @@ def provenance(config: Config, source: Source, *, seconds: float) -> dict[str, A
         "hardware": torch.cuda.get_device_name() if torch.cuda.is_available() else f"CPU {platform.machine()}",
         "threads": torch.get_num_threads(),
         "seed": config.training.seed,
-        "checkpoint": "last epoch"
-        + (f", weights averaged with decay {config.training.ema_decay}" if config.training.ema_decay else ""),
+        "checkpoint": f"last epoch, weights averaged with decay {decay}" if decay else "last epoch",
         "training_split": config.data.training_split,
         "protocol": config.data.protocol,
         "annotations": {"file": source.annotations.source.name, "sha256": digest},

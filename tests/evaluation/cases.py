@@ -32,6 +32,12 @@ truth_rows = rows(labels=NUM_LABELS - 1, min_length=1, min_size=1)
 prediction_rows = rows(labels=NUM_LABELS)
 
 
+def untied(listed: list[Row]) -> list[Row]:
+    """The rows with a different score each, in the order of their scores."""
+    rank = {row: index for index, row in enumerate(sorted(range(len(listed)), key=lambda i: listed[i][4]))}
+    return [(*row[:4], (1 + rank[index]) / 32) for index, row in enumerate(listed)]
+
+
 def segments(listed: list[Row]) -> Segments:
     """The rows as columns."""
     table = np.array(listed, np.float64).reshape(-1, 5)

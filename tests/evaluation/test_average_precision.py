@@ -15,6 +15,7 @@ from tests.evaluation.cases import (
     prediction_rows,
     segments,
     truth_rows,
+    untied,
 )
 
 
@@ -47,7 +48,10 @@ def test_equals_the_loops_where_everything_overlaps_and_many_are_displaced(seed:
 
 
 @given(truth_rows, prediction_rows, st.randoms(use_true_random=False))
-def test_the_order_of_the_input_changes_nothing(truths: list[Row], predicted: list[Row], random):
+def test_the_order_of_the_input_changes_nothing_unless_scores_are_equal(
+    truths: list[Row], predicted: list[Row], random
+):
+    predicted = untied(predicted)
     shuffled_truths = random.sample(truths, len(truths))
     shuffled = random.sample(predicted, len(predicted))
 
@@ -97,7 +101,7 @@ def test_precision_is_interpolated_and_missed_truths_count():
 def test_a_late_choice_of_a_better_ranked_prediction_displaces_and_the_displaced_chooses_again():
     a, b, c = (0, 0, 0.0, 10.0, 1.0), (0, 0, 2.0, 12.0, 1.0), (0, 0, 4.0, 14.0, 1.0)
     first, second, third = (0, 0, 0.0, 10.0, 0.9), (0, 0, 0.5, 10.0, 0.8), (0, 0, 2.0, 11.5, 0.7)
-    ranked = segments([first, second, third]).ranked()
+    ranked = segments([first, second, third]).ranked
 
     # The second and the third both lose their favorite: to the first, and to the second.
     assert match(segments([a, b, c]), ranked, (0.5, 0.8)).tolist() == [[0, 1, 2], [0, -1, 1]]
@@ -106,7 +110,14 @@ def test_a_late_choice_of_a_better_ranked_prediction_displaces_and_the_displaced
 def test_a_second_prediction_of_a_taken_truth_is_false():
     truths, twice = [(0, 0, 0.0, 1.0, 1.0)], [(0, 0, 0.0, 1.0, 0.9), (0, 0, 0.0, 1.0, 0.8)]
 
-    assert match(segments(truths), segments(twice).ranked(), (0.5,)).tolist() == [[0, -1]]
+    assert match(segments(truths), segments(twice).ranked, (0.5,)).tolist() == [[0, -1]]
+
+
+def test_of_equal_scores_the_last_counts_first_as_in_the_lineage():
+    truth, right, wrong = segments([(0, 0, 0.0, 1.0, 1.0)]), (0, 0, 0.0, 1.0, 0.5), (1, 0, 7.0, 8.0, 0.5)
+
+    assert average_precision(truth, segments([wrong, right]), (0.5,), 1).tolist() == [[1.0]]
+    assert average_precision(truth, segments([right, wrong]), (0.5,), 1).tolist() == [[0.5]]
 
 
 def test_a_tiou_equal_to_the_threshold_counts():

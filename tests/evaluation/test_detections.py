@@ -116,7 +116,7 @@ def test_columns_index_videos_and_labels_and_mark_the_unknown():
 
 def test_columns_of_nothing_are_empty():
     assert columns([], (), ()).segment.shape == (0, 2)
-    assert len(columns([Timeline("a")], ("a",), ()).ranked()) == 0
+    assert len(columns([Timeline("a")], ("a",), ()).ranked) == 0
 
 
 @pytest.mark.parametrize(
@@ -129,16 +129,16 @@ def test_columns_refuse_what_is_not_finite_or_not_in_order_and_name_the_video(ac
         columns(timelines, ("a", "b"), ("run",))
 
 
-def test_ranked_goes_by_label_then_falling_score_then_video_start_and_end():
-    ranked = [
-        (1, 0, 5.0, 6.0, 0.9),
-        (0, 0, 1.0, 4.0, 0.5),
-        (0, 0, 2.0, 3.0, 0.5),
+def test_ranked_goes_by_label_then_falling_score_and_of_equal_scores_the_later_row_first():
+    listed = [
+        (0, 1, 0.0, 1.0, 0.7),
         (0, 0, 2.0, 4.0, 0.5),
         (1, 0, 0.0, 1.0, 0.5),
-        (0, 1, 0.0, 1.0, 0.7),
+        (1, 0, 5.0, 6.0, 0.9),
+        (0, 0, 2.0, 3.0, 0.5),
     ]
-    found = segments(ranked[::-1]).ranked()
+    ranked = [listed[row] for row in (3, 4, 2, 1, 0)]
+    found = segments(listed).ranked
 
     assert found.segment.tolist() == [[row[2], row[3]] for row in ranked]
     assert found.score.tolist() == [row[4] for row in ranked]

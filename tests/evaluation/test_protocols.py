@@ -119,12 +119,20 @@ def test_an_excluded_video_is_neither_truth_nor_prediction():
 
 def test_the_order_of_videos_and_timelines_changes_nothing():
     videos = [video("a", (1, 2, "jump")), video("b", (1, 3, "jump"))]
-    tied = [Timeline("a", (Action(5, 6, "jump", 0.5),)), Timeline("b", (Action(1, 3, "jump", 0.5),))]
+    found = [Timeline("a", (Action(5, 6, "jump", 0.6),)), Timeline("b", (Action(1, 3, "jump", 0.5),))]
 
     assert (
-        evaluate(annotations(*videos), tied, GENERIC).to_json()
-        == evaluate(annotations(*videos[::-1]), tied[::-1], GENERIC).to_json()
+        evaluate(annotations(*videos), found, GENERIC).to_json()
+        == evaluate(annotations(*videos[::-1]), found[::-1], GENERIC).to_json()
     )
+
+
+def test_of_equal_scores_the_last_timeline_of_the_file_comes_first():
+    truth = annotations(video("a", (1, 2, "jump")), video("b", (1, 3, "jump")))
+    wrong, right = Timeline("a", (Action(5, 6, "jump", 0.5),)), Timeline("b", (Action(1, 3, "jump", 0.5),))
+
+    assert evaluate(truth, [wrong, right], GENERIC).averages["0.3:0.7"] == pytest.approx(1 / 2)
+    assert evaluate(truth, [right, wrong], GENERIC).averages["0.3:0.7"] == pytest.approx(1 / 4)
 
 
 def test_a_video_with_two_timelines_is_an_error():

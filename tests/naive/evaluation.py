@@ -122,7 +122,7 @@ def _recalled(truths: Sequence[Segment], predictions: Sequence[Prediction], thre
 
 def _by_falling_score(predictions: Sequence[Prediction]) -> list[Prediction]:
     """The predictions by falling score, of equal scores the later in the list first."""
-    return sorted(reversed(predictions), key=lambda p: -p[3])
+    return sorted(predictions, key=lambda p: p[3])[::-1]
 
 
 def _videos(truth: Sequence[Truth]) -> list[str]:

@@ -51,10 +51,12 @@ def test_a_tiou_exactly_at_the_threshold_is_a_hit():
     assert naive.recall_at([("a", 0, 2)], [("a", 0, 1, 0.5)], 0.5, 1) == 1.0
 
 
-@pytest.mark.parametrize("order", [1, -1])
-def test_average_precision_orders_equal_scores_by_video_and_start_not_as_listed(order):
-    predictions = [("a", 0, 10, 0.5), ("a", 90, 99, 0.5)][::order]
-    assert naive.average_precision([("a", 0, 10)], predictions, 0.5) == 1.0
+def test_of_equal_scores_the_later_in_the_list_comes_first():
+    right, wrong = ("a", 0, 10, 0.5), ("a", 90, 99, 0.5)
+    assert naive.average_precision([("a", 0, 10)], [wrong, right], 0.5) == 1.0
+    assert naive.average_precision([("a", 0, 10)], [right, wrong], 0.5) == 0.5
+    assert naive.recall_at([("a", 0, 10)], [wrong, right], 0.5, 1) == 1.0
+    assert naive.recall_at([("a", 0, 10)], [right, wrong], 0.5, 1) == 0.0
 
 
 def test_scores_without_truth_are_undefined_and_without_predictions_zero():
