@@ -264,7 +264,7 @@ class InferenceConfig(Section):
     max_segments: Positive = 2000
     """Segments kept per video."""
     voting_tiou: Fraction = 0.0
-    """Overlap from which segments vote on the boundaries of a kept one; 0 does not vote. Only across classes."""
+    """Overlap from which segments vote on the boundaries of a kept one; 0 does not vote (ActionFormer, per class)."""
     voting_weight: Literal["score", "score_tiou"] = "score"
     """What a vote weighs: TriDet's score, or ActionFormer's score times tIoU."""
     video_scores: Path | None = None

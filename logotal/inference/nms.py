@@ -26,7 +26,8 @@ def suppress(candidates: Candidates, config: InferenceConfig) -> Candidates:
     if config.nms == "none":
         kept = candidates.take(candidates.scores >= config.min_score)
         return kept.take(np.arange(min(len(kept), config.max_segments)))
-    apart = _move_apart(candidates) if config.nms_per_class else candidates.segments
+    shift = _shift(candidates)[:, None] if config.nms_per_class else 0.0
+    apart = candidates.segments + shift
     if config.nms == "soft":
         index, scores = soft_nms(
             apart, candidates.scores, sigma=config.nms_sigma, floor=config.min_score, count=config.max_segments
@@ -36,18 +37,19 @@ def suppress(candidates: Candidates, config: InferenceConfig) -> Candidates:
             apart, candidates.scores, tiou=config.nms_tiou, floor=config.min_score, count=config.max_segments
         )
     segments = candidates.segments[index]
-    if config.voting_tiou > 0 and not config.nms_per_class:
+    if config.voting_tiou > 0 and len(index):
         by_tiou = config.voting_weight == "score_tiou"
-        segments = vote(segments, candidates, threshold=config.voting_tiou, weigh_by_tiou=by_tiou)
+        voted = vote(apart[index], apart, candidates.scores, threshold=config.voting_tiou, weigh_by_tiou=by_tiou)
+        segments = voted - (apart[index] - segments)
     return Candidates(segments, scores, candidates.labels[index])
 
 
-def _move_apart(candidates: Candidates) -> Array:
+def _shift(candidates: Candidates) -> Array:
+    """How far each candidate (N,) is moved so that no two classes overlap."""
     if not len(candidates):
-        return candidates.segments
-    span = candidates.segments.max() - candidates.segments.min() + 1.0
-    apart: Array = candidates.segments + (candidates.labels * span)[:, None]
-    return apart
+        return np.empty(0)
+    shift: Array = candidates.labels * (candidates.segments.max() - candidates.segments.min() + 1.0)
+    return shift
 
 
 def soft_nms(
@@ -103,15 +105,15 @@ def hard_nms(
     return np.array(kept, dtype=np.int64), scores[kept]
 
 
-def vote(segments: Array, voters: Candidates, *, threshold: float, weigh_by_tiou: bool) -> Array:
-    """Kept segments (N, 2) moved to the weighted mean of all candidates that overlap them by at least `threshold`.
+def vote(segments: Array, voters: Array, scores: Array, *, threshold: float, weigh_by_tiou: bool) -> Array:
+    """Kept segments (N, 2) moved to the weighted mean of the `voters` (M, 2) that overlap them by `threshold` or more.
 
-    A vote weighs its score, times tIoU if asked for. Where nobody's vote weighs anything the segment stays.
+    A vote weighs its score (M,), times tIoU if asked for. Where nobody's vote weighs anything the segment stays.
     """
-    overlap = tiou_matrix(segments, voters.segments, epsilon=0.0)
-    weight = (overlap >= threshold) * voters.scores * (overlap if weigh_by_tiou else 1.0)
+    overlap = tiou_matrix(segments, voters, epsilon=0.0)
+    weight = (overlap >= threshold) * scores * (overlap if weigh_by_tiou else 1.0)
     total = weight.sum(axis=1, keepdims=True)
-    return np.where(total > 0, weight @ voters.segments / np.where(total > 0, total, 1.0), segments)
+    return np.where(total > 0, weight @ voters / np.where(total > 0, total, 1.0), segments)
 
 
 def tiou_matrix(a: Array, b: Array, *, epsilon: float = EPSILON) -> Array:

@@ -49,7 +49,7 @@ class TridentBoundaries:
 
     start: Float[Tensor, "B K S"]
     end: Float[Tensor, "B K S"]
-    center: Float[Tensor, "B P 2 bins+1"]
+    center: Float[Tensor, "B P 2 distances"]  # 0, 1, ..., bins
     base: Int[Tensor, " P"]
 
     def offsets(self, batch: Indices, point: Indices, label: Indices) -> Offsets:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
+from jaxtyping import Float
 from torch import Tensor, nn
 
 from logotal.config import ModelConfig
@@ -84,7 +85,7 @@ class Embedding(nn.Module):
             table = sinusoids(config.position_length, config.width) / math.sqrt(config.width)
             self.register_buffer("positions", table, persistent=False)
 
-    def forward(self, features: Features, mask: Mask) -> Features:
+    def forward(self, features: Features, mask: Mask) -> Float[Tensor, "B width T"]:
         """(B, C_in, T) -> (B, C, T)."""
         x = features * mask
         for conv, norm in zip(self.convs, self.norms, strict=True):

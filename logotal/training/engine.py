@@ -194,14 +194,24 @@ def fit(
     num_classes = 1 if config.model.class_agnostic else len(dataset.label_index)
     learner = Learner(detector, config, num_classes=num_classes, steps_per_epoch=steps)
     checkpoint = run.folder / CHECKPOINT
-    trainer.fit(learner, Windows(dataset, config), ckpt_path=checkpoint if resume else None, weights_only=True)
+    try:
+        trainer.fit(learner, Windows(dataset, config), ckpt_path=checkpoint if resume else None, weights_only=True)
+    except InputError as error:
+        # A data-loading process wraps what it raises in its traceback; the last line is the message.
+        raise InputError(str(error).rsplit("InputError: ", maxsplit=1)[-1].strip()) from error
 
 
 def make_trainer(config: Config, run: Run, *, progress: bool) -> L.Trainer:
     """Lightning's trainer with our callbacks: checkpoints, averaging, metrics, progress."""
     training = config.training
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
-    for harmless in ("does not have many workers", "Checkpoint directory", "Starting from v1.9", "logging interval", "LeafSpec"):
+    for harmless in (
+        "does not have many workers",
+        "Checkpoint directory",
+        "Starting from v1.9",
+        "logging interval",
+        "LeafSpec",
+    ):
         warnings.filterwarnings("ignore", f".*{harmless}.*")
     callbacks: list[Callback] = [
         MetricsTable(run.folder / METRICS),

@@ -1,0 +1,145 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.torch import load_file, save_file
+
+import logotal
+from logotal.data.annotations import read_annotations
+from logotal.data.dataset import WholeVideos
+from logotal.data.features import FeatureFolder
+from logotal.data.grid import FeatureGrid
+from logotal.errors import InputError
+from logotal.inference.predictor import Predictor
+from logotal.run import Run
+from logotal.training.train import train
+from tests.training.small import small_config, small_data
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return small_data(tmp_path_factory.mktemp("data"))
+
+
+@pytest.fixture(scope="module")
+def run(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    config = small_config(data, training={"epochs": 6, "learning_rate": 0.003})
+    return train(config, tmp_path_factory.mktemp("run") / "run")
+
+
+@pytest.fixture(scope="module")
+def predictor(run: Run) -> Predictor:
+    return logotal.load(run.folder)
+
+
+def whole(data: Path, predictor: Predictor) -> WholeVideos:
+    videos = read_annotations(data / "annotations.json").split("validation", "training")
+    return WholeVideos(videos, FeatureFolder(data / "features"), predictor.config.data, predictor.label_index)
+
+
+def test_a_run_folder_alone_suffices_to_detect(run: Run, data: Path, tmp_path: Path) -> None:
+    moved = run.folder.rename(tmp_path / "elsewhere")
+    try:
+        timeline = logotal.load(moved).detect(data / "features" / "validation_006.npy", fps=30)
+    finally:
+        moved.rename(run.folder)
+    assert timeline.video == "validation_006"
+    assert len(timeline) > 0
+    assert {action.label for action in timeline} <= {"blink", "jump", "throw", "walk", "dance", "pitch"}
+
+
+def test_detections_never_leave_the_video(data: Path, predictor: Predictor) -> None:
+    timeline = predictor.detect(data / "features" / "validation_006.npy", fps=30, duration=9.5)
+    assert timeline.duration == 9.5
+    assert all(0 <= action.start < action.end <= 9.5 for action in timeline)
+    without = predictor.detect(data / "features" / "validation_006.npy", fps=30)
+    length = len(np.load(data / "features" / "validation_006.npy"))
+    end = FeatureGrid(30, 4, 16).span(length)
+    assert all(0 <= action.start < action.end <= end for action in without)
+
+
+def test_batches_of_other_lengths_change_nothing(data: Path, predictor: Predictor) -> None:
+    dataset = whole(data, predictor)
+    together = predictor.detect_dataset(dataset)
+    assert [timeline.video for timeline in together] == [video.id for video in dataset.videos]
+    for index, timeline in enumerate(together):
+        alone = predictor.detect_samples([dataset[index]])[0]
+        assert len(alone) == len(timeline)
+        for a, b in zip(alone.best(50), timeline.best(50), strict=True):
+            assert (a.start, a.end, a.score) == pytest.approx((b.start, b.end, b.score), abs=2e-3)
+
+
+def test_groups_hold_every_video_once_and_few_where_they_are_long(predictor: Predictor) -> None:
+    lengths = [100, 20000, 120, 110, 5000, 90, 95, 130, 125, 115, 105]
+    groups = list(predictor._groups(lengths))
+    assert sorted(index for group in groups for index in group) == list(range(len(lengths)))
+    assert all(len(group) <= 8 for group in groups)
+    assert [1] in groups
+
+
+def test_an_array_with_its_grid_gives_what_the_file_gives(data: Path, predictor: Predictor) -> None:
+    path = data / "features" / "validation_007.npy"
+    from_file = predictor.detect(path, fps=30, duration=20.0)
+    from_array = predictor.detect(np.load(path), FeatureGrid(30, 4, 16), duration=20.0, video="validation_007")
+    assert from_array == from_file
+
+
+def test_another_frame_rate_scales_the_seconds(data: Path, predictor: Predictor) -> None:
+    path = data / "features" / "validation_007.npy"
+    slow, fast = predictor.detect(path, fps=15).best(5), predictor.detect(path, fps=30).best(5)
+    assert [a.start for a in slow] == pytest.approx([2 * a.start for a in fast])
+
+
+def test_an_unknown_frame_rate_is_asked_for(data: Path, predictor: Predictor) -> None:
+    with pytest.raises(InputError, match="the frame rate is not known; set it with --data.fps"):
+        predictor.detect(data / "features" / "validation_006.npy")
+
+
+def test_one_step_of_features_is_a_video_too(predictor: Predictor) -> None:
+    timeline = predictor.detect(np.zeros((1, 64), np.float32), FeatureGrid(30, 4, 16))
+    assert all(0 <= action.start < action.end <= 16 / 30 for action in timeline)
+
+
+@pytest.mark.parametrize(
+    ("features", "message"),
+    [
+        (np.zeros((64, 10), np.float32), r"expected features \(T, 64\) with T > 0, found \(64, 10\)"),
+        (np.zeros((0, 64), np.float32), r"expected features \(T, 64\) with T > 0, found \(0, 64\)"),
+        (np.full((5, 64), np.nan, np.float32), "5 of 5 steps hold NaN"),
+    ],
+)
+def test_features_that_do_not_fit_are_refused(predictor: Predictor, features: np.ndarray, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        predictor.detect(features, FeatureGrid(30, 4, 16))
+
+
+def test_a_video_file_is_not_taken_for_features(predictor: Predictor, tmp_path: Path) -> None:
+    with pytest.raises(
+        InputError, match=r"match\.mp4: expected a \.npy file of features \(T, C\), found suffix '\.mp4'"
+    ):
+        predictor.detect(tmp_path / "match.mp4")
+
+
+def test_a_folder_that_is_no_run_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"not a run folder, config\.yaml is missing"):
+        logotal.load(tmp_path)
+    with pytest.raises(InputError, match=r"nowhere: no such run folder"):
+        logotal.load(tmp_path / "nowhere")
+
+
+def test_truncated_or_foreign_weights_are_refused(run: Run, tmp_path: Path) -> None:
+    copy = tmp_path / "run"
+    copy.mkdir()
+    for name in ("config.yaml", "labels.json"):
+        (copy / name).write_bytes((run.folder / name).read_bytes())
+    with pytest.raises(InputError, match=r"training has not finished, model\.safetensors is missing"):
+        logotal.load(copy)
+    whole_file = (run.folder / "model.safetensors").read_bytes()
+    (copy / "model.safetensors").write_bytes(whole_file[:-10])
+    with pytest.raises(InputError, match="not a whole safetensors file"):
+        logotal.load(copy)
+    weights = load_file(run.folder / "model.safetensors")
+    weights["stranger"] = weights.pop("fusion.weights")
+    save_file(weights, copy / "model.safetensors")
+    with pytest.raises(InputError, match=r"the weights do not fit config\.yaml and labels\.json: .*fusion\.weights"):
+        logotal.load(copy)

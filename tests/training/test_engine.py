@@ -1,0 +1,92 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from logotal.errors import InputError
+from logotal.run import Run
+from logotal.training.train import train
+from tests.training.small import small_config, small_data
+
+
+@pytest.mark.parametrize("head", ["light", "trident", "clff"])
+@pytest.mark.parametrize("mixer", ["logo", "conv", "attention"])
+def test_every_mixer_and_head_learns_the_synthetic_set(tmp_path: Path, mixer: str, head: str) -> None:
+    config = small_config(
+        small_data(tmp_path / "data"),
+        model={"mixer": mixer, "head": head},
+        training={"epochs": 12, "warmup_epochs": 1, "learning_rate": 0.003},
+    )
+    run = train(config, tmp_path / "run")
+    losses = [float(row["loss"]) for row in metrics(run)]
+    assert losses[-1] < 0.65 * losses[0]
+
+
+def metrics(run: Run) -> list[dict[str, str]]:
+    lines = [line.split(",") for line in (run.folder / "metrics.csv").read_text().splitlines()]
+    return [dict(zip(lines[0], line, strict=True)) for line in lines[1:]]
+
+
+def test_the_same_seed_gives_the_same_bits_and_another_seed_does_not(tmp_path: Path) -> None:
+    data = small_data(tmp_path / "data")
+    weights = []
+    for name, seed in (("a", 0), ("b", 0), ("c", 1)):
+        run = train(small_config(data, training={"epochs": 1, "seed": seed}), tmp_path / name)
+        weights.append((run.folder / "model.safetensors").read_bytes())
+    assert weights[0] == weights[1]
+    assert weights[0] != weights[2]
+
+
+def test_the_number_of_workers_changes_nothing(tmp_path: Path) -> None:
+    data = small_data(tmp_path / "data")
+    runs = [train(small_config(data, training={"epochs": 1, "workers": w}), tmp_path / f"{w}") for w in (0, 2)]
+    assert (runs[0].folder / "model.safetensors").read_bytes() == (runs[1].folder / "model.safetensors").read_bytes()
+
+
+def test_metrics_hold_losses_rate_and_fusion_weights_of_every_epoch(tmp_path: Path) -> None:
+    run = train(small_config(small_data(tmp_path / "data")), tmp_path / "run")
+    rows = metrics(run)
+    assert [row["epoch"] for row in rows] == ["0", "1", "2"]
+    for row in rows:
+        assert float(row["loss"]) == pytest.approx(float(row["class"]) + float(row["boundary"]), rel=1e-4)
+        assert np.isfinite([float(row[key]) for key in ("w1", "w2", "normalizer", "positives")]).all()
+    assert float(rows[-1]["w1"]) != 1.0, "w1 never moved"
+    assert float(rows[-1]["learning_rate"]) < float(rows[0]["learning_rate"])
+
+
+def test_saved_weights_are_the_averaged_ones(tmp_path: Path) -> None:
+    data = small_data(tmp_path / "data")
+    plain = train(small_config(data, training={"ema_decay": 0}), tmp_path / "plain")
+    averaged = train(small_config(data, training={"ema_decay": 0.9}), tmp_path / "averaged")
+    name = "classification.trunk.last.conv.weight"
+    difference = (
+        load_file(plain.folder / "model.safetensors")[name] - load_file(averaged.folder / "model.safetensors")[name]
+    )
+    assert difference.abs().max() > 0
+    checkpoint = torch.load(averaged.folder / "checkpoint.ckpt", weights_only=True)
+    current = checkpoint["current_model_state"][f"detector.{name}"]
+    torch.testing.assert_close(current, load_file(plain.folder / "model.safetensors")[name])
+
+
+def test_an_infinite_loss_stops_the_run_and_names_the_videos(tmp_path: Path) -> None:
+    config = small_config(small_data(tmp_path / "data"), training={"learning_rate": 1e30, "clip_gradient_norm": 0})
+    with pytest.raises(
+        InputError, match=r"the loss is nan at step \d+, videos training_\d+.*lower training.learning_rate"
+    ):
+        train(config, tmp_path / "run")
+    assert not (tmp_path / "run" / "model.safetensors").exists()
+
+
+def test_fewer_videos_than_a_batch_are_refused(tmp_path: Path) -> None:
+    config = small_config(small_data(tmp_path / "data", training=2), training={"batch_size": 3})
+    with pytest.raises(InputError, match="2 training videos do not fill one batch of 3"):
+        train(config, tmp_path / "run")
+
+
+def test_bf16_training_stays_close_to_fp32(tmp_path: Path) -> None:
+    data = small_data(tmp_path / "data")
+    runs = [train(small_config(data, training={"precision": p}), tmp_path / p) for p in ("fp32", "bf16")]
+    last = [float(metrics(run)[-1]["loss"]) for run in runs]
+    assert last[1] == pytest.approx(last[0], rel=0.05)
