@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.table import Table
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 BLOCKS = " ▏▎▍▌▋▊▉█"
 QUANTILES = {"shortest": 0.0, "1 %": 0.01, "10 %": 0.1, "median": 0.5, "90 %": 0.9, "99 %": 0.99, "longest": 1.0}
+ERRORS_NAMED = 8  # each has its own cure
 MARKS = {"error": ("✗", "red"), "warning": ("!", "yellow"), "note": ("·", "dim")}
 
 
@@ -37,6 +39,9 @@ def check(
     Args:
         recipe: Name of a recipe that ships (see `logotal recipes`), or a .yaml file.
         names: How many places to name for each sentence.
+        model: The network.
+        data: Where annotations and features are, and how windows are cut.
+        training: Only the assignment of points matters here.
     """
     from logotal.data.check import check as check_data  # noqa: PLC0415 - torch is loaded only now
     from logotal.data.check import silent  # noqa: PLC0415
@@ -53,22 +58,17 @@ def show(report: "Report", config: Config, recipe: str, *, names: int) -> None:
     _headline(report, recipe)
     for finding in report.findings:
         _sentence(finding, names)
-    if any(len(finding.places) > names for finding in report.findings):
-        out.print("  (--names 99 names more)", style="dim")
     for sentence in report.unchecked:
         out.print(f"? not checked: {sentence}", markup=False, style="cyan")
     splits = [split for split in report.splits if len(split.seconds)]
-    out.print()
-    out.print(_splits(report.splits))
+    tables = [_splits(report.splits)] if report.splits else []
+    tables += [_lengths(splits), _histogram(splits)] if splits else []
+    tables += [_levels(splits, config)] if any(split.reach is not None for split in splits) else []
+    for table in tables:
+        out.print()
+        out.print(table)
     if splits:
         out.print()
-        out.print(_lengths(splits))
-        out.print()
-        out.print(_histogram(splits))
-    if any(split.reach is not None for split in splits):
-        out.print()
-        out.print(_levels(splits, config))
-    out.print()
     for split in splits:
         out.print(f"{split.name}: {_balance(split)}", markup=False)
 
@@ -77,7 +77,7 @@ def _headline(report: "Report", recipe: str) -> None:
     counts = {severity: report.count(severity) for severity in ("error", "warning")}
     said = " and ".join(f"{n} {word}{'' if n == 1 else 's'}" for word, n in counts.items() if n) or "nothing is wrong"
     worst = "red" if counts["error"] else "yellow" if counts["warning"] else "green"
-    out.print(f"{report.annotations.name} for {recipe}: {said}", style=f"bold {worst}", markup=False)
+    out.print(f"{report.annotations.name} with {Path(recipe).name}: {said}", style=f"bold {worst}", markup=False)
 
 
 def _sentence(finding: "Finding", names: int) -> None:
@@ -85,10 +85,11 @@ def _sentence(finding: "Finding", names: int) -> None:
     out.print(f"{mark} {finding.sentence}", style=style, markup=False)
     if finding.severity == "note":
         return
-    for place in finding.places[:names]:
+    shown = max(names, ERRORS_NAMED) if finding.severity == "error" else names
+    for place in finding.places[:shown]:
         out.print(f"    {place}", markup=False)
-    if len(finding.places) > names:
-        out.print(f"    and {len(finding.places) - names:,} more", style="dim")
+    if len(finding.places) > shown:
+        out.print(f"    and {len(finding.places) - shown:,} more; --names N names N", style="dim")
 
 
 def _splits(splits: Sequence["SplitReport"]) -> Table:

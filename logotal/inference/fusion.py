@@ -50,13 +50,17 @@ def read_video_scores(path: Path, labels: tuple[str, ...]) -> VideoScores:
     content = read_json(path)
     if not isinstance(content, dict):
         raise InputError(f"{path}: expected an object of videos, found {type(content).__name__}")
-    names = tuple(content.get("class", labels))
-    results = content.get("results", content)
+    names, results = content.get("class", labels), content.get("results", content)
+    if not isinstance(results, dict):
+        raise InputError(f"{path}: 'results' must be an object of videos, found {results!r:.60}")
+    if not isinstance(names, list | tuple):
+        raise InputError(f"{path}: 'class' must be a list of labels, found {names!r:.60}")
     for name in names:
         if name not in labels:
             raise InputError(f"{path}: class {name!r} is not a label of the model; {did_you_mean(name, labels)}")
     return VideoScores(
-        {video: _row(listed, names, labels, f"{path}: video {video!r}") for video, listed in results.items()}, path
+        {video: _row(listed, tuple(names), labels, f"{path}: video {video!r}") for video, listed in results.items()},
+        path,
     )
 
 

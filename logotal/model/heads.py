@@ -39,6 +39,9 @@ class LightHead(nn.Module):
         super().__init__()
         del num_classes
         self.trunk = _trunk(config, 2)
+        # Distances start near one stride. From the usual bias of 0 every unit of the ReLU can be dead within an epoch,
+        # and a tIoU of 0 has no gradient that would revive it.
+        _fill_bias(self.trunk, 1.0)
         self.scale = nn.Parameter(torch.ones(config.levels))
 
     def forward(self, center: Levels, boundary: Levels, masks: Levels) -> Boundaries:

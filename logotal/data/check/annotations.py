@@ -10,6 +10,8 @@ from logotal.timeline import Action
 
 TOLERANCE = 1e-3
 """Seconds within which two times are the same, as in the field's rule for duplicates."""
+ROUNDING = 0.1
+"""Seconds that an action may reach out of its video before anybody is told."""
 FEW = 10
 """Actions of a label in training below which little can be learned."""
 
@@ -86,9 +88,9 @@ def count_labels(videos: Sequence[VideoTruth]) -> dict[str, int]:
 
 
 def _outside(video: VideoTruth, action: Action) -> str | None:
-    if action.start < -TOLERANCE:
+    if action.start < -ROUNDING:
         return f"{named(action)} begins before 0"
-    if video.duration is not None and action.end > video.duration + TOLERANCE:
+    if video.duration is not None and action.end > video.duration + ROUNDING:
         return f"{named(action)}, the video lasts {video.duration:g} s"
     return None
 

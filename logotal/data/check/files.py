@@ -47,7 +47,9 @@ def read_files(
     broken += wrong
     findings = [*_missing(absent, videos), *mismatch]
     if broken:
-        findings.insert(0, Finding("error", f"{amount(len(broken), 'feature file')} of no use", tuple(broken)))
+        findings.insert(
+            0, Finding("error", f"{amount(len(broken), 'feature file')} that cannot be used", tuple(broken))
+        )
     unusable = {line.split(":")[0] for line in wrong}
     lengths = {video: T for video, (T, _) in shapes.items() if folder.path(video).name not in unusable}
     return Files(lengths, tuple(findings))
@@ -79,14 +81,15 @@ def _missing(absent: Sequence[Place], videos: Sequence[VideoTruth]) -> Iterable[
 def _channel_findings(
     folder: FeatureFolder, shapes: dict[str, tuple[int, int]], expected: int | None
 ) -> tuple[list[str], list[Finding]]:
-    """The files whose channels differ from the others, and a finding if all differ from the recipe alike."""
+    """What is wrong with each file of other channels than most, or one finding if none has those of the recipe."""
     if not shapes:
         return [], []
     channels = Counter(C for _, C in shapes.values())
-    if expected is not None and len(channels) == 1 and expected not in channels:
-        C = next(iter(channels))
-        sentence = f"all feature files have {C:,} channels, the recipe expects {expected:,}"
-        return [], [Finding("error", f"{sentence}; are these its features? if so, --model.input_channels {C}")]
+    if expected is not None and expected not in channels:
+        counted = ", ".join(f"{amount(count, 'file')} with {C:,}" for C, count in channels.most_common())
+        sentence = f"no feature file has the {expected:,} channels that the recipe expects, found {counted}"
+        cure = f"are these its features? then --model.input_channels {channels.most_common(1)[0][0]}"
+        return [], [Finding("error", f"{sentence}; {cure}")]
     usual = expected if expected is not None else channels.most_common(1)[0][0]
     wrong = []
     for video in shapes:

@@ -107,7 +107,7 @@ def _misfits(placed: Sequence[PlacedVideo], config: DataConfig) -> list[Finding]
         )
         for p in off
     ]
-    return found("warning", "video", f"with another length than the features; {cure}", places, of=len(measured))
+    return found("warning", "video", f"with features that do not fit its duration; {cure}", places, of=len(measured))
 
 
 def _steps_of_video(placed: PlacedVideo) -> float:

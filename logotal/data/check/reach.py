@@ -40,6 +40,15 @@ class Reach:
 
 def measure_reach(placed: Sequence[PlacedVideo], config: Config, advance: Callable[[int], None]) -> Reach:
     """What the model makes of the actions of some whole videos, by the assigner that trains it."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # tensors are tiny: on a busy machine, more threads take 20 times as long
+    try:
+        return _measure_reach(placed, config, advance)
+    finally:
+        torch.set_num_threads(threads)
+
+
+def _measure_reach(placed: Sequence[PlacedVideo], config: Config, advance: Callable[[int], None]) -> Reach:
     steps: list[NDArray[np.float64]] = []
     per_level = np.zeros(config.model.levels, np.int64)
     too_long: list[Place] = []
@@ -122,7 +131,7 @@ def _farthest(segments: Tensor, length: int, config: Config) -> Tensor:
     result = torch.full((levels, count), torch.inf)
     if not count:
         return result
-    level = torch.repeat_interleave(torch.arange(levels), torch.tensor(points.sizes))
+    level = torch.from_numpy(np.repeat(np.arange(levels), points.sizes))
     size = max(PAIRS_AT_ONCE // count, 1)
     for begin in range(0, len(points.time), size):
         rows = slice(begin, begin + size)

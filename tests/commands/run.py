@@ -1,0 +1,19 @@
+"""Runs the command line as a user would, in a process of its own."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+
+def logotal(*arguments: str | Path, cwd: Path | None = None) -> "subprocess.CompletedProcess[str]":
+    """What `logotal ARGUMENTS` prints and how it ends."""
+    return subprocess.run(
+        [sys.executable, "-m", "logotal.cli", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        env=os.environ | {"OMP_NUM_THREADS": "1", "COLUMNS": "120", "NO_COLOR": "1"},
+        check=False,
+        timeout=300,
+    )

@@ -1,0 +1,250 @@
+import itertools
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from logotal.config import TrainingConfig
+from logotal.model.detector import Predictions
+from logotal.model.heads import DirectBoundaries, trident_boundaries
+from logotal.model.points import make_points
+from logotal.training.assign import assign
+from logotal.training.losses import Criterion, diou_loss, focal_loss, giou_loss, offset_tiou
+from tests import naive
+from tests.model.golden import LEVELS, NAMES, TRIDENT, golden, levels, model_config
+from tests.training.cases import no_targets, points, random_predictions
+
+K = 3
+offset = st.one_of(st.just(0.0), st.floats(1e-3, 1e3))
+pairs = st.tuples(offset, offset)
+
+
+def single(pair):
+    return torch.tensor([pair], dtype=torch.float64)
+
+
+@given(logit=st.floats(-80, 80), target=st.floats(0, 1), alpha=st.floats(0, 1), gamma=st.sampled_from([0.0, 1.0, 2.0]))
+def test_focal_loss_equals_its_formula(logit, target, alpha, gamma):
+    numbers = torch.tensor([logit, target], dtype=torch.float64)
+    found = focal_loss(*numbers, alpha=alpha, gamma=gamma)
+    assert found.item() == pytest.approx(naive.focal_loss(logit, target, alpha, gamma), rel=1e-6, abs=1e-9)
+
+
+@given(predicted=pairs, target=pairs)
+def test_giou_loss_equals_the_general_formula(predicted, target):
+    assert giou_loss(single(predicted), single(target)).item() == pytest.approx(naive.giou_loss(predicted, target))
+
+
+@given(predicted=pairs, target=pairs)
+def test_diou_loss_equals_its_formula(predicted, target):
+    assert diou_loss(single(predicted), single(target)).item() == pytest.approx(naive.diou_loss(predicted, target))
+
+
+@given(predicted=pairs, target=pairs)
+def test_giou_is_the_tiou_because_both_segments_hold_their_point(predicted, target):
+    general = naive.giou_of_segments((-predicted[0], predicted[1]), (-target[0], target[1]))
+    assert offset_tiou(single(predicted), single(target)).item() == pytest.approx(general)
+
+
+def random_targets(predictions):
+    """Actions that overlap, twins with two labels, and one that ends in the padding of the second video."""
+    segments = [
+        torch.tensor([[0.5, 3.5], [0.5, 3.5], [1.0, 11.0], [5.0, 9.0]]),
+        torch.tensor([[2.0, 6.5], [5.5, 11.0]]),
+    ]
+    labels = [torch.tensor([0, 2, 1, 1]), torch.tensor([2, 0])]
+    return assign(predictions.points, segments, labels, num_classes=K, radius=1.5)
+
+
+def losses_by_hand(predictions, targets, config):
+    """Both losses as sums over single numbers, before their division, and the counts of positives and negatives."""
+    regression = {"giou": naive.giou_loss, "diou": naive.diou_loss}[config.regression_loss]
+    smooth = config.label_smoothing
+    on_positive = on_negative = boundary = 0.0
+    counts = {True: 0, False: 0}
+    B, P, K = targets.classes.shape
+    for b, p in itertools.product(range(B), range(P)):
+        if not predictions.mask[b, p]:
+            continue
+        positive = bool(targets.positive[b, p])
+        counts[positive] += 1
+        predicted = tuple(predictions.boundaries.distances[b, :, p].tolist())
+        target = tuple(targets.offsets[b, p].tolist())
+        first = True
+        for k in range(K):
+            wanted = float(targets.classes[b, p, k])
+            entry = naive.focal_loss(
+                predictions.logits[b, k, p].item(),
+                wanted * (1 - smooth) + smooth / (K + 1),
+                config.focal_alpha,
+                config.focal_gamma,
+            )
+            if wanted:
+                entry *= (1 - naive.giou_loss(predicted, target)) ** config.iou_power
+                if first or config.twins == "each":
+                    boundary += regression(predicted, target)
+                first = False
+            if positive:
+                on_positive += entry
+            else:
+                on_negative += entry
+    return on_positive, on_negative, boundary, counts[True], counts[False]
+
+
+VARIANTS = {
+    "the default": {},
+    "DIoU": {"regression_loss": "diou"},
+    "twins that regress once": {"twins": "once"},
+    "no weight by tIoU": {"iou_power": 0.0},
+    "a full weight by tIoU": {"iou_power": 1.0},
+    "a fixed weight by tIoU": {"iou_detach": True},
+    "smooth labels": {"label_smoothing": 0.1},
+    "another focus": {"focal_alpha": 0.5, "focal_gamma": 1.0},
+    "another balance": {"regression_weight": 2.5},
+}
+
+
+@pytest.mark.parametrize("normalizer", ["ema", "paper"])
+@pytest.mark.parametrize("options", VARIANTS.values(), ids=VARIANTS)
+def test_losses_equal_the_loop_over_points_and_classes_with(options, normalizer):
+    config = TrainingConfig(normalizer=normalizer, initial_normalizer=20.0, **options)
+    predictions = random_predictions()
+    targets = random_targets(predictions)
+    on_positive, on_negative, boundary, positives, negatives = losses_by_hand(predictions, targets, config)
+    losses = Criterion(config)(predictions, targets)
+    if normalizer == "ema":
+        divisor = 0.9 * 20 + 0.1 * positives
+        classification, regression = (on_positive + on_negative) / divisor, boundary / divisor
+    else:
+        classification, regression = on_positive / positives + on_negative / negatives, boundary / positives
+    assert losses.positives.item() == positives
+    assert losses.classification.item() == pytest.approx(classification, rel=1e-5)
+    assert losses.regression.item() == pytest.approx(regression, rel=1e-5)
+    total = classification + config.regression_weight * regression
+    assert losses.total.item() == pytest.approx(total, rel=1e-5)
+
+
+def test_padding_has_no_loss_even_where_an_action_reaches_into_it():
+    predictions = random_predictions()
+    targets = random_targets(predictions)
+    assert (targets.positive & ~predictions.mask).any()
+    Criterion(TrainingConfig())(predictions, targets).total.backward()
+    padding = ~predictions.mask[1]
+    assert not predictions.logits.grad[1][:, padding].any()
+    assert not predictions.boundaries.distances.grad[1][:, padding].any()
+    assert predictions.logits.grad[1][:, ~padding].all()
+
+
+@pytest.mark.parametrize("normalizer", ["ema", "paper"])
+@pytest.mark.parametrize("twins", ["each", "once"])
+def test_a_batch_without_positives_has_a_finite_loss_with_gradients(twins, normalizer):
+    predictions = random_predictions()
+    losses = Criterion(TrainingConfig(normalizer=normalizer, twins=twins))(predictions, no_targets())
+    losses.total.backward()
+    assert losses.total.item() > 0
+    assert (losses.positives.item(), losses.regression.item()) == (0, 0.0)
+    assert predictions.logits.grad.isfinite().all()
+    assert predictions.logits.grad.any()
+    assert not predictions.boundaries.distances.grad.any()
+
+
+@pytest.mark.parametrize("power", [0.0, 0.2, 1.0])
+@pytest.mark.parametrize("loss", ["giou", "diou"])
+def test_segments_without_any_length_have_finite_gradients(loss, power):
+    predictions = random_predictions()
+    distances = torch.zeros_like(predictions.boundaries.distances).requires_grad_()
+    collapsed = Predictions(predictions.logits, predictions.mask, DirectBoundaries(distances), predictions.points)
+    losses = Criterion(TrainingConfig(regression_loss=loss, iou_power=power))(collapsed, random_targets(predictions))
+    losses.total.backward()
+    assert losses.total.isfinite()
+    assert distances.grad.isfinite().all()
+    assert predictions.logits.grad.isfinite().all()
+
+
+@pytest.mark.parametrize("detach", [True, False])
+def test_the_weight_by_tiou_moves_boundaries_only_if_it_may(detach):
+    predictions = random_predictions()
+    config = TrainingConfig(iou_detach=detach, regression_weight=0.0)
+    Criterion(config)(predictions, random_targets(predictions)).total.backward()
+    assert predictions.boundaries.distances.grad.any() == (not detach)
+
+
+def test_the_normalizer_is_part_of_the_state_and_moves_in_training_only():
+    criterion = Criterion(TrainingConfig(initial_normalizer=50.0))
+    assert dict(criterion.state_dict()) == {"normalizer": torch.tensor(50.0)}
+    predictions = random_predictions()
+    targets = random_targets(predictions)
+    criterion.eval()
+    criterion(predictions, targets)
+    assert criterion.normalizer.item() == 50.0
+    criterion.train()
+    count = criterion(predictions, targets).positives.item()
+    assert criterion.normalizer.item() == pytest.approx(0.9 * 50 + 0.1 * count)
+    restored = Criterion(TrainingConfig())
+    restored.load_state_dict(criterion.state_dict())
+    assert torch.equal(restored.normalizer, criterion.normalizer)
+
+
+def test_the_normalizer_never_falls_below_one():
+    criterion = Criterion(TrainingConfig(initial_normalizer=1.0))
+    for _ in range(3):
+        criterion(random_predictions(), no_targets())
+    assert criterion.normalizer.item() == pytest.approx(1.0)
+
+
+def test_the_normalizer_of_the_paper_keeps_no_memory():
+    criterion = Criterion(TrainingConfig(normalizer="paper"))
+    predictions = random_predictions()
+    targets = random_targets(predictions)
+    first, second = criterion(predictions, targets), criterion(predictions, targets)
+    assert first.total.item() == second.total.item()
+    assert criterion.normalizer.item() == TrainingConfig().initial_normalizer
+
+
+def golden_predictions(name, arrays, configuration):
+    """What the published network answered, as our predictions."""
+    logits = torch.cat(levels(arrays, "cls_logits"), dim=-1)
+    sizes = [level.shape[-1] for level in levels(arrays, "cls_logits")]
+    if name in TRIDENT:
+        branches = (levels(arrays, branch) for branch in ("start_head", "end_head", "reg_head"))
+        boundaries = trident_boundaries(*branches)
+    else:
+        boundaries = DirectBoundaries(torch.cat(levels(arrays, "reg_head"), dim=-1))
+    ranges = model_config(name, configuration).regression_ranges
+    return Predictions(logits, torch.ones(1, sum(sizes), dtype=torch.bool), boundaries, make_points(sizes, ranges))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_losses_of_the_published_predictions_are_the_published_losses(name):
+    arrays, configuration = golden(name)
+    published = configuration["model"]
+    predictions = golden_predictions(name, arrays, configuration)
+    assert len(predictions.points.sizes) == LEVELS
+    targets = assign(
+        predictions.points,
+        [arrays["input/segments"]],
+        [arrays["input/labels"]],
+        num_classes=published["num_classes"],
+        radius=1.5,
+    )
+    config = TrainingConfig(
+        regression_loss="diou",
+        twins="each" if name in TRIDENT else "once",
+        iou_power=published.get("iou_weight_power", 0.0),
+        initial_normalizer=configuration["loss_normalizer_before"],
+        label_smoothing=published["train_cfg"]["label_smoothing"],
+        regression_weight=published["train_cfg"]["loss_weight"],
+    )
+    losses = Criterion(config)(predictions, targets)
+    assert losses.classification.item() == pytest.approx(arrays["loss/cls_loss"].item(), rel=1e-4)
+    assert losses.regression.item() == pytest.approx(arrays["loss/reg_loss"].item(), rel=1e-4)
+    assert losses.total.item() == pytest.approx(arrays["loss/final_loss"].item(), rel=1e-4)
+
+
+def test_the_random_case_has_padding_twins_and_several_levels():
+    predictions = random_predictions()
+    targets = random_targets(predictions)
+    assert (targets.classes.sum(-1) == 2).any()
+    assert not predictions.mask.all()
+    assert all(level.any() for level in targets.positive.any(0).split(points().sizes))
