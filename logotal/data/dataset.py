@@ -52,8 +52,10 @@ class WholeVideos(Dataset[Sample]):
         where = f"video {video.id!r}"
         return raw, make_grid(self.config, length=len(raw), fps=video.fps, duration=video.duration, where=where)
 
-    def _prepare(self, video: VideoTruth, raw: NDArray[np.floating], grid: FeatureGrid) -> tuple[Tensor, FeatureGrid]:
-        check_finite(raw, self.features.path(video.id))
+    def _prepare(
+        self, video: VideoTruth, raw: NDArray[np.floating], grid: FeatureGrid, *, first: int = 0
+    ) -> tuple[Tensor, FeatureGrid]:
+        check_finite(raw, self.features.path(video.id), first=first)
         return prepare(raw, grid, self.config)
 
 
@@ -92,7 +94,7 @@ class TrainingWindows(WholeVideos):
         )
         if self.config.resize_to is None:  # only the window is read from disk
             step = self.config.downsample
-            features, _ = self._prepare(video, raw[first * step : behind * step], disk_grid)
+            features, _ = self._prepare(video, raw[first * step : behind * step], disk_grid, first=first * step)
         else:
             features = self._prepare(video, raw, disk_grid)[0][:, first:behind]
         clipped, kept = clip_segments(segments, first, behind, keep=self.config.crop_keep, margin=margin)

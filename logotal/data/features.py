@@ -78,13 +78,13 @@ def read_features(path: Path, channels: int | None = None) -> NDArray[np.floatin
     return features
 
 
-def check_finite(features: NDArray[np.floating], path: Path) -> None:
+def check_finite(features: NDArray[np.floating], path: Path, *, first: int = 0) -> None:
     """Raises:
-    InputError: a value is NaN or infinite; the message says at which step.
+    InputError: a value is NaN or infinite; the message says at which step of the file, whose steps begin at `first`.
     """  # noqa: D205 - there is nothing else to say
     finite = np.isfinite(features).all(axis=1)
     if not finite.all():
-        step = int(np.argmin(finite))
+        step = first + int(np.argmin(finite))
         raise InputError(
             f"{path}: {int((~finite).sum())} of {len(features)} steps hold NaN or infinite values, the first is "
             f"step {step}; extract it again or exclude the video"

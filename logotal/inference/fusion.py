@@ -57,7 +57,7 @@ def read_video_scores(path: Path, labels: tuple[str, ...]) -> VideoScores:
         raise InputError(f"{path}: 'class' must be a list of labels, found {names!r:.60}")
     for name in names:
         if name not in labels:
-            raise InputError(f"{path}: class {name!r} is not a label of the model; {did_you_mean(name, labels)}")
+            raise InputError(f"{path}: class {name!r} is not a label of the model; {did_you_mean(str(name), labels)}")
     return VideoScores(
         {video: _row(listed, tuple(names), labels, f"{path}: video {video!r}") for video, listed in results.items()},
         path,

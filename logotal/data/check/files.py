@@ -47,9 +47,8 @@ def read_files(
     broken += wrong
     findings = [*_missing(absent, videos), *mismatch]
     if broken:
-        findings.insert(
-            0, Finding("error", f"{amount(len(broken), 'feature file')} that cannot be used", tuple(broken))
-        )
+        sentence = f"{amount(len(broken), 'feature file')} that cannot be used"
+        findings.insert(0, Finding("error", sentence, tuple(broken)))
     unusable = {line.split(":")[0] for line in wrong}
     lengths = {video: T for video, (T, _) in shapes.items() if folder.path(video).name not in unusable}
     return Files(lengths, tuple(findings))
@@ -86,7 +85,7 @@ def _channel_findings(
         return [], []
     channels = Counter(C for _, C in shapes.values())
     if expected is not None and expected not in channels:
-        counted = ", ".join(f"{amount(count, 'file')} with {C:,}" for C, count in channels.most_common())
+        counted = ", ".join(f"{C:,} in {amount(count, 'file')}" for C, count in channels.most_common())
         sentence = f"no feature file has the {expected:,} channels that the recipe expects, found {counted}"
         cure = f"are these its features? then --model.input_channels {channels.most_common(1)[0][0]}"
         return [], [Finding("error", f"{sentence}; {cure}")]

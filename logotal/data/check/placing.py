@@ -107,7 +107,7 @@ def _misfits(placed: Sequence[PlacedVideo], config: DataConfig) -> list[Finding]
         )
         for p in off
     ]
-    return found("warning", "video", f"with features that do not fit its duration; {cure}", places, of=len(measured))
+    return found("warning", "video", f"with features that do not fit the duration; {cure}", places, of=len(measured))
 
 
 def _steps_of_video(placed: PlacedVideo) -> float:
@@ -126,12 +126,13 @@ def _what_fits(off: Sequence[PlacedVideo]) -> str:
     """The setting under which the lengths would fit, if one does for nearly all of them."""
     if not off:
         return ""
-    if len(off) > 1 and len({p.length for p in off}) == 1:
+    steps = [_steps_of_video(p) for p in off]
+    if len({p.length for p in off}) == 1 and max(steps) > (1 + TOLERATED_SHARE) * min(steps):
         return (
             f"all have {off[0].length:,} steps, as if resized: `clip_stride: null` in the recipe spreads them over the "
             "video"
         )
-    ratio = np.array([_steps_of_video(p) / p.length for p in off])
+    ratio = np.array(steps) / [p.length for p in off]
     typical = float(np.median(ratio))
     if np.mean(np.abs(ratio / typical - 1) <= TOLERATED_SHARE) < 0.9:
         return "no one frame rate or stride fits them all: extract them again, or mend 'duration'"

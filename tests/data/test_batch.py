@@ -1,0 +1,45 @@
+import torch
+
+from logotal.data.batch import Sample, collate
+from logotal.data.grid import FeatureGrid
+
+GRID = FeatureGrid(30.0, 4.0, 16.0)
+
+
+def sample(name, length, actions=0):
+    return Sample(
+        name,
+        torch.arange(1.0, 2 * length + 1).reshape(2, length),
+        torch.rand(actions, 2),
+        torch.arange(actions),
+        GRID,
+        duration=None,
+    )
+
+
+def test_videos_are_padded_with_zeros_to_the_longest_and_the_mask_says_where():
+    batch = collate([sample("a", 2), sample("b", 4), sample("c", 1)])
+    assert batch.ids == ("a", "b", "c")
+    assert batch.features.tolist() == [
+        [[1, 2, 0, 0], [3, 4, 0, 0]],
+        [[1, 2, 3, 4], [5, 6, 7, 8]],
+        [[1, 0, 0, 0], [2, 0, 0, 0]],
+    ]
+    assert batch.mask.tolist() == [[[1, 1, 0, 0]], [[1, 1, 1, 1]], [[1, 0, 0, 0]]]
+    assert batch.mask.dtype == torch.bool
+
+
+def test_actions_stay_with_their_video_and_a_video_may_have_none():
+    samples = [sample("a", 2, actions=3), sample("b", 4), sample("c", 1, actions=1)]
+    batch = collate(samples)
+    assert [len(segments) for segments in batch.segments] == [3, 0, 1]
+    for row, one in enumerate(samples):
+        assert torch.equal(batch.segments[row], one.segments)
+        assert torch.equal(batch.labels[row], one.labels)
+
+
+def test_moving_a_batch_moves_everything_in_it():
+    batch = collate([sample("a", 2, actions=3)]).to(torch.device("meta"))
+    tensors = (batch.features, batch.mask, *batch.segments, *batch.labels)
+    assert {tensor.device.type for tensor in tensors} == {"meta"}
+    assert batch.ids == ("a",)
