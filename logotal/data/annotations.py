@@ -10,6 +10,7 @@ like a mistyped one of these is an error.
 import gzip
 import json
 import math
+import zlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -67,7 +68,7 @@ def read_json(path: Path) -> Any:
         return json.loads(raw)
     except FileNotFoundError:
         raise InputError(f"{path}: no such file") from None
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise InputError(f"{path}: cannot be read ({error})") from error
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: expected UTF-8 text, found other bytes at {error.start}") from error
@@ -112,10 +113,10 @@ def _action(item: Any, where: str, label_ids: dict[str, int | None]) -> Action:
     label_id = item.get("label_id")
     if label_ids.setdefault(label, label_id) != label_id:
         raise InputError(f"{where}: label {label!r} has label_id {label_id!r} here and {label_ids[label]!r} elsewhere")
-    numbers = [x for x in segment if isinstance(x, int | float) and not isinstance(x, bool) and math.isfinite(x)]
+    numbers = [number for x in segment if (number := _number(x)) is not None]
     if len(segment) != 2 or len(numbers) != 2:
-        raise InputError(f"{where}: 'segment' must be [start, end] in seconds, found {segment!r}")
-    start, end = float(numbers[0]), float(numbers[1])
+        raise InputError(f"{where}: 'segment' must be [start, end] in seconds, found {segment!r:.60}")
+    start, end = numbers
     if end < start:
         raise InputError(f"{where}: ends before it starts, found {segment!r}; swap or remove it")
     return Action(start, end, label)
@@ -148,9 +149,20 @@ def _meant(found: str, absent: tuple[str, ...]) -> str | None:
 def _positive(value: Any, what: str) -> float | None:
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not (math.isfinite(value) and value > 0):
-        raise InputError(f"{what} must be a positive number, found {value!r}")
-    return float(value)
+    number = _number(value)
+    if number is None or number <= 0:
+        raise InputError(f"{what} must be a positive number, found {value!r:.60}")
+    return number
+
+
+def _number(value: Any) -> float | None:
+    """The value as a finite number, None if it is something else."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        return float(value) if math.isfinite(value) else None
+    except OverflowError:  # an integer of hundreds of digits
+        return None
 
 
 def _ordered_labels(label_ids: dict[str, int | None], path: Path) -> tuple[str, ...]:

@@ -66,9 +66,11 @@ def read_features(path: Path, channels: int | None = None) -> NDArray[np.floatin
         raise InputError(
             f"{path}: not a whole .npy array ({size:,} bytes; {' '.join(str(error).split())}); extract it again"
         ) from error
-    if not isinstance(features, np.ndarray) or features.ndim != 2 or not np.issubdtype(features.dtype, np.floating):
-        found = f"{features.dtype} {features.shape}" if isinstance(features, np.ndarray) else "an archive"
-        raise InputError(f"{path}: expected floating-point features (T, C), found {found}")
+    if not isinstance(features, np.ndarray):
+        features.close()
+        raise InputError(f"{path}: expected floating-point features (T, C), found an archive")
+    if features.ndim != 2 or not np.issubdtype(features.dtype, np.floating):
+        raise InputError(f"{path}: expected floating-point features (T, C), found {features.dtype} {features.shape}")
     T, C = features.shape
     if T == 0 or C == 0:
         raise InputError(f"{path}: the array is empty, {features.shape}; extract it again or exclude the video")

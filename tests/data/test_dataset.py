@@ -180,22 +180,20 @@ def test_what_does_not_divide_evenly_waits_for_another_epoch():
     assert len({index for epoch in range(30) for index in left_out(epoch)}) > 5
 
 
-@pytest.mark.parametrize("step", [2, 50, 88])
+@pytest.mark.parametrize("step", [2, 15, 31])
 def test_features_that_are_not_numbers_name_the_file_and_its_step(folder, step):
-    spoiled = np.array(read_features(folder / "b.npy"))
+    spoiled = np.array(read_features(folder / "c.npy"))
     spoiled[step, 2], spoiled[step + 1] = np.nan, np.inf
-    np.save(folder / "b.npy", spoiled)
-    with pytest.raises(InputError, match=rf"b\.npy: 2 of 90 steps hold NaN or infinite values, the first is step {step};"):
-        whole_videos(folder, VIDEOS)[1]
-    windows = training_windows(folder, VIDEOS, window=16)
-    messages = []
-    for epoch in range(200):
+    np.save(folder / "c.npy", spoiled)
+    with pytest.raises(InputError, match=rf"c\.npy: 2 of 33 steps hold NaN or infinite values, the first is step {step};"):
+        whole_videos(folder, VIDEOS)[2]
+    windows, named = training_windows(folder, VIDEOS, window=16), set()
+    for epoch in range(200):  # windows that hold both, one or none of them
         try:
-            windows[epoch, 1]
+            windows[epoch, 2]
         except InputError as error:
-            messages.append(str(error))
-    assert any(f"the first is step {step};" in message for message in messages)
-    assert all(f"the first is step {step};" in m or f"the first is step {step + 1};" in m for m in messages)
+            named.add(int(str(error).split("the first is step ")[1].split(";")[0]))
+    assert step in named <= {step, step + 1}
 
 
 def test_half_precision_and_double_precision_features_become_single(tmp_path):
