@@ -12,8 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Positive = Annotated[int, Field(gt=0)]
 Fraction = Annotated[float, Field(ge=0, le=1)]
-NonNegative = Annotated[float, Field(ge=0)]
-AboveZero = Annotated[float, Field(gt=0)]
+NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+AboveZero = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
 class Section(BaseModel):
@@ -295,12 +295,16 @@ class Config(Section):
         ):
             if model.width % divisor:
                 raise ValueError(f"model.width {model.width} must be a multiple of {name} {divisor}")
+        kernels = model.logo.kernel if isinstance(model.logo.kernel, tuple) else (model.logo.kernel,)
         for name, size in (
             ("model.attention.window", model.attention.window),
             ("model.head_kernel", model.head_kernel),
+            *(("model.logo.kernel", kernel) for kernel in kernels),
         ):
             if size % 2 == 0:
                 raise ValueError(f"{name} must be odd, found {size}")
+        if model.logo.se_ratio > model.width:
+            raise ValueError(f"model.logo.se_ratio {model.logo.se_ratio} must not exceed model.width {model.width}")
         if data.crop and not 0 < data.crop[0] <= data.crop[1]:
             raise ValueError(f"data.crop must be (smallest, largest), above 0, found {data.crop}")
         if training.warmup_epochs > training.epochs:

@@ -76,10 +76,12 @@ def merge(base: Mapping[str, Any], top: Mapping[str, Any]) -> dict[str, Any]:
 def explain(error: ValidationError) -> str:
     """The first fault of a validation in one line: the dotted key, what is wrong, the nearest valid key."""
     first = error.errors()[0]
-    key = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
         section = _section(Config, first["loc"][:-1])
+        key = ".".join(map(str, first["loc"]))
         return f"unknown key {key!r}; {did_you_mean(str(first['loc'][-1]), section.model_fields)}"
+    # Where a value may be of several types, pydantic adds the type to the key ("kernel.constrained-int").
+    key = ".".join(str(part) for part in first["loc"] if isinstance(part, int) or part.isidentifier())
     found = "" if isinstance(first["input"], dict | BaseModel) else f", found {first['input']!r}"
     return f"{key}{': ' if key else ''}{first['msg'].removeprefix('Value error, ')}{found}"
 

@@ -121,7 +121,10 @@ ACTION_FAULTS = {
     "a label that is a number": ({"segment": [0, 1], "label": 4}, "'label' must be a str, found 4"),
     "an action that is a list": ([0, 1, "jump"], "must be an object with the key 'segment', found list"),
     "an end before the start": (action(5, 3), r"ends before it starts, found \[5, 3\]; swap or remove it"),
-    "a start that is no number": (action(float("nan"), 3), r"'segment' must be \[start, end\] in seconds, found \[nan, 3\]"),
+    "a start that is no number": (
+        action(float("nan"), 3),
+        r"'segment' must be \[start, end\] in seconds, found \[nan, 3\]",
+    ),
     "an endless action": (action(0, float("inf")), r"'segment' must be \[start, end\] in seconds, found \[0, inf\]"),
     "times in words": (action("0", "3"), r"'segment' must be \[start, end\] in seconds, found \['0', '3'\]"),
     "a time that is missing": (action(None, 3), r"'segment' must be \[start, end\] in seconds, found \[None, 3\]"),
@@ -160,7 +163,11 @@ BROKEN = {
     "no JSON": ("actions.json", b'{"database": \n {,}}', "not valid JSON at line 2: "),
     "half a file": ("actions.json", b'{"database": {"a"', "not valid JSON at line 1: "),
     "nothing": ("actions.json", b"", "not valid JSON at line 1: "),
-    "other text": ("actions.json", '{"database": {"é"'.encode("latin-1"), "expected UTF-8 text, found other bytes at 15"),
+    "other text": (
+        "actions.json",
+        '{"database": {"é"'.encode("latin-1"),
+        "expected UTF-8 text, found other bytes at 15",
+    ),
     "no gzip": ("actions.json.gz", b'{"database": {}}', "cannot be read"),
     "half a gzip": ("actions.json.gz", gzip.compress(b'{"database": {}}')[:-9], "cannot be read"),
     "a spoiled gzip": (
@@ -181,7 +188,7 @@ def test_a_file_that_is_broken_is_named_with_the_place_of_the_fault(tmp_path, na
 
 
 def test_a_file_that_is_missing_or_a_folder_is_named(tmp_path):
-    with pytest.raises(InputError, match="nowhere.json: no such file"):
+    with pytest.raises(InputError, match=r"nowhere\.json: no such file"):
         read_annotations(tmp_path / "nowhere.json")
     with pytest.raises(InputError, match="cannot be read"):
         read_annotations(tmp_path)

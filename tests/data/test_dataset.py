@@ -122,7 +122,9 @@ def test_actions_of_a_window_are_those_of_the_video_seen_from_its_first_step(fol
             for (start, end, label), (a, b) in zip(expected, whole.segments.tolist(), strict=True)
             if end - start >= 0.5 * (b - a)
         ]
-        found = [(*segment, label) for segment, label in zip(window.segments.tolist(), window.labels.tolist(), strict=True)]
+        found = [
+            (*segment, label) for segment, label in zip(window.segments.tolist(), window.labels.tolist(), strict=True)
+        ]
         assert np.array(found) == pytest.approx(np.array(expected), abs=1e-4)
         assert found, "a window without an action, where there are windows with one"
         seen.add(tuple(label for *_, label in found))
@@ -185,7 +187,9 @@ def test_features_that_are_not_numbers_name_the_file_and_its_step(folder, step):
     spoiled = np.array(read_features(folder / "c.npy"))
     spoiled[step, 2], spoiled[step + 1] = np.nan, np.inf
     np.save(folder / "c.npy", spoiled)
-    with pytest.raises(InputError, match=rf"c\.npy: 2 of 33 steps hold NaN or infinite values, the first is step {step};"):
+    with pytest.raises(
+        InputError, match=rf"c\.npy: 2 of 33 steps hold NaN or infinite values, the first is step {step};"
+    ):
         whole_videos(folder, VIDEOS)[2]
     windows, named = training_windows(folder, VIDEOS, window=16), set()
     for epoch in range(200):  # windows that hold both, one or none of them

@@ -100,7 +100,9 @@ def test_other_channels_are_refused_and_a_transposed_file_is_recognized(tmp_path
     np.save(tmp_path / "a.npy", np.zeros((20, 8)))
     assert read_features(tmp_path / "a.npy", 8).shape == (20, 8)
     refused(tmp_path / "a.npy", r"expected \(T, 5\) features, found \(20, 8\); are these the features", channels=5)
-    refused(tmp_path / "a.npy", r"expected \(T, 20\) features, found \(20, 8\); is it stored as \(C, T\)\?", channels=20)
+    refused(
+        tmp_path / "a.npy", r"expected \(T, 20\) features, found \(20, 8\); is it stored as \(C, T\)\?", channels=20
+    )
 
 
 @pytest.mark.parametrize("video", ["", ".", "..", "../a", "a/b", "a\\b", "a\0b"])

@@ -55,7 +55,10 @@ LEFT_OUT = {  # of features that span 0 to 10.1 s
     "an unknown label": (action(1, 2, "swim"), "action 'swim' 1-2 s has a label that the model does not know"),
     "no length": (action(2, 2), "action 'jump' 2-2 s has no length"),
     "behind the features": (action(11, 12), "action 'jump' 11-12 s lies outside the features, which span 0-10.10 s"),
-    "mostly behind the features": (action(9, 12), "action 'jump' 9-12 s lies outside the features, which span 0-10.10 s"),
+    "mostly behind the features": (
+        action(9, 12),
+        "action 'jump' 9-12 s lies outside the features, which span 0-10.10 s",
+    ),
     "before the video": (action(-3, -1), "action 'jump' -3--1 s lies outside the features, which span 0-10.10 s"),
     "mostly before the video": (action(-3, 1), "action 'jump' -3-1 s lies outside the features, which span 0-10.10 s"),
     "twice": (action(5, 6), "action 'jump' 5-6 s is annotated twice; the second is ignored"),
@@ -92,7 +95,9 @@ def test_a_video_that_loses_all_its_actions_still_takes_part(source):
 
 
 def test_a_split_of_which_nothing_can_be_used_is_refused(source):
-    with pytest.raises(InputError, match=r"none of the 2 videos in split 'training' has features; expected files like a\.npy"):
+    with pytest.raises(
+        InputError, match=r"none of the 2 videos in split 'training' has features; expected files like a\.npy"
+    ):
         selected(source, {"a": entry(), "b": entry()}, {"other": 5})
 
 

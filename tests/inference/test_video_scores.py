@@ -34,7 +34,9 @@ def test_more_labels_or_segments_than_there_are_are_all_of_them(write):
 
 
 def test_a_video_without_candidates_keeps_none(write):
-    fused = read(write, {"v": [1, 1, 1]}).fuse("v", CANDIDATES.take(np.zeros(3, dtype=bool)), num_labels=2, num_segments=9)
+    fused = read(write, {"v": [1, 1, 1]}).fuse(
+        "v", CANDIDATES.take(np.zeros(3, dtype=bool)), num_labels=2, num_segments=9
+    )
     assert (len(fused), fused.segments.shape) == (0, (0, 2))
 
 

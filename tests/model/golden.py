@@ -49,11 +49,15 @@ def model_config(name: str, configuration: dict[str, Any]) -> ModelConfig:
 
 def load_trunk(trunk: Trunk, arrays: Arrays, head: str, last: str) -> None:
     """Fills a trunk with the weights of a published head, whose last layer has the name `last`; all must be used."""
-    theirs = {key.removeprefix(f"weights/{head}."): w for key, w in arrays.items() if key.startswith(f"weights/{head}.")}
+    theirs = {
+        key.removeprefix(f"weights/{head}."): w for key, w in arrays.items() if key.startswith(f"weights/{head}.")
+    }
     renamed = {}
     for ours, weight in trunk.state_dict().items():
         group, _, rest = ours.partition(".")
-        name = {"convs": f"head.{rest}", "norms": f"norm.{rest}".replace(".norm.", "."), "last": f"{last}.{rest}"}[group]
+        name = {"convs": f"head.{rest}", "norms": f"norm.{rest}".replace(".norm.", "."), "last": f"{last}.{rest}"}[
+            group
+        ]
         renamed[ours] = theirs.pop(name).reshape(weight.shape)
     assert all(name.startswith("scale.") for name in theirs), theirs.keys()
     trunk.load_state_dict(renamed)

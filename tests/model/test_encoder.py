@@ -75,7 +75,9 @@ def test_positions_are_the_beginning_of_the_table_or_the_whole_of_it_stretched(l
     features, mask = padded([random_clip(length)], length + 2)
     added = (positioned(features, mask) - plain(features, mask))[:, :, :length]
     table = sinusoids(8, 16)[None] / 4  # the root of the width
-    expected = F.interpolate(table, size=length, mode="linear", align_corners=False) if stretched else table[..., :length]
+    expected = (
+        F.interpolate(table, size=length, mode="linear", align_corners=False) if stretched else table[..., :length]
+    )
     assert torch.allclose(added, expected, atol=1e-5)
 
 

@@ -1,3 +1,5 @@
+import itertools
+
 import pytest
 import torch
 
@@ -20,7 +22,7 @@ def test_the_levels_together_answer_for_every_distance_and_none_twice(levels):
     ranges = ModelConfig(levels=levels, first_range=3.0).regression_ranges
     assert len(ranges) == levels
     assert (ranges[0][0], ranges[-1][1]) == (0.0, float("inf"))
-    assert all(high == low for (_, high), (low, _) in zip(ranges, ranges[1:], strict=False))
+    assert all(high == low for (_, high), (low, _) in itertools.pairwise(ranges))
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name != "temporalmaxer"])

@@ -24,9 +24,7 @@ def random_predictions(*, videos: int = 2, classes: int = 3, seed: int = 0) -> P
     mask[-1] = torch.cat([torch.arange(size) < size * 2 // 3 for size in SIZES])
     logits = torch.randn(videos, classes, P, generator=generator) * mask[:, None]
     distances = 3 * torch.rand(videos, 2, P, generator=generator)
-    return Predictions(
-        logits.requires_grad_(), mask, DirectBoundaries(distances.requires_grad_()), points=points()
-    )
+    return Predictions(logits.requires_grad_(), mask, DirectBoundaries(distances.requires_grad_()), points=points())
 
 
 def no_targets(*, videos: int = 2, classes: int = 3) -> Targets:

@@ -52,7 +52,8 @@ def names_by_group(detector, optimizer):
 def test_every_parameter_is_in_exactly_one_group(options):
     detector = fresh_detector(**options)
     groups = names_by_group(detector, make_optimizer(detector, TrainingConfig()))
-    assert sorted(sum(groups, [])) == sorted(name for name, _ in detector.named_parameters())
+    grouped = [name for group in groups for name in group]
+    assert sorted(grouped) == sorted(name for name, _ in detector.named_parameters())
 
 
 @pytest.mark.parametrize("options", VARIANTS, ids=str)
