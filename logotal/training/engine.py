@@ -19,6 +19,7 @@ import numpy as np
 import torch
 from lightning.pytorch.callbacks import Callback, ModelCheckpoint, RichProgressBar, WeightAveraging
 from lightning.pytorch.loggers import TensorBoardLogger
+from lightning.pytorch.utilities import rank_zero_only
 from torch import Tensor
 from torch.optim.lr_scheduler import LambdaLR
 from torch.optim.swa_utils import get_ema_multi_avg_fn
@@ -80,8 +81,9 @@ class Learner(L.LightningModule):
                 f"their features with `logotal check`, or lower training.learning_rate ({config.learning_rate:g})"
             )
         shown = {"loss": losses.total.detach(), "class": losses.classification, "boundary": losses.regression}
-        self.log_dict(shown, prog_bar=True, on_step=False, on_epoch=True, batch_size=len(batch.ids))
-        self.log("positives", losses.positives.float(), on_step=False, on_epoch=True, batch_size=len(batch.ids))
+        how = {"on_step": False, "on_epoch": True, "sync_dist": True, "batch_size": len(batch.ids)}
+        self.log_dict(shown, prog_bar=True, **how)
+        self.log("positives", losses.positives.float(), **how)
         total: Tensor = losses.total
         return total
 
@@ -240,6 +242,11 @@ def make_trainer(config: Config, run: Run, *, progress: bool) -> L.Trainer:
         reload_dataloaders_every_n_epochs=1,
         default_root_dir=run.folder,
     )
+
+
+def first_process() -> bool:
+    """Whether this is the process that writes, of the several that train on several devices."""
+    return int(rank_zero_only.rank or 0) == 0
 
 
 def seed_weights(seed: int) -> None:

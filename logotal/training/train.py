@@ -17,7 +17,7 @@ from logotal.errors import InputError
 from logotal.evaluation.protocols import find_protocol
 from logotal.model.detector import build_detector
 from logotal.run import CHECKPOINT, Run
-from logotal.training.engine import fit, seed_weights
+from logotal.training.engine import first_process, fit, seed_weights
 
 
 def train(
@@ -52,16 +52,18 @@ def train(
     resume = _claim(run, config, resume=resume)
     labels = source.annotations.labels
     chosen = select(source, config.data.training_split, config.data, labels)
-    for sentence in chosen.left_out:
-        say(sentence)
-    run.write_setup(config, labels, chosen.left_out)
+    if first_process():
+        for sentence in chosen.left_out:
+            say(sentence)
+        run.write_setup(config, labels, chosen.left_out)
 
     seed_weights(config.training.seed)
     index = label_index(labels, class_agnostic=config.model.class_agnostic)
     detector = build_detector(config.model, num_labels=len(labels))
     dataset = TrainingWindows(chosen.videos, source.features, config.data, index, seed=config.training.seed)
     fit(detector, dataset, config, run, resume=resume, progress=progress)
-    run.write_model(detector.state_dict(), provenance(config, source, seconds=time.time() - started))
+    if first_process():
+        run.write_model(detector.state_dict(), provenance(config, source, seconds=time.time() - started))
     return run
 
 
@@ -77,11 +79,11 @@ def _claim(run: Run, config: Config, *, resume: bool) -> bool:
         if resume and run.folder.is_dir() and any(run.folder.iterdir()):
             raise InputError(f"{run.folder}: cannot resume, this is not a run folder; choose another with --out")
         return False
-    if not resume:
+    if not resume and first_process():  # the others find what the first has just written
         raise InputError(f"{run.folder}: already holds a run; go on with --resume, or choose another folder with --out")
     if run.config() != config:
         raise InputError(f"{run.folder}: its config.yaml is not this configuration; choose another folder with --out")
-    return (run.folder / CHECKPOINT).is_file()
+    return resume and (run.folder / CHECKPOINT).is_file()
 
 
 def provenance(config: Config, source: Source, *, seconds: float) -> dict[str, Any]:

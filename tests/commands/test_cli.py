@@ -197,6 +197,17 @@ def test_detections_without_a_truth_are_not_scored(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_two_processes_train_one_model_together(tmp_path: Path) -> None:
+    recipe = tmp_path / "small.yaml"
+    recipe.write_text(dump_config(small_config(small_data(tmp_path / "data", training=8))))
+    done = logotal("train", recipe, "--out", tmp_path / "run", "--training.devices", "2")
+    assert done.returncode == 0, done.stderr
+    rows = (tmp_path / "run" / "metrics.csv").read_text().splitlines()
+    assert len(rows) == 1 + 3
+    assert logotal("evaluate", tmp_path / "run").returncode == 0
+
+
+@pytest.mark.slow
 def test_the_demo_leaves_a_page_and_can_be_repeated(tmp_path: Path) -> None:
     for _ in range(2):
         done = logotal("demo", "--save", tmp_path / "demo", "--epochs", "1")
