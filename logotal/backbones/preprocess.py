@@ -1,0 +1,85 @@
+"""Frames become what a backbone reads: resized, cropped and normalized.
+
+Frames are (T, H, W, channels) with values from 0 to 255: RGB, or the two components of optical flow that
+`flow_frames` brings to that range. A whole stretch of video can be prepared at once, and clips be cut from the result
+along its time axis.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from jaxtyping import Float, UInt8
+from numpy.typing import NDArray
+from torch import Tensor
+
+from logotal.backbones.backbone import Backbone
+from logotal.errors import InputError, did_you_mean
+
+
+def preprocess(frames: Tensor | NDArray[np.uint8], backbone: Backbone, crops: str = "center") -> Tensor:
+    """What the network of `backbone` reads, (crops, channels, T, S, S), from frames (T, H, W, channels).
+
+    Args:
+        frames: values from 0 to 255, uint8 or floating.
+        backbone: says how to resize, crop and normalize.
+        crops: `center` gives one crop, `ten` gives ten.
+
+    Raises:
+        InputError: there is no such crop.
+    """
+    if crops not in CROPS:
+        raise InputError(f"crops: no {crops!r}; {did_you_mean(crops, CROPS)}")
+    if isinstance(frames, np.ndarray):
+        frames = torch.from_numpy(np.require(frames, requirements=["C", "W"]))
+    if frames.ndim != 4 or len(frames) == 0 or frames.shape[3] not in (2, 3):
+        raise ValueError(f"frames must be (T, H, W, 3), or (T, H, W, 2) for flow, found {tuple(frames.shape)}")
+    resized = resize(frames.permute(0, 3, 1, 2), backbone.resize, antialias=backbone.antialias)
+    cropped = CROPS[crops](resized, backbone.crop_size)
+    return normalize(cropped.transpose(1, 2), backbone.mean, backbone.std)
+
+
+def resize(images: Tensor, to: int | tuple[int, int], *, antialias: bool) -> Float[Tensor, "T C H W"]:
+    """Images (T, C, any height, any width), bilinearly resized; an integer is the length of the shorter side."""
+    height, width = images.shape[2:]
+    if isinstance(to, int):
+        to = (to, int(to * width / height)) if height <= width else (int(to * height / width), to)
+    images = images.float()
+    return images if (height, width) == to else F.interpolate(images, to, mode="bilinear", antialias=antialias)
+
+
+def center_crop(images: Float[Tensor, "T C H W"], size: int) -> Float[Tensor, "1 T C size size"]:
+    """The square in the middle; where it cannot be halved, one more pixel goes as Python rounds."""
+    top, left = (round((length - size) / 2) for length in images.shape[2:])
+    return images[None, :, :, top : top + size, left : left + size]
+
+
+def ten_crops(images: Float[Tensor, "T C H W"], size: int) -> Float[Tensor, "10 T C size size"]:
+    """The center and the four corners, then the same mirrored.
+
+    As in the published THUMOS features, mirrored flow keeps the sign of its horizontal component.
+    """
+    height, width = images.shape[2:]
+    corners = [
+        images[:, :, top : top + size, left : left + size] for top in (0, height - size) for left in (0, width - size)
+    ]
+    five = torch.stack([center_crop(images, size)[0], *corners])
+    return torch.cat([five, five.flip(-1)])
+
+
+CROPS: dict[str, Callable[[Tensor, int], Tensor]] = {"center": center_crop, "ten": ten_crops}
+
+
+def normalize(clips: Tensor, mean: tuple[float, ...], std: tuple[float, ...]) -> Float[Tensor, "K C T H W"]:
+    """(value / 255 - mean) / std, with one mean for all channels or one per channel (axis 1)."""
+    center, spread = (clips.new_tensor(values).view(-1, 1, 1, 1) for values in (mean, std))
+    return (clips / 255 - center) / spread
+
+
+def flow_frames(flow: Float[Tensor, "T H W 2"], bound: float = 20.0) -> UInt8[Tensor, "T H W 2"]:
+    """Optical flow in pixels per frame as frames: -20 and less is 0, standing still 128, 20 and more 255.
+
+    The published features come from flow that was stored as 8-bit images, at the resized frames' scale of pixels.
+    """
+    return ((flow.clamp(-bound, bound) + bound) * (255 / (2 * bound))).round().to(torch.uint8)

@@ -1,0 +1,110 @@
+"""State dicts in files of others: read without running anything from them, and loaded strictly."""
+
+import argparse
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+from logotal.errors import InputError
+
+WRAPPERS = ("model", "state_dict")
+"""Entries of a training checkpoint that hold the state dict."""
+
+COUNTER = "num_batches_tracked"
+"""A buffer that evaluation does not read, and that files older than PyTorch 0.4.1 lack."""
+
+
+def read_state(path: Path) -> dict[str, Tensor]:
+    """The tensors in a .safetensors file, or in a .pt or .pth file (a state dict, or a checkpoint that holds one).
+
+    Raises:
+        InputError: absent, broken, not a state dict, or a pickle that asks for more than tensors.
+    """
+    if not path.is_file():
+        raise InputError(f"{path}: no such file of weights")
+    if path.suffix == ".safetensors":
+        try:
+            return load_file(path)
+        except SafetensorError as error:
+            raise InputError(f"{path}: not a whole safetensors file ({error}); get it again") from error
+    content = _load_pickle(path)
+    for wrapper in WRAPPERS:
+        if isinstance(content, Mapping) and isinstance(content.get(wrapper), Mapping):
+            content = content[wrapper]
+    if not isinstance(content, Mapping) or not content:
+        raise InputError(f"{path}: expected a state dict (names and tensors), found {type(content).__name__}")
+    for key, value in content.items():
+        if not isinstance(key, str) or not isinstance(value, Tensor):
+            raise InputError(f"{path}: expected a state dict, but {key!r} is {type(value).__name__}, not a tensor")
+    return without_prefix(content, "module.")  # what DataParallel adds
+
+
+def _load_pickle(path: Path) -> Any:
+    try:
+        # Checkpoints of training scripts carry their options in a Namespace, which does nothing by being made.
+        with torch.serialization.safe_globals([argparse.Namespace]):
+            return torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:  # a broken pickle may raise anything
+        reason = " ".join(str(error).split()).split(" Please file an issue")[0]
+        raise InputError(
+            f"{path}: cannot be read as weights alone ({type(error).__name__}: {reason[:200]}); "
+            "expected a .safetensors file, or a .pt or .pth file of tensors"
+        ) from error
+
+
+def without_prefix(state: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    """The same tensors with a prefix taken off their names, if all have it."""
+    shared = all(key.startswith(prefix) for key in state)
+    return {key.removeprefix(prefix) if shared else key: value for key, value in state.items()}
+
+
+def load_strictly(network: nn.Module, state: Mapping[str, Tensor], trouble: str) -> None:
+    """Gives the network all of its weights, and nothing else; as float32.
+
+    Args:
+        network: may be built on the device `meta`.
+        state: every key of the network with its shape; batch counters are optional.
+        trouble: how the message begins: the file, and what it should have been.
+
+    Raises:
+        InputError: a key is missing, not expected or of another shape; the first of each is named.
+    """
+    expected = {key: tuple(value.shape) for key, value in network.state_dict().items() if not key.endswith(COUNTER)}
+    found = {key: tuple(value.shape) for key, value in state.items() if not key.endswith(COUNTER)}
+    problems = []
+    for what, keys, shapes in (
+        ("missing", [key for key in expected if key not in found], expected),
+        ("not expected", [key for key in found if key not in expected], found),
+    ):
+        if keys:
+            problems.append(f"{_count(keys)} {what}, first {keys[0]!r} {shapes[keys[0]]}")
+    if wrong := [key for key in expected if found.get(key, expected[key]) != expected[key]]:
+        first = wrong[0]
+        problems.append(
+            f"{_count(wrong)} of another shape, first {first!r}: expected {expected[first]}, found {found[first]}"
+        )
+    if problems:
+        raise InputError(f"{trouble}: {'; '.join(problems)}")
+    weights = {key: state[key].float() for key in expected}
+    counters = {key: torch.tensor(0) for key in network.state_dict() if key.endswith(COUNTER)}
+    network.load_state_dict(weights | counters, assign=True)
+
+
+def _count(keys: list[str]) -> str:
+    return f"{len(keys)} key{'s'[: len(keys) > 1]}"
+
+
+def hash_state(state: Mapping[str, Tensor]) -> str:
+    """SHA-256 of names, types, shapes and values: the same for a .pth and the .safetensors made of it."""
+    digest = hashlib.sha256()
+    for name in sorted(key for key in state if not key.endswith(COUNTER)):
+        tensor = state[name].detach().cpu().contiguous()
+        digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}\n".encode())
+        digest.update(tensor.reshape(-1).view(torch.uint8).numpy())
+    return digest.hexdigest()
