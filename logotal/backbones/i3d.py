@@ -18,7 +18,7 @@ from logotal.backbones.state import load_strictly, read_state
 
 Triple = tuple[int, int, int]
 
-MIXED: dict[str, tuple[int, Triple | tuple[int, ...]]] = {
+MIXED: dict[str, tuple[int, tuple[int, ...]]] = {
     # input channels, and output channels of: b0, b1a, b1b, b2a, b2b, b3b
     "Mixed_3b": (192, (64, 96, 128, 16, 32, 32)),
     "Mixed_3c": (256, (128, 128, 192, 32, 96, 64)),
@@ -80,6 +80,7 @@ class Unit(nn.Module):
         self.relu = nn.ReLU() if normalized else nn.Identity()
 
     def forward(self, x: Float[Tensor, "B C T H W"]) -> Float[Tensor, "B outputs T_out H_out W_out"]:
+        """One output per stride along each axis, however long the axis is."""
         conv = self.conv3d
         pads = [same_padding(n, k, s) for n, k, s in zip(x.shape[2:], conv.kernel_size, conv.stride, strict=True)]
         if all(before == after for before, after in pads):
@@ -87,7 +88,8 @@ class Unit(nn.Module):
         else:
             padding = [0, 0, 0]
             x = F.pad(x, [pad for pair in reversed(pads) for pad in pair])
-        return self.relu(self.bn(F.conv3d(x, conv.weight, conv.bias, conv.stride, padding)))
+        result: Tensor = self.relu(self.bn(F.conv3d(x, conv.weight, conv.bias, conv.stride, padding)))
+        return result
 
 
 class Mixed(nn.Module):
@@ -104,6 +106,7 @@ class Mixed(nn.Module):
         self.b3b = Unit(inputs, b3b)
 
     def forward(self, x: Float[Tensor, "B C T H W"]) -> Float[Tensor, "B outputs T H W"]:
+        """The four branches in the order b0, b1, b2, b3."""
         pooled = max_pool_same(x, (3, 3, 3), (1, 1, 1))
         return torch.cat([self.b0(x), self.b1b(self.b1a(x)), self.b2b(self.b2a(x)), self.b3b(pooled)], dim=1)
 

@@ -33,7 +33,7 @@ class LoadedBackbone:
             raise ValueError(f"{self.backbone.name} reads {self.backbone.streams}, found {len(clips)} tensors")
         crops = clips[0].shape[1]
         features: Tensor = self.network.features(*(stream.flatten(0, 1) for stream in clips))  # type: ignore[operator]
-        return features.unflatten(0, (-1, crops)).mean(dim=1)
+        return features.view(-1, crops, features.shape[1]).mean(dim=1)
 
 
 def load_backbone(
@@ -53,7 +53,7 @@ def load_backbone(
     backbone = find_backbone(name)
     network = backbone.build(*_locations(backbone, weights)).eval().requires_grad_(False)
     weights_hash = hash_state(network.state_dict())
-    backbone = dataclasses.replace(backbone, channels=network.channels)
+    backbone = dataclasses.replace(backbone, channels=int(network.channels))  # type: ignore[arg-type]
     return LoadedBackbone(backbone, fuse(network) if fused else network, weights_hash)
 
 

@@ -61,6 +61,7 @@ class Block(nn.Module):
             self.downsample = nn.Sequential(nn.Conv3d(inputs, outputs, 1, stride, bias=False), _normalization(outputs))
 
     def forward(self, x: Float[Tensor, "B C T H W"]) -> Float[Tensor, "B outputs T_out H_out W_out"]:
+        """Both paths added, then ReLU."""
         carried = x if self.downsample is None else self.downsample(x)
         changed: Tensor = self.relu(self.conv2(self.conv1(x)) + carried)
         return changed

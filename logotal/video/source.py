@@ -1,0 +1,158 @@
+"""An open video file: the one place that talks to the demuxer and the decoder.
+
+Decoding goes packet by packet, so that one damaged packet costs its own frames and no others; what was lost is
+counted, and `Source.shortfall` says whether the end of the video is missing.
+"""
+
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import av
+from av.container import InputContainer
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from logotal.errors import InputError
+from logotal.video.timing import in_presentation_order
+
+COVER_PICTURE = 0x400
+"""FFmpeg's disposition of a stream that is a picture on a sound file: not a video."""
+
+DECLARING = ("mov", "matroska", "avi")
+"""Containers whose header says how long the video is; others (MPEG-TS) are as long as the file is."""
+
+
+class Source:
+    """A video file opened for decoding; `lost` counts the packets that the decoder refused.
+
+    Raises:
+        InputError: the file is absent, empty, no video, or of a codec that this FFmpeg does not know.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.lost = 0
+        self._broken_end = False
+        self.reopen()
+
+    def reopen(self) -> None:
+        """Goes back to the beginning, in every container."""
+        self.close()
+        self.container = _opened(self.path)
+        try:
+            self.stream = _video_stream(self.container, self.path)
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Closes the file; nothing is decoded from here on."""
+        if hasattr(self, "container"):
+            self.container.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def time_base(self) -> Fraction:
+        """Seconds of one tick of the stream's timestamps."""
+        return self.stream.time_base or Fraction(1, 1_000_000)
+
+    def frames(self, step: Fraction) -> Iterator[tuple[Fraction, VideoFrame]]:
+        """The frames from here on with their timestamps in seconds, which increase strictly.
+
+        `step` is the seconds from frame to frame where the file does not say.
+        """
+        self.lost, self._broken_end = 0, False
+        for seconds, frame in in_presentation_order(self._decoded(), self.time_base, step):
+            yield seconds, frame
+
+    def seek(self, seconds: Fraction) -> bool:
+        """Whether the file could be moved to a keyframe at or (mostly) before a timestamp."""
+        try:
+            self.container.seek(int(seconds / self.time_base), stream=self.stream)
+        except av.FFmpegError:
+            return False
+        return True
+
+    def declared_duration(self) -> Fraction | None:
+        """Seconds from the first frame to the end of the video, as the container says, if it does."""
+        start = max((self.stream.start_time or 0) * self.time_base, Fraction(0))
+        if self.stream.duration:
+            return self.stream.duration * self.time_base
+        if tag := self.stream.metadata.get("DURATION"):  # Matroska: the time of the end, not a length
+            hours, minutes, seconds = tag.split(":")
+            return int(hours) * 3600 + int(minutes) * 60 + Fraction(seconds) - start
+        if self.container.duration and len(self.container.streams) == 1:
+            return Fraction(self.container.duration, av.time_base) - start
+        return None
+
+    def shortfall(self, found: Fraction) -> Fraction | None:
+        """Seconds that the file lacks of its own video, if `found` were decoded; None where nothing is missing.
+
+        A fault in the last packet tells, and so does a header that promises clearly more than there is: half a
+        second, for headers count the last frame, and pictures that were edited out, in many ways.
+        """
+        if not self.container.format.name.startswith(DECLARING):
+            return Fraction(0) if self._broken_end else None
+        declared = self.declared_duration() or Fraction(0)
+        if self.container.format.name == "avi":  # the length follows the file's size there, the count does not
+            declared = max(declared, self.stream.frames * self.time_base)
+        missing = declared - found
+        return max(missing, Fraction(0)) if self._broken_end or missing > Fraction(1, 2) else None
+
+    def _decoded(self) -> Iterator[VideoFrame]:
+        packets = self.container.demux(self.stream)
+        while True:
+            try:
+                packet = next(packets, None)
+            except av.FFmpegError:
+                self._broken_end = True
+                packet = None
+            if packet is None:
+                return
+            last = packet.dts is None and packet.size == 0  # empties the decoder
+            try:
+                yield from packet.decode()
+            except av.FFmpegError:
+                self.lost += 1
+                self._broken_end = True
+            else:
+                self._broken_end = packet.is_corrupt or (self._broken_end and last)
+
+
+def _opened(path: Path) -> InputContainer:
+    if not path.exists():
+        raise InputError(f"{path}: no such file")
+    if path.is_dir():
+        raise InputError(f"{path}: expected a video file, found a folder; name a file in it")
+    if path.stat().st_size == 0:
+        raise InputError(f"{path}: the file is empty (0 bytes); copy it again")
+    try:
+        return av.open(str(path), mode="r", metadata_errors="replace")
+    except av.FFmpegError as error:
+        raise InputError(
+            f"{path}: expected a video, found a file that FFmpeg cannot open ({error.strerror}); "
+            "it may be another kind of file, or cut off; copy it again or play it to check"
+        ) from error
+
+
+def _video_stream(container: InputContainer, path: Path) -> VideoStream:
+    videos = [s for s in container.streams.video if not int(getattr(s, "disposition", 0)) & COVER_PICTURE]
+    if not videos:
+        found = ", ".join(sorted({stream.type for stream in container.streams})) or "nothing"
+        found = f"{found} with a cover picture" if container.streams.video else found
+        raise InputError(f"{path}: expected a video, found {found} only")
+    stream = videos[0]
+    if stream.codec_context is None:  # decoding would crash the process
+        raise InputError(f"{path}: its video cannot be decoded: unknown codec, or cut off before the first frame")
+    stream.thread_type = "AUTO"
+    return stream
