@@ -57,7 +57,7 @@ class Run:
             raise InputError(
                 f"{self.folder}: not a run folder, config.yaml is missing; expected what `logotal train` writes"
             )
-        return parse_config(path.read_text(), str(path))
+        return parse_config(path.read_text(encoding="utf-8", errors="replace"), str(path))
 
     def labels(self) -> tuple[str, ...]:
         """The labels of the run, in class-index order."""

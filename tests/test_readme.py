@@ -34,7 +34,7 @@ COMMANDS = sorted({(page.name, command) for page in PAGES for command in command
 
 @pytest.mark.parametrize(("page", "command"), COMMANDS)
 def test_every_command_that_is_shown_can_be_parsed(page: str, command: str) -> None:
-    command = command.split(" > ")[0].replace("...", "x")
+    command = command.split(" > ", maxsplit=1)[0].replace("...", "x")
     words = shlex.split(command)[1:]
     if len(words) == 1:
         assert words[0] in app, f"{page}: {command}"  # the command is only named

@@ -183,8 +183,8 @@ def from_jax(arrays: Mapping[str, NDArray[np.float32]]) -> dict[str, Tensor]:
     """
     state: dict[str, Tensor] = {}
     for path, array in arrays.items():
-        _, layer, *unit, operation, leaf = path.split("/")
-        name = "logits" if layer == "Logits" else ".".join([layer, *(JAX_UNITS[u] for u in ["/".join(unit)] if u)])
+        _, layer, *branch, operation, leaf = path.split("/")
+        name = "logits" if layer == "Logits" else ".".join([layer, *([JAX_UNITS["/".join(branch)]] if branch else [])])
         if operation == "Conv_0":
             renamed = f"{name}.conv3d.{'weight' if leaf == 'kernel' else leaf}"
         else:

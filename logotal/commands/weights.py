@@ -30,13 +30,15 @@ def _list() -> None:
 
     table = Table("backbone", "channels", "clip", "stride", "fps", "license", "size", "here", box=None, pad_edge=False)
     for name, backbone in BACKBONES.items():
-        here = "no"
-        if name == FETCHED:
-            here = "yes" if cached_path(name).is_file() else f"no: logotal weights {name}"
+        here = "yes" if name == FETCHED and cached_path(name).is_file() else "no"
         fps = "source" if backbone.fps is None else f"{backbone.fps:g}"
         numbers = (str(n) for n in (backbone.channels, backbone.clip_frames, backbone.clip_stride))
         table.add_row(name, *numbers, fps, backbone.license, backbone.size, here)
     out.print(table)
     for name, backbone in BACKBONES.items():
         out.print(f"\n{name}: {backbone.description}\n  from {backbone.source}", markup=False)
-    out.print("\nWeights that are not fetched by logotal are named with --weights FILE.", markup=False)
+    out.print(
+        f"\n`logotal weights {FETCHED}` fetches the first; the others are downloaded from where their authors publish "
+        "them, and named with --weights FILE.",
+        markup=False,
+    )

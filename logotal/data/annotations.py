@@ -65,15 +65,26 @@ def read_json(path: Path) -> Any:
     """
     try:
         raw = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-        return json.loads(raw)
+        return json.loads(raw, object_pairs_hook=_unique_keys)
     except FileNotFoundError:
         raise InputError(f"{path}: no such file") from None
     except (OSError, EOFError, zlib.error) as error:
         raise InputError(f"{path}: cannot be read ({error})") from error
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: expected UTF-8 text, found other bytes at {error.start}") from error
+    except KeyError as error:
+        raise InputError(f"{path}: the key {error.args[0]!r} stands twice in one object; remove one") from error
     except json.JSONDecodeError as error:
         raise InputError(f"{path}: not valid JSON at line {error.lineno}: {error.msg}") from error
+
+
+def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of the file; JSON itself would let the last of two equal keys win in silence."""
+    content = dict(pairs)
+    if len(content) < len(pairs):
+        keys = [key for key, _ in pairs]
+        raise KeyError(next(key for key in keys if keys.count(key) > 1))
+    return content
 
 
 def read_annotations(path: str | Path) -> Annotations:

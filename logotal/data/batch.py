@@ -14,8 +14,8 @@ from logotal.data.grid import FeatureGrid
 class Sample:
     """A video, or a window of one, as the model takes it.
 
-    `segments` (N, 2) are on the grid of these features, `labels` (N,) class indices. `grid` converts back to seconds;
-    `duration` is the video's length in seconds where known.
+    `segments` (N, 2) are in steps of these features, `labels` (N,) class indices. `grid` is that of the whole video,
+    of which a window may begin later; `duration` is the video's length in seconds where known.
     """
 
     id: str

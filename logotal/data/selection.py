@@ -119,7 +119,7 @@ def _usable_actions(
             dropped.append(f"{named} has a label that the model does not know")
         elif action.duration <= 0:
             dropped.append(f"{named} has no length")
-        elif inside / (action.end - action.start) < config.crop_keep:
+        elif inside <= 0 or inside / (action.end - action.start) < config.crop_keep:
             dropped.append(f"{named} lies outside the features, which span 0-{span:.2f} s")
         elif any(_same(action, other) for other in kept):
             dropped.append(f"{named} is annotated twice; the second is ignored")

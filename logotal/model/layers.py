@@ -31,7 +31,7 @@ def window_mean(x: Features, mask: Mask, window: int) -> Features:
     """The mean over the real steps within `window` (odd) around each step."""
     total = _window_sum(x * mask, window)
     count = _window_sum(mask.to(x.dtype), window)
-    return total / count.clamp(min=1)
+    return total / count.clamp(min=1) * mask
 
 
 def window_max(x: Features, mask: Mask, window: int) -> Features:
@@ -92,9 +92,9 @@ class MaskedConv(nn.Module):
 class ChannelNorm(nn.Module):
     """LayerNorm over the channels of each step; zero at padding."""
 
-    def __init__(self, channels: int) -> None:
+    def __init__(self, channels: int, *, bias: bool = True) -> None:
         super().__init__()
-        self.norm = nn.LayerNorm(channels)
+        self.norm = nn.LayerNorm(channels, bias=bias)
 
     def forward(self, x: Features, mask: Mask) -> Features:
         """(B, C, T) -> (B, C, T)."""

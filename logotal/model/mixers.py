@@ -105,8 +105,9 @@ class LocalAttentionMixer(nn.Module):
         self.heads = heads
         self.reach = window // 2
         self.convs = nn.ModuleList(MaskedConv(width, width, 3, groups=width, bias=False) for _ in range(3))
-        self.norms = nn.ModuleList(ChannelNorm(width) for _ in range(3))
-        self.projections = nn.ModuleList(nn.Conv1d(width, width, 1) for _ in range(3))
+        # Query, key, value. What is added to all keys alike cancels in the softmax: no bias that could never learn.
+        self.norms = nn.ModuleList(ChannelNorm(width, bias=bias) for bias in (True, False, True))
+        self.projections = nn.ModuleList(nn.Conv1d(width, width, 1, bias=bias) for bias in (True, False, True))
         self.out = nn.Conv1d(width, width, 1)
 
     def forward(self, x: Features, mask: Mask) -> Features:

@@ -26,7 +26,7 @@ def recipe_text(name: str) -> str:
     """
     if name not in recipe_names():
         raise InputError(f"no recipe {name!r}; {did_you_mean(name, recipe_names())}")
-    return (FOLDER / f"{name}.yaml").read_text()
+    return (FOLDER / f"{name}.yaml").read_text(encoding="utf-8")
 
 
 def read_recipe(recipe: str | Path, overrides: Mapping[str, Any] | None = None) -> Config:
@@ -42,14 +42,14 @@ def read_recipe(recipe: str | Path, overrides: Mapping[str, Any] | None = None) 
     is_file = str(recipe).endswith((".yaml", ".yml"))
     if is_file and not Path(recipe).is_file():
         raise InputError(f"{recipe}: no such file; recipes that ship: {', '.join(recipe_names())}")
-    text = Path(recipe).read_text() if is_file else recipe_text(str(recipe))
+    text = Path(recipe).read_text(encoding="utf-8", errors="replace") if is_file else recipe_text(str(recipe))
     return parse_config(text, str(recipe), overrides)
 
 
 def parse_config(text: str, source: str, overrides: Mapping[str, Any] | None = None) -> Config:
     """The configuration in YAML text; `source` is named in errors."""
     try:
-        content = yaml.safe_load(text) or {}
+        content = yaml.load(text, Loader=_UniqueKeys) or {}  # noqa: S506 - a SafeLoader
     except yaml.YAMLError as error:
         raise InputError(f"{source}: not valid YAML ({' '.join(str(error).split())})") from error
     if not isinstance(content, dict):
@@ -58,6 +58,19 @@ def parse_config(text: str, source: str, overrides: Mapping[str, Any] | None = N
         return Config.model_validate(merge(content, overrides or {}))
     except ValidationError as error:
         raise InputError(f"{source}: {explain(error)}") from error
+
+
+class _UniqueKeys(yaml.SafeLoader):
+    """YAML in which a key that stands twice is an error; PyYAML lets the last one win."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """The mapping of a node."""
+        seen = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"key {key.value!r} stands twice", key.start_mark)
+            seen.add(key.value)
+        return super().construct_mapping(node, deep=deep)
 
 
 def merge(base: Mapping[str, Any], top: Mapping[str, Any]) -> dict[str, Any]:

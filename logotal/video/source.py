@@ -12,6 +12,7 @@ from typing import Self
 
 import av
 from av.container import InputContainer
+from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
@@ -72,8 +73,7 @@ class Source:
         `step` is the seconds from frame to frame where the file does not say.
         """
         self.lost, self._broken_end = 0, False
-        for seconds, frame in in_presentation_order(self._decoded(), self.time_base, step):
-            yield seconds, frame
+        return in_presentation_order(self._decoded(), self.time_base, step)
 
     def seek(self, seconds: Fraction) -> bool:
         """Whether the file could be moved to a keyframe at or (mostly) before a timestamp."""
@@ -109,24 +109,35 @@ class Source:
         missing = declared - found
         return max(missing, Fraction(0)) if self._broken_end or missing > Fraction(1, 2) else None
 
-    def _decoded(self) -> Iterator[VideoFrame]:
+    def packets(self) -> Iterator["Packet[VideoStream]"]:
+        """The packets of the video from here on; those after a fault in the container are missing."""
         packets = self.container.demux(self.stream)
         while True:
             try:
                 packet = next(packets, None)
             except av.FFmpegError:
                 self._broken_end = True
-                packet = None
+                return
             if packet is None:
                 return
-            last = packet.dts is None and packet.size == 0  # empties the decoder
+            if packet.size:  # the last ones, empty, would flush the decoder
+                yield packet
+
+    def _decoded(self) -> Iterator[VideoFrame]:
+        for packet in self.packets():
             try:
-                yield from packet.decode()
+                frames = packet.decode()
+                self._broken_end = packet.is_corrupt
             except av.FFmpegError:
+                frames = []
                 self.lost += 1
                 self._broken_end = True
-            else:
-                self._broken_end = packet.is_corrupt or (self._broken_end and last)
+            yield from frames
+        try:
+            frames = self.stream.decode(None)  # the frames that the decoder still holds
+        except av.FFmpegError:
+            frames = []
+        yield from frames
 
 
 def _opened(path: Path) -> InputContainer:

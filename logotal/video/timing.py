@@ -1,11 +1,11 @@
 """Frame rates and timestamps as exact fractions of a second: rounding never adds or drops a frame."""
 
-import heapq
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from itertools import pairwise
 from math import isfinite
+from typing import TypeGuard
 
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
@@ -72,13 +72,35 @@ def in_presentation_order(
     `step` seconds after the one before, or sooner if the next timestamp says so.
     """
     waiting: deque[VideoFrame] = deque()
-    own: deque[Fraction | None] = deque()
+    stamps: deque[Fraction | None] = deque()
     before: Fraction | None = None
-    for frame in (*(), *frames) if False else _then_nothing(frames):
-        if frame is not None:
-            waiting.append(frame)
-            own.append(_ticks(frame, time_base))
-        if frame is not None and len(waiting) <= LOOKAHEAD:
-            continue
-        before = _head_time(own, before, step)
+    for frame in frames:
+        ticks = frame.dts if frame.pts is None else frame.pts
+        waiting.append(frame)
+        stamps.append(None if ticks is None else ticks * time_base)
+        if len(waiting) > LOOKAHEAD:
+            before = _next_time(stamps, before, step)
+            yield before, waiting.popleft()
+    while waiting:
+        before = _next_time(stamps, before, step)
         yield before, waiting.popleft()
+
+
+def _next_time(stamps: deque[Fraction | None], before: Fraction | None, step: Fraction) -> Fraction:
+    """Takes the first frame out of `stamps` and returns its time, which is after `before`."""
+    usable = [(stamp, place) for place, stamp in enumerate(stamps) if _after(stamp, before)]
+    first = stamps[0]
+    if usable and _after(first, before):
+        earliest, place = min(usable)
+        stamps[place] = first
+        stamps.popleft()
+        return earliest
+    stamps.popleft()
+    if not usable:
+        return Fraction(0) if before is None else before + step
+    earliest, place = min(usable)
+    return earliest - place * step if before is None else before + min(step, (earliest - before) / (place + 1))
+
+
+def _after(stamp: Fraction | None, before: Fraction | None) -> TypeGuard[Fraction]:
+    return stamp is not None and (before is None or stamp > before)

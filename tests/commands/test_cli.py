@@ -41,7 +41,10 @@ def one_line(stderr: str) -> str:
 
 
 def test_help_lists_the_commands_without_loading_torch() -> None:
-    code = "import sys; from logotal.cli import app; app(['--help'], result_action='return_value'); print('torch' in sys.modules)"
+    code = (
+        "import sys; from logotal.cli import app; app(['--help'], result_action='return_value');"
+        "print('torch' in sys.modules)"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip().endswith("False")
     for name in COMMANDS:

@@ -1,5 +1,6 @@
 import gzip
 import json
+from pathlib import Path
 
 import pytest
 
@@ -209,3 +210,10 @@ def test_activitynet_has_200_labels_and_its_known_numbers_of_videos():
     assert len(annotations.labels) == 200
     sizes = {name: len(annotations.split(name)) for name in annotations.splits()}
     assert sizes == {"training": 9649, "validation": 4728, "testing": 4851}
+
+
+def test_a_video_that_stands_twice_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "twice.json"
+    path.write_text('{"database": {"v": {"subset": "a", "annotations": []}, "v": {"subset": "b", "annotations": []}}}')
+    with pytest.raises(InputError, match=r"twice\.json: the key 'v' stands twice in one object; remove one"):
+        read_annotations(path)

@@ -91,7 +91,7 @@ def test_another_frame_rate_scales_the_seconds(data: Path, predictor: Predictor)
 
 
 def test_an_unknown_frame_rate_is_asked_for(data: Path, predictor: Predictor) -> None:
-    with pytest.raises(InputError, match="the frame rate is not known; set it with --data.fps"):
+    with pytest.raises(InputError, match=r"the frame rate is not known; set it with --data\.fps"):
         predictor.detect(data / "features" / "validation_006.npy")
 
 

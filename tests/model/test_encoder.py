@@ -100,7 +100,8 @@ def published_embedding(name):
 
 def fill(norm, arrays, name):
     norm.norm.weight.copy_(arrays[f"weights/{name}.weight"].flatten())
-    norm.norm.bias.copy_(arrays[f"weights/{name}.bias"].flatten())
+    if norm.norm.bias is not None:  # the published bias of the keys has no effect, and no place here
+        norm.norm.bias.copy_(arrays[f"weights/{name}.bias"].flatten())
 
 
 @torch.no_grad()

@@ -108,6 +108,14 @@ def test_twins_with_two_labels_both_count_and_share_their_segment():
     assert targets.offsets[0, 4].tolist() == [1.0, 1.0]
 
 
+@pytest.mark.parametrize(("longer", "both"), [(2**-11, True), (2**-8, False)])  # 0.0005 and 0.004 grid steps
+def test_twins_may_differ_in_length_by_a_thousandth_of_a_step(longer, both):
+    for actions in ([(3.0, 5.0, 0), (3.0, 5.0 + longer, 2)], [(3.0, 5.0 + longer, 2), (3.0, 5.0, 0)]):
+        targets = assign_one(POINTS, actions, radius=1.5)
+        assert targets.classes[0, 4].tolist() == [1.0, 0.0, float(both)]
+        assert targets.offsets[0, 4].tolist() == [1.0, 1.0]
+
+
 def test_the_same_action_twice_counts_once():
     targets = assign_one(POINTS, [(3.0, 5.0, 1), (3.0, 5.0, 1)], radius=1.5)
     assert targets.classes[0, 4].tolist() == [0.0, 1.0, 0.0]

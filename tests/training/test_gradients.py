@@ -42,18 +42,13 @@ def learn(detector: Detector) -> None:
     Criterion(TrainingConfig())(predictions, targets).total.backward()
 
 
-def without_effect(name: str) -> bool:
-    """Whether a parameter adds the same vector to all keys: a softmax does not see it (ActionFormer has both too)."""
-    return name.endswith(("mixer.norms.1.norm.bias", "mixer.projections.1.bias"))
-
-
 def idle_parameters(detector: Detector) -> Iterator[str]:
     """The names of parameters whose gradient is zero, or nothing but rounding."""
     learn(detector)
     gradients = {name: parameter.grad for name, parameter in detector.named_parameters()}
     largest = max(gradient.abs().max() for gradient in gradients.values() if gradient is not None)
     for name, gradient in gradients.items():
-        if not without_effect(name) and (gradient is None or gradient.abs().max() < 1e-8 * largest):
+        if gradient is None or gradient.abs().max() < 1e-8 * largest:
             yield name
 
 

@@ -1,0 +1,179 @@
+"""Frames of a video file on an exact constant-rate grid.
+
+Grid frame i stands for the seconds [i / fps, (i + 1) / fps), counted from the first frame that is shown, wherever the
+file's own clock begins. It is the picture that is on the screen at i / fps, where a frame that begins a hair later
+(`timing.lead`: half a frame at the video's own rate) counts as begun: a rounded timestamp never repeats or drops a
+frame. So a video of constant rate gives each of its frames once; half its rate gives frames 0, 2, 4 ...; and where
+a variable rate leaves a gap, the last picture stays.
+
+Frames are decoded as they are asked for: memory does not grow with the length of the video.
+"""
+
+import warnings
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import chain
+from math import ceil
+from pathlib import Path
+from typing import NamedTuple
+
+from av.video.frame import VideoFrame
+
+from logotal.errors import InputError
+from logotal.video.picture import Image, Painter
+from logotal.video.probe import probe
+from logotal.video.source import Source
+from logotal.video.timing import exact_rate, lead
+
+LONGEST_GAP = 3600
+"""Seconds between two frames that are still believed; more is a broken clock, and a grid that never ends."""
+
+SEEK_MARGIN = 1
+"""Seconds before the wanted time that are aimed at: containers seek by decoding time, which is earlier."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """One frame of the grid: `image` is RGB (H, W, 3) uint8, `time` its beginning in seconds, index / fps."""
+
+    index: int
+    time: float
+    image: Image
+
+
+class IncompleteVideoError(InputError):
+    """The end of the video is missing; raised after the last frame that is there.
+
+    Whoever catches it around the loop over the frames keeps what there was, knowingly.
+    """
+
+
+def read_frames(
+    path: str | Path,
+    fps: float | Fraction | None = None,
+    *,
+    start: float = 0.0,
+    end: float | None = None,
+    short_side: int | None = None,
+) -> Generator[Frame, None, None]:
+    """The frames of a video at a constant rate, one after the other.
+
+    Args:
+        path: A file in any container that FFmpeg reads.
+        fps: Frames per second of the grid; the video's own rate (`VideoInfo.fps`) if None.
+        start: Seconds of the first grid time that is wanted; frames keep the index they have in the whole video.
+        end: Seconds before which the grid times stay; the whole video if None.
+        short_side: Pixels of the shorter side, the longer in proportion (`picture.resized`); as stored if None.
+
+    Raises:
+        InputError: the file or an argument is not usable; at once, not at the first frame.
+        IncompleteVideoError: while iterating, behind the last frame of a file that was cut off.
+    """
+    path = Path(path)
+    if start < 0 or (end is not None and end < start):
+        raise InputError(f"expected 0 <= start <= end in seconds, found start {start!r} and end {end!r}")
+    if short_side is not None and short_side < 1:
+        raise InputError(f"short_side must be a positive number of pixels, found {short_side!r}")
+    rate = None if fps is None else exact_rate(fps)
+    own = probe(path).fps
+    grid = _Grid(rate or own, lead(own, rate or own), 1 / own)
+    return _read(path, grid, grid.first(start), None if end is None else grid.first(end), Painter(short_side))
+
+
+class _Grid(NamedTuple):
+    """The times of a grid in seconds, and those of the video that it looks at."""
+
+    fps: Fraction
+    lead: Fraction
+    step: Fraction
+    """Seconds of one frame of the video."""
+
+    def look(self, index: int) -> Fraction:
+        """When the picture of a grid frame is taken."""
+        return index / self.fps + self.lead
+
+    def first(self, seconds: float) -> int:
+        """The first grid frame at or after a time; a frame's own time, rounded to a float, means that frame."""
+        return ceil(Fraction(seconds) * self.fps - Fraction(1, 1_000_000))
+
+
+class _Shown(NamedTuple):
+    """A decoded frame and when it is on the screen, in seconds since the first one."""
+
+    begin: Fraction
+    end: Fraction
+    frame: VideoFrame
+
+
+def _read(path: Path, grid: _Grid, index: int, behind: int | None, painter: Painter) -> Generator[Frame, None, None]:
+    with Source(path) as source:
+        found = Fraction(0)
+        for shown in _shown(source, grid.look(index), grid.step):
+            image: Image | None = None
+            while grid.look(index) < shown.end:
+                if behind is not None and index >= behind:
+                    return
+                image = painter.rgb(shown.frame) if image is None else image
+                again = grid.look(index + 1) < shown.end  # whoever gets the array may write into it
+                yield Frame(index, float(index / grid.fps), image.copy() if again else image)
+                index += 1
+            found = shown.end
+        _report_losses(source, found)
+
+
+def _shown(source: Source, look: Fraction, step: Fraction) -> Iterator[_Shown]:
+    """What is on the screen from the time `look` on, or from a little before."""
+    frames = source.frames(step)
+    now, frame = next(frames, (None, None))
+    if now is None or frame is None:
+        raise InputError(f"{source.path}: no frame could be decoded; play it to check")
+    origin = now
+    if look > SEEK_MARGIN:
+        frames = _resumed(source, origin + look, step)
+        now, frame = next(frames)
+    for later, following in frames:
+        if later - now > LONGEST_GAP:
+            where = float(now - origin)
+            raise InputError(
+                f"{source.path}: the timestamps jump by {float(later - now):.0f} s at {where:.1f} s, "
+                f"expected at most {LONGEST_GAP}; convert the file again to mend its clock"
+            )
+        yield _Shown(now - origin, later - origin, frame)
+        now, frame = later, following
+    ticks = getattr(frame, "duration", 0)  # absent before PyAV 15
+    lasting = ticks * source.time_base if 0 < ticks * source.time_base <= LONGEST_GAP else step
+    yield _Shown(now - origin, now + lasting - origin, frame)
+
+
+def _resumed(source: Source, look: Fraction, step: Fraction) -> Iterator[tuple[Fraction, VideoFrame]]:
+    """The frames from one that is shown at or before the timestamp `look` on.
+
+    What a seek found is used only if it is certain: a keyframe that carries its timestamp and is not too late.
+    Otherwise everything is decoded from the beginning.
+    """
+    if source.seek(look - SEEK_MARGIN):
+        frames = source.frames(step)
+        for now, frame in frames:
+            if frame.key_frame:
+                if frame.pts is not None and now <= look:
+                    return chain([(now, frame)], frames)
+                break
+    source.reopen()
+    return source.frames(step)
+
+
+def _report_losses(source: Source, found: Fraction) -> None:
+    """Raises where the end of the video is missing, warns where frames inside it are."""
+    missing = source.shortfall(found)
+    if missing is not None:
+        lacking = f"{float(missing):.2f} s of it are" if missing else "its end is"
+        raise IncompleteVideoError(
+            f"{source.path}: the file is cut off: {float(found):.2f} s could be decoded, {lacking} missing; "
+            "copy or download it again"
+        )
+    if source.lost:
+        warnings.warn(
+            f"{source.path}: {source.lost} damaged packets could not be decoded; the frames before them stay longer",
+            stacklevel=3,
+        )
