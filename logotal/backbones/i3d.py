@@ -184,7 +184,9 @@ def from_jax(arrays: Mapping[str, NDArray[np.float32]]) -> dict[str, Tensor]:
     state: dict[str, Tensor] = {}
     for path, array in arrays.items():
         _, layer, *branch, operation, leaf = path.split("/")
-        name = "logits" if layer == "Logits" else ".".join([layer, *([JAX_UNITS["/".join(branch)]] if branch else [])])
+        name = "logits" if layer == "Logits" else layer
+        if layer in MIXED:
+            name = f"{layer}.{JAX_UNITS['/'.join(branch)]}"
         if operation == "Conv_0":
             renamed = f"{name}.conv3d.{'weight' if leaf == 'kernel' else leaf}"
         else:

@@ -42,7 +42,7 @@ def probe(path: str | Path) -> VideoInfo:
     with Source(path) as source:
         _, first = next(source.frames(step=Fraction(1)), (None, None))
         if first is None:
-            raise InputError(f"{path}: expected a video, found no frame that can be decoded; play it to check")
+            raise InputError(f"{path}: expected a video, found no frame that can be decoded; cut off? Copy it again")
         orientation = Orientation.of(first)
         width, height = orientation.turned((first.width, first.height))
         source.reopen()

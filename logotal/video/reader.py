@@ -24,7 +24,7 @@ from logotal.errors import InputError
 from logotal.video.picture import Image, Painter
 from logotal.video.probe import probe
 from logotal.video.source import Source
-from logotal.video.timing import exact_rate, lead
+from logotal.video.timing import exact_rate, lead, unrounded
 
 LONGEST_GAP = 3600
 """Seconds between two frames that are still believed; more is a broken clock, and a grid that never ends."""
@@ -103,12 +103,13 @@ class _Shown(NamedTuple):
 
     begin: Fraction
     end: Fraction
+    timestamp: Fraction
+    """When the frame begins by the file's own clock."""
     frame: VideoFrame
 
 
 def _read(path: Path, grid: _Grid, index: int, behind: int | None, painter: Painter) -> Generator[Frame, None, None]:
     with Source(path) as source:
-        found = Fraction(0)
         for shown in _shown(source, grid.look(index), grid.step):
             image: Image | None = None
             while grid.look(index) < shown.end:
@@ -118,8 +119,7 @@ def _read(path: Path, grid: _Grid, index: int, behind: int | None, painter: Pain
                 again = grid.look(index + 1) < shown.end  # whoever gets the array may write into it
                 yield Frame(index, float(index / grid.fps), image.copy() if again else image)
                 index += 1
-            found = shown.end
-        _report_losses(source, found)
+        _report_losses(source, shown, grid.step)
 
 
 def _shown(source: Source, look: Fraction, step: Fraction) -> Iterator[_Shown]:
@@ -129,6 +129,10 @@ def _shown(source: Source, look: Fraction, step: Fraction) -> Iterator[_Shown]:
     if now is None or frame is None:
         raise InputError(f"{source.path}: no frame could be decoded; play it to check")
     origin = now
+
+    def since(timestamp: Fraction) -> Fraction:
+        return unrounded(timestamp - origin, step, source.time_base)
+
     if look > SEEK_MARGIN:
         frames = _resumed(source, origin + look, step)
         now, frame = next(frames)
@@ -139,11 +143,13 @@ def _shown(source: Source, look: Fraction, step: Fraction) -> Iterator[_Shown]:
                 f"{source.path}: the timestamps jump by {float(later - now):.0f} s at {where:.1f} s, "
                 f"expected at most {LONGEST_GAP}; convert the file again to mend its clock"
             )
-        yield _Shown(now - origin, later - origin, frame)
+        yield _Shown(since(now), since(later), now, frame)
         now, frame = later, following
-    ticks = getattr(frame, "duration", 0)  # absent before PyAV 15
-    lasting = ticks * source.time_base if 0 < ticks * source.time_base <= LONGEST_GAP else step
-    yield _Shown(now - origin, now + lasting - origin, frame)
+    lasting = getattr(frame, "duration", 0) * source.time_base  # PyAV 14 does not tell
+    declared = source.declared_duration()
+    if declared is not None:  # reordered frames have each other's duration: not beyond the end of the video
+        lasting = min(lasting, declared - (now - origin))
+    yield _Shown(since(now), since(now + max(lasting, step)), now, frame)
 
 
 def _resumed(source: Source, look: Fraction, step: Fraction) -> Iterator[tuple[Fraction, VideoFrame]]:
@@ -163,13 +169,13 @@ def _resumed(source: Source, look: Fraction, step: Fraction) -> Iterator[tuple[F
     return source.frames(step)
 
 
-def _report_losses(source: Source, found: Fraction) -> None:
+def _report_losses(source: Source, last: _Shown, step: Fraction) -> None:
     """Raises where the end of the video is missing, warns where frames inside it are."""
-    missing = source.shortfall(found)
+    missing = source.shortfall(last.timestamp, last.end, step)
     if missing is not None:
         lacking = f"{float(missing):.2f} s of it are" if missing else "its end is"
         raise IncompleteVideoError(
-            f"{source.path}: the file is cut off: {float(found):.2f} s could be decoded, {lacking} missing; "
+            f"{source.path}: the file is cut off: {float(last.end):.2f} s could be decoded, {lacking} missing; "
             "copy or download it again"
         )
     if source.lost:

@@ -35,13 +35,14 @@ class Source:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.lost = 0
-        self._broken_end = False
         self.reopen()
 
     def reopen(self) -> None:
         """Goes back to the beginning, in every container."""
         self.close()
+        self.lost = 0
+        self._broken_end = False
+        self._latest: int | None = None
         self.container = _opened(self.path)
         try:
             self.stream = _video_stream(self.container, self.path)
@@ -72,7 +73,6 @@ class Source:
 
         `step` is the seconds from frame to frame where the file does not say.
         """
-        self.lost, self._broken_end = 0, False
         return in_presentation_order(self._decoded(), self.time_base, step)
 
     def seek(self, seconds: Fraction) -> bool:
@@ -95,19 +95,27 @@ class Source:
             return Fraction(self.container.duration, av.time_base) - start
         return None
 
-    def shortfall(self, found: Fraction) -> Fraction | None:
-        """Seconds that the file lacks of its own video, if `found` were decoded; None where nothing is missing.
+    def shortfall(self, last: Fraction, found: Fraction, step: Fraction) -> Fraction | None:
+        """Seconds that are missing at the end of the video, 0 if nobody knows how many; None where it is whole.
 
-        A fault in the last packet tells, and so does a header that promises clearly more than there is: half a
-        second, for headers count the last frame, and pictures that were edited out, in many ways.
+        `last` is the timestamp of the last frame that was decoded, `found` the seconds from the first one to its
+        end. The end is missing after a fault in the last packet, where packets were read that are later than any
+        frame, and where the header promises clearly more than there is: half a second, for headers count the last
+        frame, and pictures that were edited out, in many ways.
         """
-        if not self.container.format.name.startswith(DECLARING):
-            return Fraction(0) if self._broken_end else None
-        declared = self.declared_duration() or Fraction(0)
-        if self.container.format.name == "avi":  # the length follows the file's size there, the count does not
-            declared = max(declared, self.stream.frames * self.time_base)
-        missing = declared - found
-        return max(missing, Fraction(0)) if self._broken_end or missing > Fraction(1, 2) else None
+        declared = Fraction(0)
+        if self._declares:
+            declared = self.declared_duration() or declared
+            if self.container.format.name == "avi":  # the length follows the file's size there, the count does not
+                declared = max(declared, self.stream.frames * self.time_base)
+        undecoded = Fraction(0) if self._latest is None else self._latest * self.time_base - last
+        missing = max(declared - found, undecoded, Fraction(0))
+        broken = self._broken_end or declared - found > Fraction(1, 2) or undecoded > step * 3 / 2
+        return missing if broken else None
+
+    @property
+    def _declares(self) -> bool:
+        return self.container.format.name.startswith(DECLARING)
 
     def packets(self) -> Iterator["Packet[VideoStream]"]:
         """The packets of the video from here on; those after a fault in the container are missing."""
@@ -125,9 +133,13 @@ class Source:
 
     def _decoded(self) -> Iterator[VideoFrame]:
         for packet in self.packets():
+            self._broken_end = packet.is_corrupt
+            if packet.pts is not None and not packet.is_discard:
+                self._latest = packet.pts if self._latest is None else max(self._latest, packet.pts)
+            if packet.is_corrupt and self._declares:
+                continue  # half a packet, where the file ends; in MPEG-TS a scratch that the decoder can conceal
             try:
                 frames = packet.decode()
-                self._broken_end = packet.is_corrupt
             except av.FFmpegError:
                 frames = []
                 self.lost += 1
@@ -158,10 +170,13 @@ def _opened(path: Path) -> InputContainer:
 
 def _video_stream(container: InputContainer, path: Path) -> VideoStream:
     videos = [s for s in container.streams.video if not int(getattr(s, "disposition", 0)) & COVER_PICTURE]
+    if container.format.name == "tty":  # FFmpeg draws text files as terminals
+        raise InputError(f"{path}: expected a video, found text")
+    if not videos and container.streams.audio:
+        cover = " and a cover picture" if container.streams.video else ""
+        raise InputError(f"{path}: expected a video, found sound{cover} only")
     if not videos:
-        found = ", ".join(sorted({stream.type for stream in container.streams})) or "nothing"
-        found = f"{found} with a cover picture" if container.streams.video else found
-        raise InputError(f"{path}: expected a video, found {found} only")
+        raise InputError(f"{path}: expected a video, found none in the container; cut off? Copy it again")
     stream = videos[0]
     if stream.codec_context is None:  # decoding would crash the process
         raise InputError(f"{path}: its video cannot be decoded: unknown codec, or cut off before the first frame")

@@ -61,6 +61,18 @@ def lead(own: Fraction, fps: Fraction) -> Fraction:
     return min(1 / (2 * places * own), 1 / (2 * fps))
 
 
+def unrounded(seconds: Fraction, step: Fraction, tick: Fraction) -> Fraction:
+    """A time since the first frame, freed of the container's rounding to ticks.
+
+    A whole number of steps if it is one to within a tick: 0.033 s in a container of milliseconds is frame 1 of 30 fps.
+
+    >>> unrounded(Fraction(33, 1000), Fraction(1, 30), Fraction(1, 1000))
+    Fraction(1, 30)
+    """
+    whole = round(seconds / step) * step
+    return whole if abs(seconds - whole) <= min(tick, step / 8) else seconds
+
+
 def in_presentation_order(
     frames: Iterable[VideoFrame], time_base: Fraction, step: Fraction
 ) -> Iterator[tuple[Fraction, VideoFrame]]:

@@ -32,7 +32,8 @@ def write_video(
     """Writes RGB frames (H, W, 3) uint8 as H.264 in 4:2:0; the suffix of `path` chooses the container.
 
     Frames are taken one at a time. That coding needs even sizes: the last row or column of an odd one is repeated.
-    With `timestamps`, one per frame in seconds, the frame rate varies, and `fps` only guides the encoder.
+    With `timestamps`, one per frame in seconds, the frame rate varies; `fps` is then how long the last frame lasts,
+    1 / fps, and a guide for the encoder.
 
     Raises:
         InputError: the suffix is none of `SUFFIXES`, or `fps` no positive number.
@@ -71,7 +72,8 @@ def _encode(
     if first is None:
         raise ValueError("a video has at least one frame, found none")
     shape = first[1].shape
-    stream = container.add_stream("libx264", rate=rate)
+    # reordered frames would get each other's duration, and players show a wrong length
+    stream = container.add_stream("libx264", rate=rate, options={"bf": "0"} if time_base == FINE else {})
     stream.height, stream.width = (side + side % 2 for side in shape[:2])
     stream.pix_fmt = "yuv420p"
     stream.codec_context.time_base = time_base
@@ -80,7 +82,10 @@ def _encode(
         frame = VideoFrame.from_ndarray(_even(image, shape), format="rgb24")
         frame.pts, frame.time_base = ticks, time_base
         container.mux(stream.encode(frame))
-    container.mux(stream.encode(None))
+    packets = stream.encode(None)
+    if packets:
+        packets[-1].duration = round(1 / rate / time_base)  # that of the last frame, which no next one tells
+    container.mux(packets)
 
 
 def _even(image: Image, shape: tuple[int, ...]) -> Image:

@@ -73,6 +73,22 @@ def silence(samples):
     return frame
 
 
+def write_sound(path, cover=False):
+    """Writes a second of silence, with a picture attached as music players show it."""
+    with av.open(str(path), "w", format="mp4") as container:
+        sound = container.add_stream("aac", rate=16000, layout="mono")
+        picture = container.add_stream("mjpeg", rate=1) if cover else None
+        if picture is not None:
+            picture.height, picture.width, picture.pix_fmt = 48, 64, "yuvj420p"
+            picture.disposition = av.stream.Disposition.attached_pic
+        container.mux(sound.encode(silence(16000)))
+        container.mux(sound.encode(None))
+        if picture is not None:
+            container.mux(picture.encode(av.VideoFrame.from_ndarray(numbered(1), format="rgb24")))
+            container.mux(picture.encode(None))
+    return path
+
+
 MATRICES = {
     0: (1, 0, 0, 1),
     90: (0, 1, -1, 0),

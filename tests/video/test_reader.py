@@ -1,6 +1,8 @@
 from fractions import Fraction
+from itertools import chain, pairwise
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 
@@ -93,7 +95,9 @@ def naive(milliseconds, fps, last_lasts, earlier):
     """What a reader of the definition writes: look at i / fps, or a hair later, for the last frame that has begun."""
     shown, i = [], 0
     while Fraction(i, fps) + earlier < Fraction(milliseconds[-1] + last_lasts, 1000):
-        shown.append(max(k for k, begin in enumerate(milliseconds) if Fraction(begin, 1000) <= Fraction(i, fps) + earlier))
+        shown.append(
+            max(k for k, begin in enumerate(milliseconds) if Fraction(begin, 1000) <= Fraction(i, fps) + earlier)
+        )
         i += 1
     return shown
 
@@ -106,8 +110,9 @@ def test_a_variable_rate_shows_what_is_on_the_screen_and_stays_in_gaps(tmp_path,
     found = numbers(read_frames(path, asked))
     earlier = lead(probe(path).fps, Fraction(asked))
     assert 0 < earlier <= Fraction(1, 2 * asked)
-    # containers keep the length of the last frame differently: as long as the one before, or one frame
-    assert found in [naive(IRREGULAR, asked, last, earlier) for last in (40, 67)]
+    # how long the last frame lasts is the container's guess: 40 ms (one frame) to 67 ms (like the one before)
+    assert found == naive(IRREGULAR, asked, 67, earlier)[: len(found)]
+    assert len(found) >= len(naive(IRREGULAR, asked, 40, earlier))
     assert found.count(8) in (asked, asked + 1, asked - 1)  # the second without a frame
 
 
@@ -165,8 +170,8 @@ def test_windows_agree_with_the_whole_where_seeking_is_hard(tmp_path, suffix, en
 def test_neighboring_windows_share_no_frame_and_lose_none(tmp_path):
     path = encode(tmp_path / "v.mp4", 60, fps=NTSC, options={"preset": "ultrafast"})
     cuts = [0, 0.1, 10 / float(NTSC), 0.5, 1.001, 1.7, None]
-    parts = [numbers(read_frames(path, 24, start=a, end=b)) for a, b in zip(cuts[:-1], cuts[1:], strict=True)]
-    assert sum(parts, []) == numbers(read_frames(path, 24))
+    parts = [numbers(read_frames(path, 24, start=a, end=b)) for a, b in pairwise(cuts)]
+    assert list(chain.from_iterable(parts)) == numbers(read_frames(path, 24))
 
 
 def test_one_frame_is_a_video(tmp_path):
@@ -263,7 +268,5 @@ def test_real_videos_give_every_frame_once(name, count, fps, size):
 
 def decoded_sums(path):
     """The sum over each picture, straight from the decoder, in its order."""
-    import av
-
     with av.open(str(path)) as container:
         return [frame.to_ndarray(format="rgb24").sum(dtype=np.int64) for frame in container.decode(video=0)]

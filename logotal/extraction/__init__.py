@@ -1,0 +1,1 @@
+"""Extraction: video files to features, once; everything after it works on features."""

@@ -1,0 +1,157 @@
+"""One video to its features: decoding in one thread, the network in another."""
+
+import queue
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from logotal.backbones.load import LoadedBackbone
+from logotal.data.feature_recipe import VideoFeatures
+from logotal.errors import InputError
+from logotal.extraction.clips import clip_batches
+from logotal.video.probe import probe
+from logotal.video.reader import read_frames
+
+BATCH_SIZE = 8
+QUEUED = 2
+"""Batches that are decoded ahead of the network."""
+
+Item = TypeVar("Item")
+
+
+def choose_precision(precision: str, device: str) -> torch.dtype:
+    """The arithmetic of the network: `fp32`, `bf16`, or `auto`, which is bf16 where the hardware has it.
+
+    Raises:
+        InputError: there is no such precision.
+    """
+    if precision not in ("auto", "fp32", "bf16"):
+        raise InputError(f"precision must be auto, fp32 or bf16, found {precision!r}")
+    if precision == "auto":
+        on_gpu = device.startswith("cuda") and torch.cuda.is_bf16_supported(including_emulation=False)
+        on_cpu = device == "cpu" and torch.cpu._is_amx_tile_supported()
+        precision = "bf16" if on_gpu or on_cpu else "fp32"
+    return torch.bfloat16 if precision == "bf16" else torch.float32
+
+
+@dataclass(frozen=True)
+class Extractor:
+    """A backbone on a device, and how clips are cut.
+
+    Attributes:
+        loaded: the backbone with its weights.
+        crops: `center`, or `ten` as the THUMOS14 features of the field have.
+        device: `cpu`, `cuda`, ...
+        precision: of the network; features are fp32 in any case.
+        batch_size: clips that go through the network together.
+    """
+
+    loaded: LoadedBackbone
+    crops: str = "center"
+    device: str = "cpu"
+    precision: torch.dtype = torch.float32
+    batch_size: int = BATCH_SIZE
+
+    def __post_init__(self) -> None:
+        self.loaded.network.to(self.device)
+        if "flow" in self.loaded.backbone.streams:
+            raise InputError(f"{self.loaded.backbone.name}: extraction reads RGB; flow is not extracted yet")
+
+    def extract(
+        self, path: str | Path, progress: Callable[[int, int], object] = lambda done, total: None
+    ) -> tuple[NDArray[np.float32], VideoFeatures]:
+        """The features (T, C) of a video file, and what they were made from.
+
+        Args:
+            path: any video file.
+            progress: is told after each batch how many frames are behind it, and about how many there are.
+
+        Raises:
+            InputError: the video cannot be used, or its end is missing.
+        """
+        path = Path(path)
+        info = probe(path)
+        backbone = self.loaded.backbone
+        fps = backbone.fps if backbone.fps is not None else float(info.fps)
+        count = _Counter()
+        with closing(read_frames(path, fps=backbone.fps)) as frames:
+            images = count.counting(frame.image for frame in frames)
+            batches = clip_batches(images, backbone, crops=self.crops, batch_size=self.batch_size)
+            features = []
+            for clips in ahead(batches):
+                features.append(self._forward(clips))
+                progress(count.seen, round(info.duration * fps))
+        if not features:
+            raise InputError(f"{path}: no frame could be decoded; play it to check")
+        about = VideoFeatures(
+            fps=fps,
+            duration=count.seen / fps,
+            frames=count.seen,
+            source=path.name,
+            source_bytes=path.stat().st_size,
+        )
+        return np.concatenate(features), about
+
+    def _forward(self, clips: Tensor) -> NDArray[np.float32]:
+        with torch.autocast(torch.device(self.device).type, self.precision, enabled=self.precision != torch.float32):
+            features = self.loaded.features(clips.to(self.device))
+        found: NDArray[np.float32] = features.float().cpu().numpy()
+        return found
+
+
+class _Counter:
+    """Counts what passes by."""
+
+    def __init__(self) -> None:
+        self.seen = 0
+
+    def counting(self, items: Iterable[Item]) -> Iterator[Item]:
+        for item in items:
+            self.seen += 1
+            yield item
+
+
+def ahead(items: Iterable[Item], depth: int = QUEUED) -> Iterator[Item]:
+    """The same items, made in a thread of their own while the caller works on earlier ones; errors come through."""
+    waiting: queue.Queue[tuple[str, Item | BaseException | None]] = queue.Queue(maxsize=depth)
+    stopped = threading.Event()
+
+    def put(kind: str, item: Item | BaseException | None) -> None:
+        while not stopped.is_set():
+            try:
+                waiting.put((kind, item), timeout=0.1)
+            except queue.Full:
+                continue
+            return
+
+    def work() -> None:
+        try:
+            for item in items:
+                put("item", item)
+                if stopped.is_set():
+                    return
+            put("end", None)
+        except BaseException as error:  # handed to the caller, who raises it
+            put("error", error)
+
+    thread = threading.Thread(target=work, name="decoder", daemon=True)
+    thread.start()
+    try:
+        while True:
+            kind, item = waiting.get()
+            if kind == "end":
+                return
+            if isinstance(item, BaseException):
+                raise item
+            yield item  # type: ignore[misc]
+    finally:
+        stopped.set()
+        thread.join()

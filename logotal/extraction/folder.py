@@ -1,0 +1,162 @@
+"""Many videos to a folder of features: resumable, in several processes, one bad file does not lose the rest."""
+
+import io
+import multiprocessing
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from logotal.backbones.backbone import Location
+from logotal.backbones.load import load_backbone
+from logotal.data.feature_recipe import (
+    read_video_features,
+    write_feature_recipe,
+    write_video_features,
+)
+from logotal.errors import InputError
+from logotal.extraction.extractor import Extractor, choose_precision
+from logotal.files import write_whole
+
+SUFFIXES = frozenset({".mp4", ".mkv", ".avi", ".mov", ".webm", ".m4v", ".mpg", ".mpeg", ".ts", ".wmv", ".flv", ".gif"})
+"""What counts as a video in a folder; a file that is named itself may end in anything."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How features are made; the same settings make the same features."""
+
+    backbone: str
+    weights: Location | Mapping[str, Location] | None = None
+    crops: str = "center"
+    precision: str = "auto"
+    device: str = "cpu"
+
+    def extractor(self) -> Extractor:
+        """The extractor that these settings describe."""
+        precision = choose_precision(self.precision, self.device)
+        return Extractor(load_backbone(self.backbone, self.weights), self.crops, self.device, precision)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one video: `error` is None where its features are there, `skipped` where they already were."""
+
+    video: Path
+    steps: int = 0
+    skipped: bool = False
+    error: str | None = None
+
+
+def find_videos(inputs: Sequence[Path]) -> list[Path]:
+    """The video files among files and folders, each once, in order.
+
+    Raises:
+        InputError: nothing is there, or two videos would have features of one name.
+    """
+    found: dict[str, Path] = {}
+    for path in inputs:
+        if not path.exists():
+            raise InputError(f"{path}: no such file or folder")
+        files = sorted(p for p in path.iterdir() if p.suffix.lower() in SUFFIXES) if path.is_dir() else [path]
+        if not files:
+            raise InputError(
+                f"{path}: no videos in this folder; expected files ending in {', '.join(sorted(SUFFIXES))}"
+            )
+        for file in files:
+            other = found.setdefault(file.stem, file)
+            if other.resolve() != file.resolve():
+                raise InputError(f"{other} and {file} would both become {file.stem}.npy; rename one")
+    return list(found.values())
+
+
+def extract_folder(
+    videos: Sequence[Path],
+    folder: Path,
+    settings: Settings,
+    *,
+    workers: int = 1,
+    progress: Callable[[Outcome], object] = lambda outcome: None,
+) -> list[Outcome]:
+    """Extracts features of all videos into a folder, and returns what became of each, in order.
+
+    What is already there and was made from the same file by the same recipe is skipped. Each file appears whole or
+    not at all, so a killed extraction goes on where it stopped. A video that fails is an outcome, not an exception.
+
+    Raises:
+        InputError: the folder holds features of another recipe, or the backbone cannot be loaded.
+    """
+    extractor = settings.extractor()
+    write_feature_recipe(folder, feature_recipe(extractor))
+    outcomes: dict[Path, Outcome] = {}
+    for video in videos:
+        if _is_done(video, target(folder, video)):
+            outcomes[video] = Outcome(video, skipped=True)
+            progress(outcomes[video])
+    left = [video for video in videos if video not in outcomes]
+    made = (
+        _in_processes(left, folder, settings, workers)
+        if workers > 1 and len(left) > 1
+        else (_extract(extractor, video, target(folder, video)) for video in left)
+    )
+    for outcome in made:
+        outcomes[outcome.video] = outcome
+        progress(outcome)
+    return [outcomes[video] for video in videos]
+
+
+def feature_recipe(extractor: Extractor) -> dict[str, Any]:
+    """All that the features of an extractor depend on, as the sidecar says it."""
+    loaded = extractor.loaded
+    return loaded.backbone.recipe(weights_hash=loaded.weights_hash, crops=extractor.crops)
+
+
+def target(folder: Path, video: Path) -> Path:
+    """The feature file of a video."""
+    return folder / f"{video.stem}.npy"
+
+
+def _is_done(video: Path, features: Path) -> bool:
+    about = read_video_features(features) if features.is_file() else None
+    return about is not None and (about.source, about.source_bytes) == (video.name, video.stat().st_size)
+
+
+def _extract(extractor: Extractor, video: Path, features: Path) -> Outcome:
+    try:
+        array, about = extractor.extract(video)
+        buffer = io.BytesIO()
+        np.save(buffer, array)
+        write_video_features(features, about)  # first, so that features are never without it
+        write_whole(features, buffer.getvalue())
+    except (InputError, OSError) as error:
+        return Outcome(video, error=str(error))
+    return Outcome(video, steps=len(array))
+
+
+def _in_processes(videos: Sequence[Path], folder: Path, settings: Settings, workers: int) -> Iterator[Outcome]:
+    """The same in several processes, which share the cores evenly."""
+    threads = max((os.cpu_count() or 1) // workers, 1)
+    context = multiprocessing.get_context("spawn")  # a forked torch hangs
+    with ProcessPoolExecutor(workers, context, initializer=_start, initargs=(settings, threads)) as pool:
+        jobs = {pool.submit(_job, video, target(folder, video)): video for video in videos}
+        for job in as_completed(jobs):
+            yield job.result()
+
+
+_extractor: Extractor | None = None
+
+
+def _start(settings: Settings, threads: int) -> None:
+    global _extractor  # noqa: PLW0603 - a worker process loads the network once
+    torch.set_num_threads(threads)
+    _extractor = settings.extractor()
+
+
+def _job(video: Path, features: Path) -> Outcome:
+    assert _extractor is not None
+    return _extract(_extractor, video, features)

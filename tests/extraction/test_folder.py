@@ -1,0 +1,91 @@
+"""Extraction of many videos: resumable, whole files only, failures named, the recipe beside the features."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from logotal.data.feature_recipe import read_video_features
+from logotal.errors import InputError
+from logotal.extraction.folder import Settings, extract_folder, find_videos
+from logotal.video.writer import write_video
+from tests.extraction.tiny import tiny_extractor
+
+
+class TinySettings(Settings):
+    """The settings of the tiny backbone."""
+
+    def extractor(self):  # type: ignore[no-untyped-def]
+        return tiny_extractor(crops=self.crops)
+
+
+SETTINGS = TinySettings("means")
+
+
+@pytest.fixture
+def videos(tmp_path: Path) -> list[Path]:
+    folder = tmp_path / "videos"
+    folder.mkdir()
+    for index, name in enumerate(("a", "b", "c")):
+        generator = np.random.default_rng(index)
+        write_video(folder / f"{name}.mp4", generator.integers(0, 255, (20 + index, 48, 64, 3), dtype=np.uint8), fps=25)
+    return find_videos([folder])
+
+
+def test_every_video_gets_features_and_a_sidecar(videos: list[Path], tmp_path: Path) -> None:
+    outcomes = extract_folder(videos, tmp_path / "features", SETTINGS)
+    assert [(o.video.name, o.steps, o.error) for o in outcomes] == [
+        ("a.mp4", 2, None),
+        ("b.mp4", 2, None),
+        ("c.mp4", 2, None),
+    ]
+    assert np.load(tmp_path / "features" / "b.npy").shape == (2, 48)
+    about = read_video_features(tmp_path / "features" / "b.npy")
+    assert about is not None
+    assert (about.fps, about.frames, about.source) == (25.0, 21, "b.mp4")
+    recipe = json.loads((tmp_path / "features" / "features.json").read_text())
+    assert (recipe["backbone"], recipe["clip_stride"], recipe["crop"]) == ("means", 4, "center 28")
+
+
+def test_what_is_done_is_skipped_and_what_changed_is_made_again(videos: list[Path], tmp_path: Path) -> None:
+    folder = tmp_path / "features"
+    extract_folder(videos[:1], folder, SETTINGS)
+    write_video(videos[0], np.zeros((30, 48, 64, 3), dtype=np.uint8), fps=25)
+    extract_folder(videos[1:2], folder, SETTINGS)
+    (folder / "c.npy").write_bytes(b"left by something else")
+    outcomes = extract_folder(videos, folder, SETTINGS)
+    assert [outcome.skipped for outcome in outcomes] == [False, True, False]
+    assert outcomes[0].steps == 4
+    assert np.load(folder / "c.npy").shape == (2, 48)
+
+
+def test_a_bad_video_is_named_and_the_rest_is_kept(videos: list[Path], tmp_path: Path) -> None:
+    videos[1].write_bytes(b"")
+    outcomes = extract_folder(videos, tmp_path / "features", SETTINGS)
+    assert [outcome.error is None for outcome in outcomes] == [True, False, True]
+    assert "b.mp4" in str(outcomes[1].error)
+    assert not (tmp_path / "features" / "b.npy").exists()
+
+
+def test_features_of_another_recipe_are_not_mixed_in(videos: list[Path], tmp_path: Path) -> None:
+    extract_folder(videos[:1], tmp_path / "features", SETTINGS)
+    with pytest.raises(
+        InputError, match=r"another recipe \(crop is 'center 28', expected 'ten 28'\); choose another folder"
+    ):
+        extract_folder(videos, tmp_path / "features", TinySettings("means", crops="ten"))
+
+
+def test_two_videos_of_one_name_are_refused(videos: list[Path], tmp_path: Path) -> None:
+    other = tmp_path / "a.mkv"
+    other.write_bytes(videos[0].read_bytes())
+    with pytest.raises(InputError, match=r"would both become a\.npy; rename one"):
+        find_videos([videos[0], other])
+    assert find_videos([videos[0], videos[0].parent]) == videos
+
+
+def test_a_folder_without_videos_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no videos in this folder; expected files ending in"):
+        find_videos([tmp_path])
+    with pytest.raises(InputError, match=r"nowhere\.mp4: no such file or folder"):
+        find_videos([tmp_path / "nowhere.mp4"])
