@@ -8,9 +8,18 @@ import itertools
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-Positive = Annotated[int, Field(gt=0, strict=True)]
+
+def _no_truth_value(value: object) -> object:
+    """YAML's `true` is no number, though Python takes it for 1."""
+    if isinstance(value, bool):
+        raise ValueError("Input should be a valid integer")
+    return value
+
+
+Integer = Annotated[int, BeforeValidator(_no_truth_value)]
+Positive = Annotated[Integer, Field(gt=0)]
 Fraction = Annotated[float, Field(ge=0, le=1)]
 NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 AboveZero = Annotated[float, Field(gt=0, allow_inf_nan=False)]
@@ -82,11 +91,11 @@ class ModelConfig(Section):
     """Channels of the features; read from the first feature file if absent."""
     width: Positive = 512
     """Channels of the pyramid."""
-    levels: Annotated[int, Field(ge=1, le=12, strict=True)] = 6
+    levels: Annotated[Integer, Field(ge=1, le=12)] = 6
     """Pyramid levels, at strides 1, 2, 4, ..."""
     layout: Literal["paper", "tridet"] = "paper"
     """`paper`: level 0 is the embedding, then pool(block(level)); `tridet`: stem blocks, then block(pool(level))."""
-    stem_blocks: Annotated[int, Field(ge=0, strict=True)] = 2
+    stem_blocks: Annotated[Integer, Field(ge=0)] = 2
     """Blocks at full resolution in the `tridet` layout."""
     mixer: Literal["logo", "conv", "attention"] = "logo"
     """What looks along time in a block."""
@@ -194,7 +203,7 @@ class TrainingConfig(Section):
 
     epochs: Positive = 40
     """All epochs, warm-up included."""
-    warmup_epochs: Annotated[int, Field(ge=0, strict=True)] = 20
+    warmup_epochs: Annotated[Integer, Field(ge=0)] = 20
     """Epochs in which the learning rate rises from 0; it then falls along a cosine."""
     batch_size: Positive = 2
     """Videos per step and device."""
@@ -232,9 +241,9 @@ class TrainingConfig(Section):
     """`ema`: both losses over a running count of positives; `paper`: Eq. 7 as printed."""
     initial_normalizer: AboveZero = 100.0
     """Where the running count starts."""
-    seed: Annotated[int, Field(ge=0, lt=2**31, strict=True)] = 0
+    seed: Annotated[Integer, Field(ge=0, lt=2**31)] = 0
     """Decides initial weights, order, crops and noise."""
-    workers: Annotated[int, Field(ge=0, strict=True)] = 2
+    workers: Annotated[Integer, Field(ge=0)] = 2
     """Data-loading processes."""
     precision: Literal["fp32", "bf16"] = "fp32"
     """Arithmetic of the network; losses and decoding are fp32 in any case."""

@@ -22,10 +22,8 @@ def test_every_recipe_that_ships_is_valid_and_explains_itself_first():
 def test_a_recipe_says_nothing_but_what_it_says():
     for name in recipe_names():
         said = yaml.safe_load(recipe_text(name))
-        whole = read_recipe(name).model_dump()
-        for section, values in said.items():
-            for key, value in values.items():
-                assert whole[section][key] == (value if key != "annotations" else whole[section][key]), (name, key)
+        whole = read_recipe(name).model_dump(mode="json")
+        assert merge(whole, said) == whole, name
 
 
 def test_an_empty_file_is_the_default():
@@ -82,7 +80,7 @@ def test_a_mistyped_override_is_refused_like_a_key_of_the_file():
 
 WRONG = {
     "training: {epochs: many}": r"training\.epochs: Input should be a valid integer.*, found 'many'$",
-    "training: {epochs: 3.5}": r"training\.epochs: Input should be a valid integer, found 3\.5$",
+    "training: {epochs: 3.5}": r"training\.epochs: .*fractional part, found 3\.5$",
     "training: {epochs: 0}": r"training\.epochs: Input should be greater than 0, found 0$",
     "training: {epochs: [40]}": r"training\.epochs: Input should be a valid integer, found \[40\]$",
     "training: {learning_rate: -1}": r"training\.learning_rate: Input should be greater than 0, found -1$",

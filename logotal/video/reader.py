@@ -145,11 +145,19 @@ def _shown(source: Source, look: Fraction, step: Fraction) -> Iterator[_Shown]:
             )
         yield _Shown(since(now), since(later), now, frame)
         now, frame = later, following
-    lasting = getattr(frame, "duration", 0) * source.time_base  # PyAV 14 does not tell
+    end = now + _lasting(source, frame, now - origin, step)
+    yield _Shown(since(now), since(end), now, frame)
+
+
+def _lasting(source: Source, last: VideoFrame, begin: Fraction, step: Fraction) -> Fraction:
+    """Seconds of the last frame: what it says, but no more than a step beyond the declared end of the video.
+
+    Where frames were reordered, they have each other's duration, and the last one perhaps that of a long gap.
+    """
+    told = getattr(last, "duration", 0) * source.time_base or step  # PyAV 14 does not tell
     declared = source.declared_duration()
-    if declared is not None:  # reordered frames have each other's duration: not beyond the end of the video
-        lasting = min(lasting, declared - (now - origin))
-    yield _Shown(since(now), since(now + max(lasting, step)), now, frame)
+    longest = LONGEST_GAP if declared is None else max(declared - begin, step)
+    return min(told, Fraction(longest))
 
 
 def _resumed(source: Source, look: Fraction, step: Fraction) -> Iterator[tuple[Fraction, VideoFrame]]:

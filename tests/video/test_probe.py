@@ -1,3 +1,6 @@
+from itertools import islice
+
+import av
 import numpy as np
 import pytest
 
@@ -119,6 +122,18 @@ def test_a_file_that_was_cut_off_gives_what_is_there_and_then_an_error(tmp_path,
     assert numbers(kept[:sure]) == list(range(sure))
     # a window that lies before the cut is whole
     assert numbers(read_frames(path, end=0.4)) == list(range(10))
+
+
+@pytest.mark.parametrize("beyond", [0, 1, 4])
+def test_a_cut_between_two_packets_or_just_behind_loses_no_frame_before_it(tmp_path, beyond):
+    path = encode(tmp_path / "v.mp4", 100, muxer={"movflags": "faststart"}, options={"bf": "0"})
+    with av.open(str(path)) as container:
+        packet = next(islice(container.demux(video=0), 60, None))
+    path.write_bytes(path.read_bytes()[: packet.pos + beyond])
+    kept = []
+    with pytest.raises(IncompleteVideoError, match=r"2\.40 s could be decoded, 1\.60 s of it are missing"):
+        kept.extend(read_frames(path))
+    assert numbers(kept) == list(range(60))
 
 
 def test_an_mpeg_stream_that_was_cut_off_is_a_shorter_video(tmp_path):

@@ -1,5 +1,5 @@
 from fractions import Fraction
-from itertools import chain, pairwise
+from itertools import chain, islice, pairwise
 from pathlib import Path
 
 import av
@@ -9,6 +9,7 @@ import pytest
 from logotal.errors import InputError
 from logotal.video.probe import probe
 from logotal.video.reader import read_frames
+from logotal.video.source import Source
 from logotal.video.timing import lead
 from logotal.video.writer import write_video
 from tests.shared import shared
@@ -172,6 +173,36 @@ def test_neighboring_windows_share_no_frame_and_lose_none(tmp_path):
     cuts = [0, 0.1, 10 / float(NTSC), 0.5, 1.001, 1.7, None]
     parts = [numbers(read_frames(path, 24, start=a, end=b)) for a, b in pairwise(cuts)]
     assert list(chain.from_iterable(parts)) == numbers(read_frames(path, 24))
+
+
+def test_a_window_far_into_a_video_does_not_decode_what_comes_before(tmp_path, monkeypatch):
+    path = encode(tmp_path / "v.mp4", 500, options=WITH_B_FRAMES)
+    decoded = []
+    original = Source.frames
+
+    def counted(source, step):
+        for item in original(source, step):
+            decoded.append(item)
+            yield item
+
+    monkeypatch.setattr(Source, "frames", counted)
+    assert numbers(read_frames(path, start=18.0, end=18.2)) == list(range(450, 455))
+    assert len(decoded) < 80  # a second of margin, a distance of 20 between keyframes
+
+
+def test_a_clock_that_jumps_by_hours_is_an_error_and_no_endless_grid(tmp_path):
+    ticks = [*range(30), *range(25 * 8000, 25 * 8000 + 30)]
+    path = encode(tmp_path / "v.mkv", 60, ticks=ticks)
+    frames = read_frames(path)
+    assert numbers(islice(frames, 29)) == list(range(29))
+    with pytest.raises(InputError, match=r"timestamps jump by 7999 s at 1\.2 s"):
+        next(frames)
+
+
+def test_a_reordered_last_frame_does_not_last_as_long_as_a_gap_elsewhere(tmp_path):
+    ticks = [*range(40), 60, 61, 90]
+    path = encode(tmp_path / "v.mp4", 43, ticks=ticks, options={"bf": "3"})
+    assert numbers(read_frames(path, 25)).count(42) <= 2
 
 
 def test_one_frame_is_a_video(tmp_path):
