@@ -21,6 +21,7 @@ from torch import Tensor
 
 from logotal.config import Config
 from logotal.data.annotations import read_json
+from logotal.data.feature_recipe import Recipe, read_feature_recipe, write_feature_recipe
 from logotal.errors import InputError
 from logotal.files import write_whole
 from logotal.recipes import dump_config, parse_config
@@ -36,8 +37,12 @@ class Run:
 
     folder: Path
 
-    def write_setup(self, config: Config, labels: Sequence[str], left_out: Sequence[str]) -> None:
-        """Writes what is known before training: configuration, labels, and what was left out."""
+    def write_setup(
+        self, config: Config, labels: Sequence[str], left_out: Sequence[str], feature_recipe: Recipe | None = None
+    ) -> None:
+        """Writes what is known before training: configuration, labels, what was left out, how features were made."""
+        if feature_recipe is not None:
+            write_feature_recipe(self.folder, feature_recipe)
         write_whole(self.folder / "config.yaml", dump_config(config).encode())
         write_whole(
             self.folder / "labels.json", (json.dumps(list(labels), indent=1, ensure_ascii=False) + "\n").encode()
@@ -65,6 +70,10 @@ class Run:
         if not isinstance(labels, list) or not all(isinstance(label, str) for label in labels):
             raise InputError(f"{self.folder / 'labels.json'}: expected a list of label names, found {labels!r:.60}")
         return tuple(labels)
+
+    def feature_recipe(self) -> Recipe | None:
+        """How the features of the run were made; None where that is not known."""
+        return read_feature_recipe(self.folder)
 
     def weights(self) -> dict[str, Tensor]:
         """The trained weights."""

@@ -69,6 +69,7 @@ def _detect(
     folder: Path, annotations: Path | None, features: Path | None, split: str | None, video_scores: Path | None
 ) -> "tuple[list[Timeline], Annotations, str, str]":
     from logotal.data.dataset import WholeVideos  # noqa: PLC0415
+    from logotal.data.feature_recipe import check_feature_recipe  # noqa: PLC0415
     from logotal.data.formats import write_timelines  # noqa: PLC0415
     from logotal.data.selection import open_source, select  # noqa: PLC0415
     from logotal.inference.predictor import load  # noqa: PLC0415
@@ -78,6 +79,7 @@ def _detect(
     given = {"annotations": annotations, "features": features, "evaluation_split": split}
     data = data.model_copy(update={key: value for key, value in given.items() if value is not None})
     source = open_source(data, predictor.config.model.input_channels)
+    check_feature_recipe(source.features.folder, predictor.feature_recipe, run=str(folder))
     chosen = select(source, data.evaluation_split, data, predictor.labels)
     report = folder / "left_out_evaluation.txt"
     report.write_text("".join(f"{sentence}\n" for sentence in chosen.left_out))

@@ -2,12 +2,15 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
 from logotal.commands.console import note, progress_bar
 from logotal.errors import InputError
+
+if TYPE_CHECKING:
+    from logotal.data.feature_recipe import Recipe
 
 
 def extract(
@@ -17,6 +20,10 @@ def extract(
     like: Path | None = None,
     weights: Path | None = None,
     crops: str | None = None,
+    fps: float | None = None,
+    clip_stride: int | None = None,
+    resize: int | None = None,
+    crop_size: int | None = None,
     precision: str = "auto",
     workers: int = 1,
     device: str | None = None,
@@ -30,23 +37,39 @@ def extract(
         like: A run folder or a folder of features: extract in the way that it was made.
         weights: A file of weights; those that `logotal weights` fetched if absent.
         crops: center, or ten as the field's THUMOS14 features have (ten times the work); center if absent.
+        fps: Frame rate that videos are brought to; the backbone's if absent, for I3D that of the video.
+        clip_stride: Frames between clips; the backbone's if absent.
+        resize: Length of the shorter side of frames; the backbone's rule if absent.
+        crop_size: Side of the square that the network sees; the backbone's if absent.
         precision: fp32, bf16, or auto: bf16 where the hardware is fast at it.
         workers: Processes; each holds the network.
         device: cpu, cuda, ...; the GPU if there is one.
     """
     import torch  # noqa: PLC0415 - loaded when the command runs
 
-    from logotal.extraction.folder import Outcome, Settings, extract_folder, find_videos  # noqa: PLC0415
+    from logotal.extraction.folder import (  # noqa: PLC0415
+        Outcome,
+        Settings,
+        extract_folder,
+        find_videos,
+        settings_like,
+    )
 
     if not videos:
         raise InputError("expected video files or folders of them, found none")
+    device = device or ("cuda" if torch.cuda.is_available() else "cpu")
+    where: dict[str, Any] = {"weights": weights, "precision": precision, "device": device}
+    chosen = {"fps": fps, "clip_stride": clip_stride, "resize": resize, "crop_size": crop_size}
+    changes = {key: value for key, value in chosen.items() if value is not None}
     if like is not None:
-        backbone, crops = _like(like, backbone, crops)
-    if backbone is None:
+        if backbone or crops or changes:
+            raise InputError("--like says how features are made; leave out --backbone and the settings of the features")
+        settings = settings_like(_recipe_of(like), **where)
+    elif backbone is not None:
+        settings = Settings(backbone, crops=crops or "center", changes=changes, **where)
+    else:
         raise InputError("name a network with --backbone (see `logotal weights list`), or a run with --like")
     files = find_videos(videos)
-    device = device or ("cuda" if torch.cuda.is_available() else "cpu")
-    settings = Settings(backbone, weights, crops or "center", precision, device)
     with progress_bar("extracting", len(files)) as advance:
 
         def tell(outcome: Outcome) -> None:
@@ -63,15 +86,11 @@ def extract(
         sys.exit(1)
 
 
-def _like(like: Path, backbone: str | None, crops: str | None) -> tuple[str, str]:
-    """Backbone and crops of a run or of a folder of features."""
+def _recipe_of(like: Path) -> "Recipe":
+    """How the features of a run, or of a folder, were made."""
     from logotal.data.feature_recipe import read_feature_recipe  # noqa: PLC0415
 
     recipe = read_feature_recipe(like)
     if recipe is None:
         raise InputError(f"{like}: does not say how its features were made, features.json is missing; name --backbone")
-    wanted = str(recipe["backbone"]), str(recipe["crop"]).split()[0]
-    for given, found, option in ((backbone, wanted[0], "--backbone"), (crops, wanted[1], "--crops")):
-        if given is not None and given != found:
-            raise InputError(f"{like} was made with {found!r}, and {option} says {given!r}; leave out one of the two")
-    return wanted
+    return recipe

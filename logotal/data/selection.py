@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from logotal.config import DataConfig
 from logotal.data.annotations import Annotations, VideoTruth, read_annotations
+from logotal.data.feature_recipe import Recipe, read_feature_recipe, read_video_features
 from logotal.data.features import FeatureFolder, find_annotations, find_features
 from logotal.data.grid import FeatureGrid
 from logotal.errors import InputError
@@ -31,7 +32,7 @@ def open_source(config: DataConfig, channels: int | None = None) -> Source:
     """The data set that a configuration names.
 
     Raises:
-        InputError: features or annotations are not set, or not where they are said to be.
+        InputError: features or annotations are not set, not where they are said to be, or do not fit the settings.
     """
     if config.features is None:
         raise InputError("no features; name their folder with --data.features DIR")
@@ -39,7 +40,29 @@ def open_source(config: DataConfig, channels: int | None = None) -> Source:
         raise InputError("no annotations; name the file with --data.annotations FILE")
     folder = find_features(config.features, config.file_prefix)
     annotations = read_annotations(find_annotations(config.annotations, folder))
-    return Source(annotations, FeatureFolder(folder, config.file_prefix, channels))
+    source = Source(annotations, FeatureFolder(folder, config.file_prefix, channels))
+    recipe = read_feature_recipe(folder)
+    return source if recipe is None else _described(source, recipe, config)
+
+
+def _described(source: Source, recipe: Recipe, config: DataConfig) -> Source:
+    """The source with the frame rates that `logotal extract` wrote down, whose features must be what we take them for.
+
+    Raises:
+        InputError: the configuration has another stride, clip length or frame rate than the features.
+    """
+    folder = source.features.folder
+    for key in ("clip_stride", "clip_frames", "fps"):
+        wanted, found = getattr(config, key), recipe.get(key)
+        if wanted is not None and found is not None and wanted != found:
+            raise InputError(f"{folder}: was extracted with {key} {found}, not {wanted}; set --data.{key} {found}")
+    videos = {name: _with_rate(video, source.features) for name, video in source.annotations.videos.items()}
+    return replace(source, annotations=replace(source.annotations, videos=videos))
+
+
+def _with_rate(video: VideoTruth, features: FeatureFolder) -> VideoTruth:
+    about = read_video_features(features.path(video.id)) if video.id in features else None
+    return video if about is None else replace(video, fps=about.fps, duration=video.duration or about.duration)
 
 
 def measure_channels(source: Source) -> int:

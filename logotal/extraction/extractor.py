@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -155,3 +155,9 @@ def ahead(items: Iterable[Item], depth: int = QUEUED) -> Iterator[Item]:
     finally:
         stopped.set()
         thread.join()
+
+
+def feature_recipe(extractor: Extractor) -> dict[str, Any]:
+    """All that the features of an extractor depend on, as the sidecar of a folder says it."""
+    loaded = extractor.loaded
+    return loaded.backbone.recipe(weights_hash=loaded.weights_hash, crops=extractor.crops)

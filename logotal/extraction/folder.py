@@ -5,22 +5,24 @@ import multiprocessing
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
-from logotal.backbones.backbone import Location
+from logotal.backbones.backbone import Location, find_backbone
 from logotal.backbones.load import load_backbone
 from logotal.data.feature_recipe import (
+    Recipe,
+    differences,
     read_video_features,
     write_feature_recipe,
     write_video_features,
 )
 from logotal.errors import InputError
-from logotal.extraction.extractor import Extractor, choose_precision
+from logotal.extraction.extractor import Extractor, choose_precision, feature_recipe
 from logotal.files import write_whole
 
 SUFFIXES = frozenset({".mp4", ".mkv", ".avi", ".mov", ".webm", ".m4v", ".mpg", ".mpeg", ".ts", ".wmv", ".flv", ".gif"})
@@ -36,11 +38,45 @@ class Settings:
     crops: str = "center"
     precision: str = "auto"
     device: str = "cpu"
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    """Fields of the backbone that are to differ: fps, clip_stride, resize, crop_size."""
 
     def extractor(self) -> Extractor:
         """The extractor that these settings describe."""
-        precision = choose_precision(self.precision, self.device)
-        return Extractor(load_backbone(self.backbone, self.weights), self.crops, self.device, precision)
+        loaded = load_backbone(self.backbone, self.weights)
+        loaded = replace(loaded, backbone=replace(loaded.backbone, **self.changes))
+        return Extractor(loaded, self.crops, self.device, choose_precision(self.precision, self.device))
+
+
+def settings_like(recipe: Recipe, **settings: Any) -> Settings:
+    """The settings that make features of a recipe again; `settings` say where and with which weights.
+
+    Raises:
+        InputError: the recipe is of no backbone here.
+    """
+    try:
+        crops, size = str(recipe["crop"]).split()
+        changes = {key: recipe[key] for key in ("fps", "clip_frames", "clip_stride", "antialias")}
+        resize = recipe["resize"]
+        changes |= {"resize": tuple(resize) if isinstance(resize, list) else resize, "crop_size": int(size)}
+        return Settings(find_backbone(str(recipe["backbone"])).name, crops=crops, changes=changes, **settings)
+    except (KeyError, ValueError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(f"not a recipe of features that `logotal extract` made: {error!r}") from error
+
+
+def matching_extractor(recipe: Recipe, **settings: Any) -> Extractor:
+    """The extractor whose features have that recipe; `settings` as in `settings_like`.
+
+    Raises:
+        InputError: it would make other features after all, above all because its weights are others.
+    """
+    extractor = settings_like(recipe, **settings).extractor()
+    if differing := differences(recipe, feature_recipe(extractor)):
+        name = extractor.loaded.backbone.name
+        raise InputError(f"{name} here makes other features than the model needs: {'; '.join(differing)}")
+    return extractor
 
 
 @dataclass(frozen=True)
@@ -108,12 +144,6 @@ def extract_folder(
         outcomes[outcome.video] = outcome
         progress(outcome)
     return [outcomes[video] for video in videos]
-
-
-def feature_recipe(extractor: Extractor) -> dict[str, Any]:
-    """All that the features of an extractor depend on, as the sidecar says it."""
-    loaded = extractor.loaded
-    return loaded.backbone.recipe(weights_hash=loaded.weights_hash, crops=extractor.crops)
 
 
 def target(folder: Path, video: Path) -> Path:

@@ -1,7 +1,9 @@
-"""The predictor: what a user holds of a trained model. Features in, timelines in seconds out."""
+"""The predictor: what a user holds of a trained model. Videos or features in, timelines in seconds out."""
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -10,6 +12,7 @@ from numpy.typing import NDArray
 from logotal.config import Config
 from logotal.data.batch import Sample, collate
 from logotal.data.dataset import WholeVideos, label_index, prepare
+from logotal.data.feature_recipe import Recipe, check_feature_recipe, read_video_features
 from logotal.data.features import check_finite, read_features
 from logotal.data.grid import FeatureGrid
 from logotal.data.selection import make_grid
@@ -21,6 +24,9 @@ from logotal.model.detector import Detector, build_detector
 from logotal.run import Run
 from logotal.timeline import Action, Timeline
 
+if TYPE_CHECKING:
+    from logotal.extraction.extractor import Extractor
+
 STEPS_PER_VIDEO = 2304
 """Batches hold at most `batch_size` times so many padded steps: fewer videos where they are long."""
 
@@ -30,7 +36,7 @@ class Predictor:
 
     >>> import logotal
     >>> predictor = logotal.load("runs/thumos14")                  # doctest: +SKIP
-    >>> timeline = predictor.detect("features/video_test_0000004.npy", fps=30)     # doctest: +SKIP
+    >>> timeline = predictor.detect("match.mp4")                  # doctest: +SKIP
     """
 
     def __init__(
@@ -41,6 +47,8 @@ class Predictor:
         *,
         device: str = "cpu",
         video_scores: VideoScores | None = None,
+        feature_recipe: Recipe | None = None,
+        name: str = "RUN",
     ) -> None:
         self.detector = detector.eval().to(device)
         self.labels = tuple(labels)
@@ -48,43 +56,65 @@ class Predictor:
         self.config = config
         self.device = torch.device(device)
         self.video_scores = video_scores
+        self.feature_recipe = feature_recipe
+        self.name = name
 
     def detect(
         self,
-        features: str | Path | NDArray[np.floating],
+        video: str | Path | NDArray[np.floating],
         grid: FeatureGrid | None = None,
         *,
         fps: float | None = None,
         duration: float | None = None,
-        video: str | None = None,
+        name: str | None = None,
     ) -> Timeline:
         """The timeline of one video.
 
         Args:
-            features: a .npy file or an array, (T, C).
-            grid: their grid; that of the training data if absent, at `fps` where it has no frame rate of its own.
-            fps: frame rate of the video.
+            video: a video file, features in a .npy file, or features as an array (T, C).
+            grid: of the features; that of the training data if absent, at `fps` where it has no frame rate of its own.
+            fps: frame rate of the features' grid, where nothing else says it.
             duration: the video's length in seconds; no action ends later.
-            video: name of the timeline; the file's name if absent.
+            name: of the timeline; the file's name if absent.
 
         Raises:
-            InputError: the features are not as expected, or their frame rate is not known.
+            InputError: the video or the features are not as expected, or their frame rate is not known.
         """
-        if isinstance(features, str | Path):
-            path = Path(features)
-            if path.suffix != ".npy":
-                raise InputError(f"{path}: expected a .npy file of features (T, C), found suffix {path.suffix!r}")
-            raw = read_features(path, self.config.model.input_channels)
-        else:
-            path, raw = Path(video or "features"), features
+        if isinstance(video, np.ndarray):
+            raw, path, about = video, Path(name or "features"), None
             _check_array(raw, self.config.model.input_channels)
+        elif Path(video).suffix == ".npy":
+            path = Path(video)
+            check_feature_recipe(path.parent, self.feature_recipe, run=self.name)
+            raw, about = read_features(path, self.config.model.input_channels), read_video_features(path)
+        else:
+            path = Path(video)
+            raw, about = self.extractor.extract(path)
+        if about is not None:
+            fps, duration = fps or about.fps, duration or about.duration
         check_finite(raw, path)
-        name = video or path.stem.removeprefix(self.config.data.file_prefix)
+        name = name or path.stem.removeprefix(self.config.data.file_prefix)
         if grid is None:
             grid = make_grid(self.config.data, length=len(raw), fps=fps, duration=duration, where=str(path))
         tensor, grid = prepare(raw, grid, self.config.data)
         nothing = torch.zeros(0, 2), torch.zeros(0, dtype=torch.long)
         return self.detect_samples([Sample(name, tensor, *nothing, grid, duration)])[0]
+
+    @cached_property
+    def extractor(self) -> "Extractor":
+        """What makes features of videos as those that the model was trained on.
+
+        Raises:
+            InputError: the run does not know how its features were made, or the backbone's weights are others.
+        """
+        from logotal.extraction.folder import matching_extractor  # noqa: PLC0415 - only where videos come in
+
+        if self.feature_recipe is None:
+            raise InputError(
+                f"{self.name}: was trained on features of which it does not know how they were made; "
+                "extract them in the same way and give their .npy file"
+            )
+        return matching_extractor(self.feature_recipe, device=str(self.device))
 
     def detect_dataset(self, dataset: WholeVideos, progress: Callable[[int], object] = id) -> list[Timeline]:
         """The timelines of all videos, in the data set's order; `progress` is told how many were just done."""
@@ -162,6 +192,8 @@ def load(path: str | Path, *, device: str | None = None, video_scores: Path | No
         config,
         device=device or ("cuda" if torch.cuda.is_available() else "cpu"),
         video_scores=read_video_scores(scores, labels) if scores is not None else None,
+        feature_recipe=run.feature_recipe(),
+        name=str(path),
     )
 
 
@@ -174,7 +206,7 @@ def _local(path: str | Path) -> Path:
     from huggingface_hub.errors import HfHubHTTPError  # noqa: PLC0415
 
     try:
-        return Path(snapshot_download(path, allow_patterns=["config.yaml", "labels.json", "model.safetensors"]))
+        return Path(snapshot_download(path, allow_patterns=["*.yaml", "*.json", "*.safetensors"]))
     except (HfHubHTTPError, OSError) as error:
         raise InputError(f"{path}: neither a run folder nor a model on the hub ({type(error).__name__})") from error
 

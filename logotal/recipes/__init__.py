@@ -49,7 +49,7 @@ def read_recipe(recipe: str | Path, overrides: Mapping[str, Any] | None = None) 
 def parse_config(text: str, source: str, overrides: Mapping[str, Any] | None = None) -> Config:
     """The configuration in YAML text; `source` is named in errors."""
     try:
-        content = yaml.load(text, Loader=_UniqueKeys) or {}  # noqa: S506 - a SafeLoader
+        content = yaml.load(text, Loader=_UniqueKeys) or {}
     except yaml.YAMLError as error:
         raise InputError(f"{source}: not valid YAML ({' '.join(str(error).split())})") from error
     if not isinstance(content, dict):

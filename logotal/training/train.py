@@ -12,6 +12,7 @@ import torch
 import logotal
 from logotal.config import Config
 from logotal.data.dataset import TrainingWindows, label_index
+from logotal.data.feature_recipe import read_feature_recipe
 from logotal.data.selection import Source, measure_channels, open_source, select
 from logotal.errors import InputError
 from logotal.evaluation.protocols import find_protocol
@@ -55,7 +56,7 @@ def train(
     if first_process():
         for sentence in chosen.left_out:
             say(sentence)
-        run.write_setup(config, labels, chosen.left_out)
+        run.write_setup(config, labels, chosen.left_out, read_feature_recipe(source.features.folder))
 
     seed_weights(config.training.seed)
     index = label_index(labels, class_agnostic=config.model.class_agnostic)

@@ -4,6 +4,7 @@ Decoding goes packet by packet, so that one damaged packet costs its own frames 
 counted, and `Source.shortfall` says whether the end of the video is missing.
 """
 
+import re
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -85,15 +86,13 @@ class Source:
 
     def declared_duration(self) -> Fraction | None:
         """Seconds from the first frame to the end of the video, as the container says, if it does."""
-        start = max((self.stream.start_time or 0) * self.time_base, Fraction(0))
         if self.stream.duration:
             return self.stream.duration * self.time_base
-        if tag := self.stream.metadata.get("DURATION"):  # Matroska: the time of the end, not a length
-            hours, minutes, seconds = tag.split(":")
-            return int(hours) * 3600 + int(minutes) * 60 + Fraction(seconds) - start
-        if self.container.duration and len(self.container.streams) == 1:
-            return Fraction(self.container.duration, av.time_base) - start
-        return None
+        end = _clock_time(self.stream.metadata.get("DURATION", ""))  # Matroska: when it ends, not how long it is
+        if end is None and self.container.duration and len(self.container.streams) == 1:
+            end = Fraction(self.container.duration, av.time_base)
+        start = max((self.stream.start_time or 0) * self.time_base, Fraction(0))
+        return None if end is None or end <= start else end - start
 
     def shortfall(self, last: Fraction, found: Fraction, step: Fraction) -> Fraction | None:
         """Seconds that are missing at the end of the video, 0 if nobody knows how many; None where it is whole.
@@ -137,6 +136,7 @@ class Source:
             if packet.pts is not None and not packet.is_discard:
                 self._latest = packet.pts if self._latest is None else max(self._latest, packet.pts)
             if packet.is_corrupt and self._declares:
+                self.lost += 1
                 continue  # half a packet, where the file ends; in MPEG-TS a scratch that the decoder can conceal
             try:
                 frames = packet.decode()
@@ -150,6 +150,12 @@ class Source:
         except av.FFmpegError:
             frames = []
         yield from frames
+
+
+def _clock_time(text: str) -> Fraction | None:
+    """The seconds of a time like 00:01:02.500; None where it is none."""
+    found = re.fullmatch(r"(\d+):(\d+):(\d+(?:\.\d+)?)", text.strip("\0 "))
+    return None if found is None else int(found[1]) * 3600 + int(found[2]) * 60 + Fraction(found[3])
 
 
 def _opened(path: Path) -> InputContainer:

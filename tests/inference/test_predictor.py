@@ -80,7 +80,7 @@ def test_groups_hold_every_video_once_and_few_where_they_are_long(predictor: Pre
 def test_an_array_with_its_grid_gives_what_the_file_gives(data: Path, predictor: Predictor) -> None:
     path = data / "features" / "validation_007.npy"
     from_file = predictor.detect(path, fps=30, duration=20.0)
-    from_array = predictor.detect(np.load(path), FeatureGrid(30, 4, 16), duration=20.0, video="validation_007")
+    from_array = predictor.detect(np.load(path), FeatureGrid(30, 4, 16), duration=20.0, name="validation_007")
     assert from_array == from_file
 
 
@@ -113,9 +113,9 @@ def test_features_that_do_not_fit_are_refused(predictor: Predictor, features: np
         predictor.detect(features, FeatureGrid(30, 4, 16))
 
 
-def test_a_video_file_is_not_taken_for_features(predictor: Predictor, tmp_path: Path) -> None:
+def test_a_video_needs_a_run_that_knows_how_its_features_were_made(predictor: Predictor, tmp_path: Path) -> None:
     with pytest.raises(
-        InputError, match=r"match\.mp4: expected a \.npy file of features \(T, C\), found suffix '\.mp4'"
+        InputError, match=r"was trained on features of which it does not know how they were made; extract"
     ):
         predictor.detect(tmp_path / "match.mp4")
 
