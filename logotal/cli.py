@@ -15,9 +15,9 @@ app = App(
 COMMANDS = {
     "train": "Train a model and leave a run folder.",
     "evaluate": "Score a run folder, or anyone's detections, by a named protocol.",
-    "detect": "Find actions in videos whose features were extracted.",
+    "detect": "Find actions in videos, or in their features.",
     "extract": "Turn videos into features, once.",
-    "weights": "List the weights of the backbones, or fetch some.",
+    "weights": "List the weights of the backbones, or fetch them.",
     "check": "Say in plain sentences what is odd in a data set.",
     "recipes": "List the recipes that ship, or print one.",
     "demo": "Show everything on made-up features, in about two minutes.",

@@ -1,11 +1,17 @@
-"""`logotal detect`: features of any videos become timelines, in any format."""
+"""`logotal detect`: videos, or their features, become timelines in any format."""
 
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from logotal.commands.console import note, out, progress_bar
 from logotal.errors import InputError
+
+if TYPE_CHECKING:
+    from logotal.timeline import Action, Timeline
 
 
 def detect(
@@ -20,13 +26,16 @@ def detect(
     best: int | None = None,
     device: str | None = None,
 ) -> None:
-    """Find actions in videos whose features were extracted, and print them or write them to a file.
+    """Find actions in videos, and print them or write them to a file.
+
+    Videos are turned into features as those of the training were; give the features (see `logotal extract`) where a
+    video is looked at more than once.
 
     Args:
-        inputs: Feature files (.npy of shape (T, C)), or folders of them.
+        inputs: Video files, feature files (.npy of shape (T, C)), or folders of either.
         model: A run folder, or OWNER/NAME on the Hugging Face hub.
-        save: Where to write the timelines: .json, .csv, .vtt, .srt or .html (a page to look at).
-        fps: Frame rate of the videos, where neither the model nor the annotations say it.
+        save: Where to write the timelines; the suffix says how, .html is a page to look at.
+        fps: Frame rate of features, where neither they nor the model nor the annotations say it.
         duration: Length of the video in seconds; no action ends later.
         annotations: ActivityNet JSON with frame rates and durations; the page draws its actions beside ours.
         video_scores: External class scores per video, for a class-agnostic model.
@@ -35,38 +44,34 @@ def detect(
         device: cpu, cuda, ...; the GPU if there is one.
     """
     from logotal.data.annotations import read_annotations  # noqa: PLC0415 - loaded when the command runs
-    from logotal.data.formats import check_suffix, write_timelines  # noqa: PLC0415
+    from logotal.data.formats import check_suffix  # noqa: PLC0415
     from logotal.inference.predictor import load  # noqa: PLC0415
-    from logotal.timeline import Timeline  # noqa: PLC0415
 
     if save is not None:
         check_suffix(save)  # before the work, not after it
     files = list(_files(inputs))
     predictor = load(model, device=device, video_scores=video_scores)
     known = read_annotations(annotations).videos if annotations is not None else {}
-    timelines, failed = [], []
+    found: dict[Path, Timeline] = {}
+    failed = []
     with progress_bar("detecting", len(files)) as advance:
         for path in files:
-            video = path.stem.removeprefix(predictor.config.data.file_prefix)
-            truth = known.get(video)
+            truth = known.get(path.stem.removeprefix(predictor.config.data.file_prefix))
             try:
                 timeline = predictor.detect(
                     path,
                     fps=fps if fps is not None or truth is None else truth.fps,
                     duration=duration if duration is not None or truth is None else truth.duration,
-                )
-                timeline = timeline.above(threshold)
-                timelines.append(timeline if best is None else timeline.best(best))
+                ).above(threshold)
+                found[path] = timeline if best is None else timeline.best(best)
             except InputError as error:
                 failed.append(str(error))
             advance(1)
-    if save is not None and timelines:
-        drawn = {t.video: known[t.video] for t in timelines if t.video in known}
-        truths = {video: Timeline(video, truth.actions, truth.duration) for video, truth in drawn.items()}
-        write_timelines(timelines, save, truths=truths)
-        note(f"{sum(map(len, timelines))} actions in {len(timelines)} videos: {save}")
-    elif timelines:
-        _print(timelines)
+    if save is not None and found:
+        _write(found, save, {name: truth.actions for name, truth in known.items()})
+        note(f"{sum(map(len, found.values()))} actions in {len(found)} videos: {save}")
+    elif found:
+        _print(list(found.values()))
     for message in failed:
         note(f"failed: {message}")
     if failed:
@@ -74,21 +79,36 @@ def detect(
 
 
 def _files(inputs: tuple[Path, ...]) -> Iterator[Path]:
+    from logotal.extraction.folder import find_videos  # noqa: PLC0415
+
     if not inputs:
-        raise InputError("expected feature files or folders of them, found none")
+        raise InputError("expected videos, feature files, or folders of them, found none")
     for path in inputs:
-        if not path.exists():
-            raise InputError(f"{path}: no such file or folder")
-        if path.is_dir():
-            found = sorted(path.glob("*.npy"))
-            if not found:
-                raise InputError(f"{path}: no .npy files in this folder")
-            yield from found
-        else:
-            yield path
+        features = sorted(path.glob("*.npy")) if path.is_dir() else []
+        yield from features or find_videos([path])
 
 
-def _print(timelines: list) -> None:  # type: ignore[type-arg]
+def _write(found: "dict[Path, Timeline]", save: Path, known: "dict[str, tuple[Action, ...]]") -> None:
+    from logotal.data.formats import write_timelines  # noqa: PLC0415
+    from logotal.files import write_whole  # noqa: PLC0415
+    from logotal.report.page import timeline_page  # noqa: PLC0415
+    from logotal.timeline import Timeline  # noqa: PLC0415
+
+    timelines = list(found.values())
+    truths = {t.video: Timeline(t.video, known[t.video], t.duration) for t in timelines if t.video in known}
+    if save.suffix != ".html":
+        write_timelines(timelines, save, truths=truths)
+        return
+    folder = save.resolve().parent
+    players = {
+        timeline.video: quote(Path(os.path.relpath(path.resolve(), folder)).as_posix())
+        for path, timeline in found.items()
+        if path.suffix != ".npy"
+    }
+    write_whole(save, timeline_page(timelines, truths=truths, videos=players).encode())
+
+
+def _print(timelines: "list[Timeline]") -> None:
     for timeline in timelines:
         out.print(f"{timeline.video}: {len(timeline)} actions", markup=False)
         for action in timeline:

@@ -37,7 +37,7 @@ def choose_precision(precision: str, device: str) -> torch.dtype:
         raise InputError(f"precision must be auto, fp32 or bf16, found {precision!r}")
     if precision == "auto":
         on_gpu = device.startswith("cuda") and torch.cuda.is_bf16_supported(including_emulation=False)
-        on_cpu = device == "cpu" and torch.cpu._is_amx_tile_supported()
+        on_cpu = device == "cpu" and (torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported())
         precision = "bf16" if on_gpu or on_cpu else "fp32"
     return torch.bfloat16 if precision == "bf16" else torch.float32
 
