@@ -109,7 +109,7 @@ class Source:
                 declared = max(declared, self.stream.frames * self.time_base)
         undecoded = Fraction(0) if self._latest is None else self._latest * self.time_base - last
         missing = max(declared - found, undecoded, Fraction(0))
-        broken = self._broken_end or declared - found > Fraction(1, 2) or undecoded > step * 3 / 2
+        broken = self._broken_end or declared - found > Fraction(1, 2) or undecoded > step / 2
         return missing if broken else None
 
     @property
@@ -149,6 +149,8 @@ class Source:
             frames = self.stream.decode(None)  # the frames that the decoder still holds
         except av.FFmpegError:
             frames = []
+            self.lost += 1
+            self._broken_end = True
         yield from frames
 
 

@@ -45,6 +45,22 @@ def test_windows_agree_with_the_whole_where_seeking_is_hard(tmp_path, suffix, en
         assert numbers(read_frames(path, start=first / 25, end=(first + 4) / 25)) == list(range(120))[first : first + 4]
 
 
+@pytest.mark.parametrize("name", ["v.mp4", "v.ts", "v.avi"])
+@pytest.mark.parametrize("late", [-10, Fraction(4, 5), 2])
+@pytest.mark.parametrize("any_frame", [False, True])
+def test_a_seek_that_misses_is_noticed(tmp_path, monkeypatch, name, late, any_frame):
+    codec = {"v.mp4": "libx264", "v.ts": "mpeg2video", "v.avi": "mpeg4"}[name]
+    path = encode(tmp_path / name, 120, codec=codec, options={"g": "40"})
+
+    def missing(source, seconds):
+        ticks = max(0, int((seconds + late) / source.time_base))
+        source.container.seek(ticks, stream=source.stream, any_frame=any_frame)
+        return True
+
+    monkeypatch.setattr(Source, "seek", missing)
+    assert numbers(read_frames(path, start=2.2, end=2.4)) == list(range(55, 60))
+
+
 def test_neighboring_windows_share_no_frame_and_lose_none(tmp_path):
     path = encode(tmp_path / "v.mp4", 60, fps=NTSC, options={"preset": "ultrafast"})
     cuts = [0, 0.1, 10 / float(NTSC), 0.5, 1.001, 1.7, None]

@@ -52,14 +52,19 @@ def _action(row: Mapping[str, str | None], where: str) -> Action:
     if row["label"] is None:
         raise InputError(f"{where}: expected {', '.join(COLUMNS)}, found fewer values")
     return Action(
-        _number(row["start"], f"{where}: start"),
-        _number(row["end"], f"{where}: end"),
+        number(row["start"], f"{where}: start"),
+        number(row["end"], f"{where}: end"),
         row["label"],
-        _number(row.get("score", "1"), f"{where}: score"),
+        number(row.get("score", "1"), f"{where}: score"),
     )
 
 
-def _number(text: str | None, what: str) -> float:
+def number(text: str | None, what: str) -> float:
+    """The finite number that a text says; `what` it is for the message.
+
+    Raises:
+        InputError: it says none.
+    """
     try:
         value = float(text or "")
     except ValueError:

@@ -4,32 +4,13 @@ An action is the text `label score`; times and scores are in thousandths. A file
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 from logotal.errors import InputError
-from logotal.timeline import Action, Timeline
+from logotal.timeline import Action
 
 TIMING = re.compile(r"\s*(?:(\d+):)?(\d{1,2}):(\d{2})[.,](\d{3})\s*-->\s*(?:(\d+):)?(\d{1,2}):(\d{2})[.,](\d{3})")
-
-
-def only_video(timelines: Sequence[Timeline]) -> Timeline:
-    """The one timeline that a subtitle file can hold.
-
-    Raises:
-        InputError: there is not exactly one, or an action starts before the video does.
-    """
-    if len(timelines) != 1:
-        raise InputError(f"subtitles hold one video, found {len(timelines)}; write .json or .csv, or a file for each")
-    for action in timelines[0]:
-        if action.start < 0 or action.end < 0:
-            raise InputError(f"subtitles begin at 0 seconds, found {action}; write .json or .csv")
-    return timelines[0]
-
-
-def video_of(path: Path) -> str:
-    """The video that a subtitle file is about, where only the file's name says it."""
-    return path.name.removesuffix(".gz").rpartition(".")[0]
 
 
 def timing(action: Action, point: str) -> str:

@@ -6,7 +6,8 @@ The format has no escapes and no comments: line breaks in labels become spaces, 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from logotal.data.formats.cues import action_of, blocks, only_video, read_cue, text_of, timing, video_of
+from logotal.data.formats.cues import action_of, blocks, read_cue, text_of, timing
+from logotal.data.formats.single import only_video, video_of
 from logotal.timeline import Timeline
 
 
@@ -16,7 +17,7 @@ def write_srt(timelines: Sequence[Timeline], truths: Mapping[str, Timeline]) -> 
     Raises:
         InputError: there is not exactly one timeline, or an action starts before its video.
     """
-    timeline = only_video(timelines)
+    timeline = only_video(timelines, "subtitles")
     cues = [
         f"{number}\n{timing(action, ',')}\n{text_of(action).replace(chr(13), ' ').replace(chr(10), ' ')}\n"
         for number, action in enumerate(timeline, start=1)

@@ -10,7 +10,8 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from logotal.data.formats.cues import action_of, blocks, only_video, read_cue, text_of, timing, video_of
+from logotal.data.formats.cues import action_of, blocks, read_cue, text_of, timing
+from logotal.data.formats.single import only_video, video_of
 from logotal.errors import InputError
 from logotal.timeline import Action, Timeline
 
@@ -23,7 +24,7 @@ def write_vtt(timelines: Sequence[Timeline], truths: Mapping[str, Timeline]) -> 
     Raises:
         InputError: there is not exactly one timeline, or an action starts before its video.
     """
-    timeline = only_video(timelines)
+    timeline = only_video(timelines, "subtitles")
     note = json.dumps({"video": timeline.video, "duration": timeline.duration and float(timeline.duration)})
     # A comment must not hold an arrow.
     parts = ["WEBVTT", "NOTE " + note.replace(">", "\\u003e")]
