@@ -24,7 +24,7 @@ def commands(page: Path) -> Iterator[str]:
     text = page.read_text()
     yield from re.findall(r"`(logotal [a-z][^`]*)`", text)
     for line in text.splitlines():
-        found = re.search(r"^\s{4,}.*?(logotal [a-z].*?)(?:\s{2,}#.*)?$", line)
+        found = re.search(r"^\s{4,}.*?(logotal [a-z].*?)(?:\s{2,}.*)?$", line)
         if found and "`" not in line:
             yield found[1]
 
