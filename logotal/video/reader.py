@@ -99,13 +99,12 @@ class _Grid(NamedTuple):
 
 
 class _Shown(NamedTuple):
-    """A decoded frame and when it is on the screen, in seconds since the first one."""
+    """A decoded frame, which is on the screen until `end`, in seconds since the first one."""
 
-    begin: Fraction
+    frame: VideoFrame
     end: Fraction
     timestamp: Fraction
-    """When the frame begins by the file's own clock."""
-    frame: VideoFrame
+    """When the frame begins, in seconds of the file's own clock."""
 
 
 def _read(path: Path, grid: _Grid, index: int, behind: int | None, painter: Painter) -> Generator[Frame, None, None]:
@@ -143,10 +142,10 @@ def _shown(source: Source, look: Fraction, step: Fraction) -> Iterator[_Shown]:
                 f"{source.path}: the timestamps jump by {float(later - now):.0f} s at {where:.1f} s, "
                 f"expected at most {LONGEST_GAP}; convert the file again to mend its clock"
             )
-        yield _Shown(since(now), since(later), now, frame)
+        yield _Shown(frame, since(later), now)
         now, frame = later, following
     end = now + _lasting(source, frame, now - origin, step)
-    yield _Shown(since(now), since(end), now, frame)
+    yield _Shown(frame, since(end), now)
 
 
 def _lasting(source: Source, last: VideoFrame, begin: Fraction, step: Fraction) -> Fraction:
@@ -154,7 +153,7 @@ def _lasting(source: Source, last: VideoFrame, begin: Fraction, step: Fraction) 
 
     Where frames were reordered, they have each other's duration, and the last one perhaps that of a long gap.
     """
-    told = getattr(last, "duration", 0) * source.time_base or step  # PyAV 14 does not tell
+    told = getattr(last, "duration", 0) * source.time_base or step  # PyAV before 16 does not tell
     declared = source.declared_duration()
     longest = LONGEST_GAP if declared is None else max(declared - begin, step)
     return min(told, Fraction(longest))

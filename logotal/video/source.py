@@ -177,7 +177,7 @@ def _opened(path: Path) -> InputContainer:
 
 
 def _video_stream(container: InputContainer, path: Path) -> VideoStream:
-    videos = [s for s in container.streams.video if not int(getattr(s, "disposition", 0)) & COVER_PICTURE]
+    videos = [stream for stream in container.streams.video if not _is_cover(stream)]
     if container.format.name == "tty":  # FFmpeg draws text files as terminals
         raise InputError(f"{path}: expected a video, found text")
     if not videos and container.streams.audio:
@@ -190,3 +190,8 @@ def _video_stream(container: InputContainer, path: Path) -> VideoStream:
         raise InputError(f"{path}: its video cannot be decoded: unknown codec, or cut off before the first frame")
     stream.thread_type = "AUTO"
     return stream
+
+
+def _is_cover(stream: VideoStream) -> bool:
+    disposition = getattr(stream, "disposition", 0)  # nothing in PyAV 14, a plain flag up to 16
+    return bool(int(getattr(disposition, "value", disposition)) & COVER_PICTURE)

@@ -82,12 +82,19 @@ def test_every_reader_has_a_writer() -> None:
     assert set(READERS) < set(FORMATS)
 
 
+def test_the_longest_suffix_chooses_the_format(tmp_path: Path) -> None:
+    SERVE.save(tmp_path / "match.fiftyone.json")
+    assert set(json.loads((tmp_path / "match.fiftyone.json").read_text())) == {"classes", "labels", "durations"}
+    SERVE.save(tmp_path / "match.VIA.CSV.gz")
+    assert read_timelines(tmp_path / "match.VIA.CSV.gz") == [replace(SERVE, duration=None)]
+
+
 def test_an_unknown_suffix_lists_the_formats(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=re.escape(".json, .csv, .vtt, .srt, .html; found suffix .xlsx")):
+    with pytest.raises(InputError, match=re.escape(f"one of {', '.join(FORMATS)}; found suffix .xlsx")):
         write_timelines([SERVE], tmp_path / "match.xlsx")
     with pytest.raises(InputError, match="found suffix none"):
         write_timelines([SERVE], tmp_path / "match")
-    with pytest.raises(InputError, match=r"\.json, \.csv, \.vtt, \.srt; found suffix \.html"):
+    with pytest.raises(InputError, match=re.escape(f"one of {', '.join(READERS)}; found suffix .html")):
         read_timelines(tmp_path / "match.html")
 
 
@@ -145,8 +152,11 @@ def test_a_name_that_is_no_text_is_refused_or_escaped(suffix: str, tmp_path: Pat
 
 def test_numbers_of_numpy_are_written_as_numbers(tmp_path: Path) -> None:
     timeline = Timeline("v", (Action(np.float32(0.5), np.float64(1.5), "serve", np.float32(0.25)),), np.float32(2))  # type: ignore[arg-type]
-    for suffix in (".json", ".csv", ".html", ".vtt"):
+    for suffix in FORMATS:
         timeline.save(tmp_path / f"v{suffix}")
+    for suffix in READERS:
+        (read,) = read_timelines(tmp_path / f"v{suffix}")
+        assert [(type(a.start), a.start, a.end, a.label) for a in read] == [(float, 0.5, 1.5, "serve")]
     assert read_timelines(tmp_path / "v.json") == [Timeline("v", (Action(0.5, 1.5, "serve", 0.25),), 2.0)]
 
 
@@ -167,6 +177,10 @@ def test_published_submissions_are_read() -> None:
     ("content", "message"),
     [
         ("{", "not valid JSON at line 1"),
+        ("[" * 100_000, "JSON of a few levels"),
+        ('{"results": {"v": []}, "durations": {"v": ' + "1" * 5000 + "}}", "not usable JSON"),
+        ('{"results": {"v": []}, "durations": {"v": ' + "1" * 400 + "}}", "duration of 'v' must be a number"),
+        ('{"results": {"v": [], "w": [], "v": []}}', "the key 'v' stands twice in one object"),
         ("[]", "the file must be an object"),
         ('{"database": {}}', "expected predictions.*found the keys 'database'"),
         ('{"results": {"v": {}}}', "video 'v' must be a list"),

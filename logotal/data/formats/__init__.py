@@ -12,9 +12,15 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from logotal.data.formats.activitynet import read_activitynet, write_activitynet
+from logotal.data.formats.audacity import read_audacity, write_audacity
 from logotal.data.formats.comma_separated import read_csv, write_csv
+from logotal.data.formats.elan import read_elan, write_elan
+from logotal.data.formats.fiftyone import read_fiftyone, write_fiftyone
+from logotal.data.formats.label_studio import read_label_studio, write_label_studio
+from logotal.data.formats.open_timeline import read_otio, write_otio
 from logotal.data.formats.page import write_page
 from logotal.data.formats.subrip import read_srt, write_srt
+from logotal.data.formats.via import read_via, write_via
 from logotal.data.formats.webvtt import read_vtt, write_vtt
 from logotal.errors import InputError
 from logotal.files import write_whole
@@ -30,6 +36,12 @@ FORMATS: dict[str, Writer] = {
     ".csv": write_csv,
     ".vtt": write_vtt,
     ".srt": write_srt,
+    ".txt": write_audacity,
+    ".eaf": write_elan,
+    ".otio": write_otio,
+    ".via.csv": write_via,
+    ".labelstudio.json": write_label_studio,
+    ".fiftyone.json": write_fiftyone,
     ".html": write_page,
 }
 
@@ -38,6 +50,12 @@ READERS: dict[str, Reader] = {
     ".csv": read_csv,
     ".vtt": read_vtt,
     ".srt": read_srt,
+    ".txt": read_audacity,
+    ".eaf": read_elan,
+    ".otio": read_otio,
+    ".via.csv": read_via,
+    ".labelstudio.json": read_label_studio,
+    ".fiftyone.json": read_fiftyone,
 }
 
 
@@ -98,7 +116,7 @@ def check_suffix(path: Path) -> None:
 
 def _suffix(path: Path, known: Mapping[str, object], done: str) -> str:
     name = path.name.lower().removesuffix(".gz")
-    # The longest first, so that a `.x.json` may one day be another format than `.json`.
+    # The longest first: `.fiftyone.json` is another format than `.json`.
     for suffix in sorted(known, key=len, reverse=True):
         if name.endswith(suffix) and name != suffix:
             return suffix

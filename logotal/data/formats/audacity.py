@@ -43,5 +43,5 @@ def _action(line: str, where: str) -> Action:
     if start is None or end is None:
         raise InputError(f"{where}: expected start, end and label between tabs, found {line!r:.60}")
     # Audacity writes a decimal comma where the country does.
-    seconds = (number(text.replace(",", "."), f"{where}: {what}") for text, what in ((start, "start"), (end, "end")))
-    return Action(*seconds, label=label or "")
+    times = (number(text.replace(",", "."), f"{where}: {what}") for text, what in ((start, "start"), (end, "end")))
+    return Action(next(times), next(times), label or "")

@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,8 @@ from typing import Any
 from logotal.errors import InputError
 
 
-def parsed_json(text: str, path: Path) -> Any:
-    """The value that a JSON text says.
+def parsed_json(text: str, where: Path | str) -> Any:
+    """The value that a JSON text says; `where` it stands, for messages.
 
     Raises:
         InputError: it is not valid, nested beyond reason, or an object says a key twice.
@@ -18,11 +19,11 @@ def parsed_json(text: str, path: Path) -> Any:
     try:
         return json.loads(text, object_pairs_hook=_once)
     except json.JSONDecodeError as error:
-        raise InputError(f"{path}: not valid JSON at line {error.lineno}: {error.msg}") from error
+        raise InputError(f"{where}: not valid JSON at line {error.lineno}: {error.msg}") from error
     except RecursionError:
-        raise InputError(f"{path}: expected JSON of a few levels, found hundreds; is it the right file?") from None
+        raise InputError(f"{where}: expected JSON of a few levels, found hundreds; is it the right file?") from None
     except ValueError as error:  # a key that stands twice, or an integer of thousands of digits
-        raise InputError(f"{path}: not usable JSON: {error}") from error
+        raise InputError(f"{where}: not usable JSON: {error}") from error
 
 
 def as_object(value: object, where: str) -> dict[str, Any]:
@@ -74,6 +75,6 @@ def dumps(value: object) -> str:
 def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        keys = [key for key, _ in pairs]
-        raise ValueError(f"the key {next(key for key in keys if keys.count(key) > 1)!r} stands twice in one object")
+        twice, _ = Counter(key for key, _ in pairs).most_common(1)[0]
+        raise ValueError(f"the key {twice!r} stands twice in one object")
     return found

@@ -19,6 +19,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from logotal.data.formats.comma_separated import number
 from logotal.data.formats.frames import FRAME_RATE, frames_of
 from logotal.data.formats.json_values import as_list, as_number, as_object, dumps, parsed_json
 from logotal.data.formats.single import from_zero
@@ -30,12 +31,12 @@ RATES = ("fps", "frame_rate", "frameRate", "framerate")
 
 
 def write_label_studio(
-    timelines: Sequence[Timeline], truths: Mapping[str, Timeline], *, fps: int = FRAME_RATE
+    timelines: Sequence[Timeline], truths: Mapping[str, Timeline], *, fps: float = FRAME_RATE
 ) -> str:
     """The text of a file of tasks to import, a task a line.
 
     Raises:
-        InputError: an action starts before its video.
+        InputError: an action starts before its video, or ends before it starts.
     """
     for timeline in timelines:
         from_zero(timeline, "Label Studio's videos")
@@ -62,7 +63,7 @@ def read_label_studio(text: str, path: Path) -> list[Timeline]:
     return list(timelines.values())
 
 
-def _task(timeline: Timeline, fps: int) -> dict[str, Any]:
+def _task(timeline: Timeline, fps: float) -> dict[str, Any]:
     data: dict[str, Any] = {"video": timeline.video, "fps": fps}
     if timeline.duration is not None:
         data["duration"] = float(timeline.duration)
@@ -70,7 +71,7 @@ def _task(timeline: Timeline, fps: int) -> dict[str, Any]:
     return {"data": data, "predictions": [{"model_version": "logotal", "result": result}]}
 
 
-def _result(i: int, action: Action, fps: int) -> dict[str, Any]:
+def _result(i: int, action: Action, fps: float) -> dict[str, Any]:
     first, behind = frames_of(action, fps)
     return {
         "id": f"action-{i}",
@@ -86,9 +87,11 @@ def _timeline(task: dict[str, Any], where: str) -> Timeline:
     data = as_object(task.get("data"), f"{where}: 'data'")
     video = next((data[key] for key in ADDRESSES if isinstance(data.get(key), str)), None)
     if video is None:
-        raise InputError(f"{where}: expected the video in 'data' under one of {', '.join(ADDRESSES)}, found {data!r:.60}")
+        raise InputError(
+            f"{where}: expected the video in 'data' under one of {', '.join(ADDRESSES)}, found {data!r:.60}"
+        )
     rate = next((data[key] for key in RATES if data.get(key) is not None), FRAME_RATE)
-    fps = as_number(rate, f"{where}: the frame rate")
+    fps = number(str(rate), f"{where}: the frame rate")  # a text where the tasks came from a table
     if fps <= 0:
         raise InputError(f"{where}: the frame rate must be positive, found {fps}")
     duration = data.get("duration")

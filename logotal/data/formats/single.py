@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from logotal.errors import InputError
-from logotal.timeline import Timeline
+from logotal.timeline import Action, Timeline
 
 
 def only_video(timelines: Sequence[Timeline], holder: str) -> Timeline:
@@ -29,6 +29,18 @@ def from_zero(timeline: Timeline, holder: str) -> None:
     for action in timeline:
         if action.start < 0 or action.end < 0:
             raise InputError(f"{holder} begin at 0 seconds, found {action}; write .json or .csv")
+
+
+def span_of(action: Action) -> tuple[float, float]:
+    """When an action starts and ends, in seconds, for formats that have no other order.
+
+    Raises:
+        InputError: it ends before it starts.
+    """
+    start, end = float(action.start), float(action.end)
+    if end < start:
+        raise InputError(f"expected actions that end after they start, found {action}")
+    return start, end
 
 
 def one_line(text: str, holder: str) -> str:

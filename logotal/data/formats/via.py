@@ -60,7 +60,7 @@ def read_via(text: str, path: Path) -> list[Timeline]:
             if word == "CSV_HEADER":
                 columns = [name.strip() for name in value.split(",") if name.strip()]
             else:
-                attributes = as_object(parsed_json(value, Path(where)), f"{where}: {word}")
+                attributes = as_object(parsed_json(value, where), f"{where}: {word}")
         elif line.strip() and not line.startswith("#"):
             for video, action in _segment(_row(line, columns, where), attributes, where):
                 actions.setdefault(video, []).append(action)
@@ -117,7 +117,7 @@ def _segment(row: Mapping[str, str], attributes: Mapping[str, Any], where: str) 
 
 
 def _json(row: Mapping[str, str], column: str, where: str) -> Any:
-    return parsed_json(row.get(column, "[]"), Path(f"{where}: {column}"))
+    return parsed_json(row.get(column, "[]"), f"{where}: {column}")
 
 
 def _name(key: str, attributes: Mapping[str, Any]) -> str:

@@ -55,8 +55,8 @@ def write_rendered_video(path: Path, *, seed: int, index: int) -> Timeline:
 def write_rendered(
     folder: Path,
     *,
-    training: int = 24,
-    validation: int = 8,
+    training: int = 36,
+    validation: int = 12,
     seed: int = 0,
     workers: int = 2,
     progress: Callable[[int], object] = lambda done: None,

@@ -7,7 +7,7 @@ import numpy as np
 from logotal.data.rendered.canvas import Canvas, sample
 from logotal.data.rendered.figure import Array
 
-HEIGHT, WIDTH = 144, 192
+HEIGHT, WIDTH = 144, 176
 """Pixels of a frame."""
 MARGIN = 8
 """Pixels of the room on each side of the picture, for a camera that shakes."""

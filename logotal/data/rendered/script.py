@@ -38,14 +38,14 @@ def _events(generator: Generator, duration: float, taken: list[Event], motions: 
     now = generator.uniform(0.5, 2.0)
     while True:
         deck = deck or [str(name) for name in generator.permutation(motions)]
-        name = str(generator.choice(list(FIDGETS))) if generator.random() < 0.3 else deck.pop()
+        name = str(generator.choice(list(FIDGETS))) if generator.random() < 0.25 else deck.pop()
         event = _event(generator, name, round(now, 3))
         if event.end > duration - 0.4:
             return
         if all(o.motion != name or event.end + 0.5 < o.start or o.end + 0.5 < event.start for o in taken):
             yield event
             now = event.end
-        now += generator.uniform(0.7, 2.4)
+        now += generator.uniform(0.5, 1.8)
 
 
 def _event(generator: Generator, name: str, start: float) -> Event:
@@ -60,7 +60,7 @@ def _event(generator: Generator, name: str, start: float) -> Event:
 
 def _performer(generator: Generator, index: int, performers: int) -> Performer:
     """A performer who keeps to its own part of the stage."""
-    edge = 0.5
+    edge = 0.46
     width = 2 * edge / performers
     low = -edge + index * width
     reach = (low + 0.08 * (index > 0), low + width - 0.08 * (index < performers - 1))
