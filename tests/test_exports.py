@@ -4,6 +4,7 @@ import ast
 import doctest
 import importlib
 import pkgutil
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -82,3 +83,20 @@ def test_there_are_examples_to_hold():
     files = [importlib.import_module(name).__file__ for name in MODULES]
     texts = [text for file in files for _, text, _ in docstrings(Path(file).read_text())]
     assert sum(len(doctest.DocTestParser().get_examples(text)) for text in texts) >= 10
+
+
+def test_the_engine_alone_imports_lightning() -> None:
+    package = Path(logotal.__file__).parent
+    importers = {
+        path.relative_to(package).parts[:2]
+        for path in package.rglob("*.py")
+        if re.search(r"^\s*(import|from) (lightning|pytorch_lightning)\b", path.read_text(), flags=re.MULTILINE)
+    }
+    assert importers == {("training", "engine")}
+
+
+def test_nothing_in_the_model_knows_seconds_or_losses() -> None:
+    package = Path(logotal.__file__).parent
+    for path in (package / "model").glob("*.py"):
+        imported = re.findall(r"^from logotal\.(\w+)", path.read_text(), flags=re.MULTILINE)
+        assert set(imported) <= {"config", "model"}, path.name

@@ -36,3 +36,25 @@ def progress_bar(title: str, total: int) -> Iterator[Callable[[int], None]]:
     with Progress(*columns, console=err, transient=True) as bar:
         task = bar.add_task(title, total=total)
         yield lambda count: bar.advance(task, count)
+
+
+@contextmanager
+def training_progress() -> Iterator[Callable[[int, int, float], None]]:
+    """A bar over the whole training with loss and time left; a line at every tenth where nobody looks at a terminal.
+
+    Yields what is told the steps done, the steps in all, and the loss.
+    """
+    if not err.is_terminal:
+        yield (
+            lambda done, total, loss: (
+                note(f"step {done} of {total}, loss {loss:.3f}")
+                if done * 10 // total > (done - 1) * 10 // total
+                else None
+            )
+        )
+        return
+    loss_column = TextColumn("loss {task.fields[loss]:.3f}")
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), loss_column, TimeRemainingColumn())
+    with Progress(*columns, console=err, transient=True) as bar:
+        task = bar.add_task("training", total=None, loss=float("nan"))
+        yield lambda done, total, loss: bar.update(task, completed=done, total=total, loss=loss)

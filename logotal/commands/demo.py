@@ -7,7 +7,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from logotal.commands.console import note, out
+from logotal.commands.console import note, out, training_progress
 from logotal.errors import InputError
 
 MARK = ".logotal-demo"
@@ -26,8 +26,7 @@ def demo(
         seed: Decides the data and the training.
         epochs: Trains for so many epochs instead of the recipe's.
     """
-    from logotal.commands.console import err  # noqa: PLC0415 - loaded when the command runs
-    from logotal.commands.evaluate import evaluate  # noqa: PLC0415
+    from logotal.commands.evaluate import evaluate  # noqa: PLC0415 - loaded when the command runs
     from logotal.data.annotations import read_annotations  # noqa: PLC0415
     from logotal.data.formats import read_timelines, write_timelines  # noqa: PLC0415
     from logotal.data.synthetic import write_synthetic  # noqa: PLC0415
@@ -43,7 +42,8 @@ def demo(
     overrides: dict[str, dict[str, object]] = {"data": {"features": data}, "training": {"seed": seed}}
     if epochs is not None:
         overrides["training"] |= {"epochs": epochs, "warmup_epochs": min(2, epochs)}
-    train(read_recipe("synthetic", overrides), save / "run", progress=err.is_terminal, say=note)
+    with training_progress() as progress:
+        train(read_recipe("synthetic", overrides), save / "run", progress=progress, say=note)
     out.print("3/4  evaluating on the videos it has not seen")
     evaluate(save / "run")
     out.print("4/4  writing the timelines")

@@ -1,6 +1,7 @@
 """`logotal extract`: video files to a folder of features."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,8 +19,9 @@ def extract(
     out: Annotated[Path, Parameter(alias="-o")],
     backbone: str | None = None,
     like: Path | None = None,
-    weights: Path | None = None,
+    weights: Annotated[tuple[str, ...], Parameter(negative="")] = (),
     crops: str | None = None,
+    flow: str | None = None,
     fps: float | None = None,
     clip_stride: int | None = None,
     resize: int | None = None,
@@ -33,10 +35,12 @@ def extract(
     Args:
         videos: Video files, or folders of them.
         out: Folder for the features: a .npy and a .json per video, and features.json with the recipe of all.
-        backbone: i3d-rgb, r2plus1d-tsp or videomae; `logotal weights list` says what each is.
+        backbone: i3d-rgb, i3d-two-stream, r2plus1d-tsp, ...; `logotal weights list` says what each is.
         like: A run folder or a folder of features: extract in the way that it was made.
-        weights: A file of weights; those that `logotal weights` fetched if absent.
+        weights: A file of weights; rgb=FILE and flow=FILE, each with its own --weights, for a network of two streams;
+            those that `logotal weights` fetched if absent.
         crops: center, or ten as the field's THUMOS14 features have (ten times the work); center if absent.
+        flow: tvl1 as the field's features, or dis, far faster; tvl1 if absent. Needs the extra flow.
         fps: Frame rate that videos are brought to; the backbone's if absent, for I3D that of the video.
         clip_stride: Frames between clips; the backbone's if absent.
         resize: Length of the shorter side of frames; the backbone's rule if absent.
@@ -47,6 +51,8 @@ def extract(
     """
     import torch  # noqa: PLC0415 - loaded when the command runs
 
+    from logotal.backbones.backbone import find_backbone  # noqa: PLC0415
+    from logotal.extraction.clips import FLOW  # noqa: PLC0415
     from logotal.extraction.folder import (  # noqa: PLC0415
         Outcome,
         Settings,
@@ -58,15 +64,17 @@ def extract(
     if not videos:
         raise InputError("expected video files or folders of them, found none")
     device = device or ("cuda" if torch.cuda.is_available() else "cpu")
-    where: dict[str, Any] = {"weights": weights, "precision": precision, "device": device}
+    where: dict[str, Any] = {"weights": weights_by_stream(weights), "precision": precision, "device": device}
     chosen = {"fps": fps, "clip_stride": clip_stride, "resize": resize, "crop_size": crop_size}
     changes = {key: value for key, value in chosen.items() if value is not None}
     if like is not None:
-        if backbone or crops or changes:
+        if backbone or crops or flow or changes:
             raise InputError("--like says how features are made; leave out --backbone and the settings of the features")
         settings = settings_like(_recipe_of(like), **where)
     elif backbone is not None:
-        settings = Settings(backbone, crops=crops or "center", changes=changes, **where)
+        if flow and "flow" not in find_backbone(backbone).streams:
+            raise InputError(f"{backbone} reads no flow; leave out --flow")
+        settings = Settings(backbone, crops=crops or "center", changes=changes, flow=flow or FLOW, **where)
     else:
         raise InputError("name a network with --backbone (see `logotal weights list`), or a run with --like")
     files = find_videos(videos)
@@ -84,6 +92,30 @@ def extract(
         note(f"failed: {outcome.error}")
     if failed:
         sys.exit(1)
+
+
+def weights_by_stream(given: Sequence[str]) -> str | dict[str, str] | None:
+    """What `--weights` names: nothing, one file, or files by stream.
+
+    >>> weights_by_stream(["i3d.pt"]), weights_by_stream(["rgb=one.pt", "flow=other.pt"])
+    ('i3d.pt', {'rgb': 'one.pt', 'flow': 'other.pt'})
+
+    Raises:
+        InputError: several, and not each for a stream of its own.
+    """
+    if not given:
+        return None
+    if len(given) == 1 and ("=" not in given[0] or Path(given[0]).exists()):  # epoch=9.pt may be a file
+        return given[0]
+    files: dict[str, str] = {}
+    for each in given:
+        stream, _, file = each.partition("=")
+        if not (stream and file):
+            raise InputError(f"--weights: expected one FILE, or STREAM=FILE for each stream, found {each!r}")
+        if stream in files:
+            raise InputError(f"--weights: expected one file for {stream}, found {files[stream]} and {file}")
+        files[stream] = file
+    return files
 
 
 def _recipe_of(like: Path) -> "Recipe":

@@ -6,7 +6,7 @@ from typing import Annotated
 from cyclopts import Parameter
 from pydantic import BaseModel
 
-from logotal.commands.console import err, note, note_all
+from logotal.commands.console import note, note_all, training_progress
 from logotal.config import DataConfig, InferenceConfig, ModelConfig, TrainingConfig
 from logotal.recipes import read_recipe
 
@@ -41,7 +41,8 @@ def train(
     config = read_recipe(recipe, overrides)
     folder = out or Path("runs") / Path(recipe).stem
     left_out: list[str] = []
-    run = train_model(config, folder, resume=resume, progress=err.is_terminal, say=left_out.append)
+    with training_progress() as progress:
+        run = train_model(config, folder, resume=resume, progress=progress, say=left_out.append)
     note_all(left_out, heading=f"{len(left_out)} items do not take part:", rest_in=str(folder / "left_out.txt"))
     note(f"trained: {run.folder}")
     note(f"now: logotal evaluate {run.folder}")

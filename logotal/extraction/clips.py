@@ -1,20 +1,26 @@
-"""Frames to batches of clips: each frame is prepared once, though several clips hold it."""
+"""Frames to batches of clips, per stream: each frame is prepared once, though several clips hold it."""
 
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from functools import partial
+from itertools import islice, tee
+from typing import TypeVar
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from logotal.backbones.backbone import Backbone
-from logotal.backbones.preprocess import preprocess
+from logotal.backbones.preprocess import flow_frames, preprocess, resize
+from logotal.video.flow import flow_images
+from logotal.video.picture import Image
 
-Image = NDArray[np.uint8]
+FLOW = "tvl1"
+"""How flow is computed where nobody says otherwise: as for the features of the field."""
 
 FRAMES_AT_ONCE = 32
 """Frames that are resized and cropped together."""
+
+Item = TypeVar("Item")
 
 
 def number_of_clips(frames: int, backbone: Backbone) -> int:
@@ -29,33 +35,39 @@ def number_of_clips(frames: int, backbone: Backbone) -> int:
     return max(frames - backbone.clip_frames, 0) // backbone.clip_stride + 1
 
 
-def clip_batches(images: Iterable[Image], backbone: Backbone, *, crops: str, batch_size: int) -> Iterator[Tensor]:
-    """Batches of clips (B, crops, channels, clip_frames, S, S) from frames (H, W, 3), in order.
+def clip_batches(
+    images: Iterable[Image], backbone: Backbone, *, crops: str, batch_size: int, flow: str = FLOW
+) -> Iterator[tuple[Tensor, ...]]:
+    """Batches of clips from frames (H, W, 3), in order: a tensor (B, crops, channels, clip_frames, S, S) per stream.
+
+    Flow is that between the resized frames, as in the features of the field, so that its unit is their pixel, and so
+    that its cost does not grow with the size of the video.
 
     Args:
-        images: the frames of the grid; only a few are held at a time.
-        backbone: says how frames are prepared, how long clips are and how far apart.
+        images: the frames of the grid; they are gone through once, whatever the streams, and a few are held at a time.
+        backbone: says what the streams are, how frames are prepared, how long clips are and how far apart.
         crops: `center` or `ten`.
         batch_size: clips per batch; the last batch may be smaller.
+        flow: how flow is computed where a stream is flow, see `logotal.video.flow`.
     """
-    waiting: list[Tensor] = []
-    for clip in _clips(images, backbone, crops):
-        waiting.append(clip)
-        if len(waiting) == batch_size:
-            yield torch.stack(waiting)
-            waiting = []
-    if waiting:
-        yield torch.stack(waiting)
+    resized = tee(_resized(images, backbone), len(backbone.streams))
+    stretches = [
+        _flow(frames, flow) if stream == "flow" else frames
+        for stream, frames in zip(backbone.streams, resized, strict=True)
+    ]
+    streams = [_clips(map(partial(preprocess, backbone=backbone, crops=crops), each), backbone) for each in stretches]
+    clips = zip(*streams, strict=True)
+    while batch := list(islice(clips, batch_size)):
+        yield tuple(torch.stack(stream) for stream in zip(*batch, strict=True))
 
 
-def _clips(images: Iterable[Image], backbone: Backbone, crops: str) -> Iterator[Tensor]:
-    """Clips (crops, channels, clip_frames, S, S) one after the other."""
+def _clips(stretches: Iterable[Tensor], backbone: Backbone) -> Iterator[Tensor]:
+    """Clips (crops, channels, clip_frames, S, S), one after the other, from consecutive prepared stretches."""
     length, stride = backbone.clip_frames, backbone.clip_stride
     held: Tensor | None = None  # prepared frames (crops, channels, t, S, S)
     none_yet = True
     first = 0  # where in them the next clip begins; behind their end where clips leave gaps
-    for group in _groups(images):
-        prepared = preprocess(np.stack(group), backbone, crops)
+    for prepared in stretches:
         held = prepared if held is None else torch.cat([held, prepared], dim=2)
         while held.shape[2] >= first + length:
             yield held[:, :, first : first + length]
@@ -67,8 +79,22 @@ def _clips(images: Iterable[Image], backbone: Backbone, crops: str) -> Iterator[
         yield torch.cat([held, held[:, :, -1:].expand(-1, -1, length - held.shape[2], -1, -1)], dim=2)
 
 
-def _groups(images: Iterable[Image]) -> Iterator[list[Image]]:
-    """The frames, some at a time."""
-    remaining = iter(images)
+def _resized(images: Iterable[Image], backbone: Backbone) -> Iterator[Tensor]:
+    """Stretches of frames (t, H, W, 3) of the size that crops are cut from; floating, values from 0 to 255."""
+    for group in _groups(images):
+        frames = torch.from_numpy(np.stack(group)).permute(0, 3, 1, 2)
+        yield resize(frames, backbone.resize, antialias=backbone.antialias).permute(0, 2, 3, 1)
+
+
+def _flow(stretches: Iterable[Tensor], method: str) -> Iterator[Tensor]:
+    """Stretches of flow (t, H, W, 2), values from 0 to 255, from stretches of frames (t, H, W, 3)."""
+    frames = (frame for stretch in stretches for frame in stretch.round().to(torch.uint8).contiguous().numpy())
+    for group in _groups(flow_images(frames, method, threads=torch.get_num_threads())):
+        yield flow_frames(torch.from_numpy(np.stack(group)))
+
+
+def _groups(items: Iterable[Item]) -> Iterator[list[Item]]:
+    """The items, some at a time."""
+    remaining = iter(items)
     while group := list(islice(remaining, FRAMES_AT_ONCE)):
         yield group

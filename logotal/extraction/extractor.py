@@ -2,7 +2,7 @@
 
 import queue
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,8 @@ from torch import Tensor
 from logotal.backbones.load import LoadedBackbone
 from logotal.data.feature_recipe import VideoFeatures
 from logotal.errors import InputError
-from logotal.extraction.clips import clip_batches
+from logotal.extraction.clips import FLOW, clip_batches
+from logotal.video.flow import flow_between
 from logotal.video.probe import probe
 from logotal.video.reader import read_frames
 
@@ -52,6 +53,7 @@ class Extractor:
         device: `cpu`, `cuda`, ...
         precision: of the network; features are fp32 in any case.
         batch_size: clips that go through the network together.
+        flow: how flow is computed, `tvl1` or `dis`, where the backbone has a stream of it.
     """
 
     loaded: LoadedBackbone
@@ -59,11 +61,12 @@ class Extractor:
     device: str = "cpu"
     precision: torch.dtype = torch.float32
     batch_size: int = BATCH_SIZE
+    flow: str = FLOW
 
     def __post_init__(self) -> None:
-        self.loaded.network.to(self.device)
         if "flow" in self.loaded.backbone.streams:
-            raise InputError(f"{self.loaded.backbone.name}: extraction reads RGB; flow is not extracted yet")
+            flow_between(self.flow)  # refuses what is unknown or not installed: now, not at each video
+        self.loaded.network.to(self.device)
 
     def extract(
         self, path: str | Path, progress: Callable[[int, int], object] = lambda done, total: None
@@ -82,13 +85,14 @@ class Extractor:
         backbone = self.loaded.backbone
         fps = backbone.fps if backbone.fps is not None else float(info.fps)
         count = _Counter()
+        features = []
         with closing(read_frames(path, fps=backbone.fps)) as frames:
             images = count.counting(frame.image for frame in frames)
-            batches = clip_batches(images, backbone, crops=self.crops, batch_size=self.batch_size)
-            features = []
-            for clips in ahead(batches):
-                features.append(self._forward(clips))
-                progress(count.seen, round(info.duration * fps))
+            made = clip_batches(images, backbone, crops=self.crops, batch_size=self.batch_size, flow=self.flow)
+            with closing(ahead(made)) as batches:  # the thread ends before the frames are closed, whatever fails
+                for clips in batches:
+                    features.append(self._forward(clips))
+                    progress(count.seen, round(info.duration * fps))
         if not features:
             raise InputError(f"{path}: no frame could be decoded; play it to check")
         about = VideoFeatures(
@@ -100,9 +104,9 @@ class Extractor:
         )
         return np.concatenate(features), about
 
-    def _forward(self, clips: Tensor) -> NDArray[np.float32]:
+    def _forward(self, clips: tuple[Tensor, ...]) -> NDArray[np.float32]:
         with torch.autocast(torch.device(self.device).type, self.precision, enabled=self.precision != torch.float32):
-            features = self.loaded.features(clips.to(self.device))
+            features = self.loaded.features(*(stream.to(self.device) for stream in clips))
         found: NDArray[np.float32] = features.float().cpu().numpy()
         return found
 
@@ -119,7 +123,7 @@ class _Counter:
             yield item
 
 
-def ahead(items: Iterable[Item], depth: int = QUEUED) -> Iterator[Item]:
+def ahead(items: Iterable[Item], depth: int = QUEUED) -> Generator[Item, None, None]:
     """The same items, made in a thread of their own while the caller works on earlier ones; errors come through."""
     waiting: queue.Queue[tuple[str, Item | BaseException | None]] = queue.Queue(maxsize=depth)
     stopped = threading.Event()
@@ -160,4 +164,5 @@ def ahead(items: Iterable[Item], depth: int = QUEUED) -> Iterator[Item]:
 def feature_recipe(extractor: Extractor) -> dict[str, Any]:
     """All that the features of an extractor depend on, as the sidecar of a folder says it."""
     loaded = extractor.loaded
-    return loaded.backbone.recipe(weights_hash=loaded.weights_hash, crops=extractor.crops)
+    recipe = loaded.backbone.recipe(weights_hash=loaded.weights_hash, crops=extractor.crops)
+    return recipe | ({"flow": extractor.flow} if "flow" in loaded.backbone.streams else {})

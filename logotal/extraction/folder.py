@@ -22,8 +22,10 @@ from logotal.data.feature_recipe import (
     write_video_features,
 )
 from logotal.errors import InputError
+from logotal.extraction.clips import FLOW
 from logotal.extraction.extractor import Extractor, choose_precision, feature_recipe
 from logotal.files import write_whole
+from logotal.video.flow import keep_to_one_thread
 
 SUFFIXES = frozenset({".mp4", ".mkv", ".avi", ".mov", ".webm", ".m4v", ".mpg", ".mpeg", ".ts", ".wmv", ".flv", ".gif"})
 """What counts as a video in a folder; a file that is named itself may end in anything."""
@@ -40,12 +42,15 @@ class Settings:
     device: str = "cpu"
     changes: Mapping[str, Any] = field(default_factory=dict)
     """Fields of the backbone that are to differ: fps, clip_stride, resize, crop_size."""
+    flow: str = FLOW
+    """How flow is computed, where the backbone reads it."""
 
     def extractor(self) -> Extractor:
         """The extractor that these settings describe."""
         loaded = load_backbone(self.backbone, self.weights)
         loaded = replace(loaded, backbone=replace(loaded.backbone, **self.changes))
-        return Extractor(loaded, self.crops, self.device, choose_precision(self.precision, self.device))
+        precision = choose_precision(self.precision, self.device)
+        return Extractor(loaded, self.crops, self.device, precision, flow=self.flow)
 
 
 def settings_like(recipe: Recipe, **settings: Any) -> Settings:
@@ -59,7 +64,9 @@ def settings_like(recipe: Recipe, **settings: Any) -> Settings:
         changes = {key: recipe[key] for key in ("fps", "clip_frames", "clip_stride", "antialias")}
         resize = recipe["resize"]
         changes |= {"resize": tuple(resize) if isinstance(resize, list) else resize, "crop_size": int(size)}
-        return Settings(find_backbone(str(recipe["backbone"])).name, crops=crops, changes=changes, **settings)
+        flow = str(recipe.get("flow", FLOW))  # named only where the backbone reads it
+        name = find_backbone(str(recipe["backbone"])).name
+        return Settings(name, crops=crops, changes=changes, flow=flow, **settings)
     except (KeyError, ValueError) as error:
         if isinstance(error, InputError):
             raise
@@ -185,6 +192,8 @@ def _start(settings: Settings, threads: int) -> None:
     global _extractor  # noqa: PLW0603 - a worker process loads the network once
     torch.set_num_threads(threads)
     _extractor = settings.extractor()
+    if "flow" in _extractor.loaded.backbone.streams:
+        keep_to_one_thread()
 
 
 def _job(video: Path, features: Path) -> Outcome:

@@ -18,7 +18,7 @@ from logotal.errors import InputError
 from logotal.evaluation.protocols import find_protocol
 from logotal.model.detector import build_detector
 from logotal.run import CHECKPOINT, Run
-from logotal.training.engine import first_process, fit, seed_weights
+from logotal.training.engine import Progress, first_process, fit, seed_weights
 
 
 def train(
@@ -26,7 +26,7 @@ def train(
     folder: Path,
     *,
     resume: bool = False,
-    progress: bool = False,
+    progress: Progress | None = None,
     say: Callable[[str], object] = lambda sentence: None,
 ) -> Run:
     """Trains a model and leaves a run folder.
@@ -35,7 +35,7 @@ def train(
         config: what to train on, and how.
         folder: the run folder; it must not hold a run unless `resume`.
         resume: go on from the last whole epoch of an interrupted run of the same configuration.
-        progress: show a progress bar.
+        progress: is told after every step how many are done, of how many, and the loss.
         say: is told in plain sentences what does not take part.
 
     Raises:

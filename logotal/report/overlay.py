@@ -1,0 +1,300 @@
+"""A video with its timeline burnt in: what happens now on the picture, and the lanes of the report below it.
+
+The strip is added below, so that it hides nothing; the picture only carries the names, at its top left. Text grows
+with the picture. Colors are those of the report for dark pages.
+"""
+
+import heapq
+import math
+import warnings
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import av
+import numpy as np
+from av.container import InputContainer
+from av.packet import Packet
+from av.stream import Stream
+from numpy.typing import NDArray
+
+from logotal.errors import InputError
+from logotal.report.font import Coverage, baseline, fitting, text_coverage, text_width
+from logotal.report.palette import DARK, DARK_BACKGROUND, color_indices, mixed
+from logotal.report.svg import clock, tick_step
+from logotal.timeline import Action, Timeline
+from logotal.video.picture import Image
+from logotal.video.probe import VideoInfo, probe
+from logotal.video.reader import read_frames
+from logotal.video.source import Source
+from logotal.video.writer import write_video
+
+LANES, NAMES = 8, 4
+"""How many labels have a lane, the most frequent ones, and how many are named at a time, the surest ones."""
+
+TEXT, DIM, LANE = "#e8eaee", "#8f98a5", "#2b313a"
+WHITE = "#ffffff"
+
+Box = tuple[float, float, float, float]
+"""Top, left, bottom and right in pixels, between them where need be."""
+
+
+def write_annotated_video(
+    video: Path, timeline: Timeline, target: Path, *, progress: Callable[[int, int], object] | None = None
+) -> None:
+    """Writes a video with its timeline drawn on and below it, whole or not at all.
+
+    Frames are read, drawn on and written one after the other. The sound is copied as it is, where the container of
+    `target` can hold it; where it cannot (raw sound in .mp4), a warning says so and the copy is silent.
+
+    Args:
+        video: any file that FFmpeg reads.
+        timeline: its actions; of a detector's raw output rather `timeline.above(score)`.
+        target: a name that ends in .mp4, .mov, .mkv or .ts.
+        progress: is told after each frame how many are behind it, and about how many there are.
+
+    Raises:
+        InputError: the video cannot be read or ends early, or `target` is no such name or the video itself.
+    """
+    video, target = Path(video), Path(target)
+    info = probe(video)
+    if target.exists() and target.samefile(video):
+        raise InputError(f"{target}: expected another file than the video itself; choose another name")
+    total = round(info.duration * info.fps)
+
+    def drawn() -> Iterator[Image]:
+        overlay = Overlay(timeline, info)
+        for frame in read_frames(video):
+            yield overlay.drawn(frame.image, frame.time)
+            if progress is not None:
+                progress(frame.index + 1, max(total, frame.index + 1))
+
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=target.parent, prefix=f".{target.name}.") as folder:
+        silent, sounding = Path(folder) / f"silent{target.suffix}", Path(folder) / f"sounding{target.suffix}"
+        write_video(silent, drawn(), info.fps)
+        done = info.has_audio and _with_sound(silent, video, sounding)
+        (sounding if done else silent).replace(target)
+
+
+class Overlay:
+    """Draws a timeline on the frames of one video.
+
+    Args:
+        timeline: the actions.
+        info: the size, length and rate of the video.
+    """
+
+    def __init__(self, timeline: Timeline, info: VideoInfo) -> None:
+        self._timeline, self._info = timeline, info
+        self._size = text_size(info.width, info.height)
+        counts = Counter(action.label for action in timeline)
+        frequent = sorted(counts, key=lambda label: (-counts[label], label))[:LANES]
+        self._labels = [label for label in timeline.labels if label in frequent]
+        self._colors = {label: DARK[index] for label, index in color_indices(timeline.labels).items()}
+        self._scored = any(action.score != 1 for action in timeline)
+        self._place = _Place.of(self._labels, len(counts) - len(self._labels), self._size, info)
+        self._strip = self._strip_at_rest()
+
+    @property
+    def strip_height(self) -> int:
+        """Pixels that the strip adds below the picture."""
+        return self._place.height
+
+    def drawn(self, image: Image, time: float) -> Image:
+        """The frame that is shown from `time` on, in seconds, with the strip below: (H + strip_height, W, 3)."""
+        frame = np.concatenate([image, self._strip])
+        now = self._now(time)
+        self._draw_names(frame[: image.shape[0]], now)
+        self._draw_moment(frame[image.shape[0] :], time, {action.label for action in now})
+        return frame
+
+    def _now(self, time: float) -> list[Action]:
+        """The actions during a frame, one per label, the surest first."""
+        behind = time + float(1 / self._info.fps)
+        # An action shorter than a frame is in the one in which it begins.
+        during = [a for a in self._timeline if a.start < behind and (a.end > time or a.start >= time)]
+        best = {action.label: action for action in sorted(during, key=lambda a: a.score)}
+        return sorted(best.values(), key=lambda a: (-a.score, a.label))
+
+    def _draw_names(self, picture: Image, now: list[Action]) -> None:
+        size = 1.25 * self._size
+        high, margin = round(2.2 * size), round(0.9 * size)
+        for row, action in enumerate(now[:NAMES]):
+            top = margin + row * round(high * 1.18)
+            score = f"{action.score:.2f}" if self._scored else ""
+            room = picture.shape[1] - 2 * margin - 3.4 * size - text_width(score, size)
+            name = fitting(action.label, size, room)
+            wide = 3 * size + text_width(name, size) + (text_width(score, size) + 0.4 * size if score else 0)
+            ground = (top, margin, top + high, margin + wide)
+            _box(picture, ground, DARK_BACKGROUND, radius=0.5 * size, opacity=0.8)
+            middle, left = top + high / 2, margin + 0.8 * size
+            dot = (middle - size / 2, left, middle + size / 2, left + size)
+            _box(picture, dot, self._color(action), radius=0.3 * size)
+            _text(picture, (middle, left + 1.5 * size), name, size, TEXT)
+            _text(picture, (middle, left + 1.9 * size + text_width(name, size)), score, size, DIM)
+
+    def _draw_moment(self, strip: Image, time: float, now: set[str]) -> None:
+        """The clock, the names of what happens in full light, and the line that runs over the lanes."""
+        place, size = self._place, self._size
+        for row, label in enumerate(self._labels):
+            if label in now:
+                place.name(strip, row, label, TEXT)
+        _text(strip, (place.axis, place.margin), clock(time, 0.1), size, TEXT)
+        x, top, half = place.x(time), place.margin / 2, max(0.75, size / 12)
+        _box(strip, (top, x - half, place.axis - size, x + half), WHITE)
+        _box(strip, (top - half, x - 3 * half, top + 5 * half, x + 3 * half), WHITE, radius=3 * half)
+
+    def _strip_at_rest(self) -> Image:
+        """All of the strip that is the same in every frame."""
+        place, size = self._place, self._size
+        strip: Image = np.empty((place.height, self._info.width, 3), np.uint8)
+        strip[:] = _channels(DARK_BACKGROUND)
+        for row, label in enumerate(self._labels):
+            place.name(strip, row, label, DIM)
+            _box(strip, place.bar(row, 0, self._info.duration), LANE, radius=0.3 * size)
+        for action in sorted(self._timeline, key=lambda a: (a.score, a.start - a.end)):
+            if action.label in self._labels and action.start < self._info.duration and action.end >= 0:
+                box = place.bar(self._labels.index(action.label), action.start, action.end)
+                _box(strip, box, self._color(action), radius=0.3 * size)
+        step = tick_step(place.scale, 7 * size)
+        for tick in range(math.floor(self._info.duration / step + 1e-9) + 1):
+            x, said = place.x(tick * step), clock(tick * step, step)
+            _box(strip, (place.axis - 1.6 * size, x - 0.5, place.axis - 1.1 * size, x + 0.5), DIM)
+            if x + text_width(said, size) <= self._info.width:
+                _text(strip, (place.axis, x), said, 0.85 * size, DIM)
+        if place.note:
+            _text(strip, (place.axis + 2 * size, place.margin), place.note, 0.85 * size, DIM)
+        return strip
+
+    def _color(self, action: Action) -> str:
+        """The stronger, the higher the score, as in the report."""
+        share = 0.25 + 0.75 * min(max(action.score, 0.0), 1.0)
+        return mixed(self._colors[action.label], DARK_BACKGROUND, share)
+
+
+def text_size(width: int, height: int) -> float:
+    """Pixels of a capital's height that can be read in a picture: it grows with it, less than in proportion.
+
+    >>> text_size(320, 240), text_size(1920, 1080)
+    (8.0, 17.0)
+    """
+    return float(max(4, round(5 + 0.0115 * min(width, height))))
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where things lie in the strip, in pixels."""
+
+    height: int
+    size: float
+    margin: float
+    left: float
+    """Where the lanes begin, behind the names."""
+    scale: float
+    """Pixels of a second."""
+    duration: float
+    axis: float
+    """The middle of the line of times."""
+    note: str
+
+    @classmethod
+    def of(cls, labels: list[str], others: int, size: float, info: VideoInfo) -> "_Place":
+        margin = round(0.9 * size)
+        names = [*(text_width(label, size) for label in labels), text_width("00:00.0", size)]
+        left = margin + min(max(names), 0.32 * info.width) + 0.5 * size
+        scale = max(info.width - margin - left, 1) / max(info.duration, 1e-3)
+        axis = margin + len(labels) * 2.1 * size + 1.7 * size
+        note = f"{others} more label{'' if others == 1 else 's'}" if others else "" if labels else "no actions"
+        height = math.ceil(axis + size + (2 * size if note else 0.4 * size))
+        # The encoder wants an even height; the row that it lacks is the strip's, not a copy of the last one.
+        height += (info.height + height) % 2
+        return cls(height, size, margin, left, scale, info.duration, axis, note)
+
+    def x(self, seconds: float) -> float:
+        return self.left + min(max(seconds, 0.0), self.duration) * self.scale
+
+    def bar(self, row: int, start: float, end: float) -> Box:
+        """The box of an action; two pixels wide at least."""
+        top = self.margin + (2.1 * row + 0.25) * self.size
+        first = min(self.x(start), self.x(self.duration) - 2)
+        return top, first, top + 1.6 * self.size, max(self.x(end), first + 2)
+
+    def name(self, strip: Image, row: int, label: str, color: str) -> None:
+        short = fitting(label, self.size, self.left - self.margin - 0.5 * self.size)
+        _text(strip, (self.margin + (2.1 * row + 1.05) * self.size, self.margin), short, self.size, color)
+
+
+def _text(image: Image, place: tuple[float, float], text: str, size: float, color: str) -> None:
+    """A line of text; `place` says the middle of its capitals, from the top, and where it begins, from the left."""
+    middle, left = place
+    _paint(image, round(middle + size / 2) - baseline(size), round(left), text_coverage(text, size), color)
+
+
+def _box(image: Image, box: Box, color: str, *, radius: float = 0.0, opacity: float = 1.0) -> None:
+    """A box with round corners; edges between two pixels cover the one that they cut in part."""
+    top, left, bottom, right = box
+    y = np.arange(math.floor(top), math.ceil(bottom), dtype=np.float32)[:, None] + np.float32(0.5)
+    x = np.arange(math.floor(left), math.ceil(right), dtype=np.float32)[None] + np.float32(0.5)
+    radius = min(radius, (bottom - top) / 2, (right - left) / 2)
+    # How far inside a pixel's center lies: of the nearest edge, or of the circle in the corner.
+    inside_y, inside_x = np.minimum(bottom - y, y - top), np.minimum(right - x, x - left)
+    if radius < 1:
+        coverage: Coverage = np.clip(inside_y + 0.5, 0, 1) * np.clip(inside_x + 0.5, 0, 1)
+    else:
+        corner = np.hypot(np.maximum(radius - inside_y, 0), np.maximum(radius - inside_x, 0))
+        coverage = np.clip(radius + 0.5 - corner, 0, 1)
+    _paint(image, math.floor(top), math.floor(left), opacity * coverage, color)
+
+
+def _paint(image: Image, top: int, left: int, coverage: Coverage, color: str) -> None:
+    """Lays a color over the image where something covers it; what lies outside is cut off."""
+    rows = slice(max(top, 0), min(max(top + coverage.shape[0], 0), image.shape[0]))
+    columns = slice(max(left, 0), min(max(left + coverage.shape[1], 0), image.shape[1]))
+    part = coverage[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left, None]
+    below = image[rows, columns]
+    if below.size:
+        image[rows, columns] = np.rint(below + part * (_channels(color) - below.astype(np.float32))).astype(np.uint8)
+
+
+def _channels(color: str) -> NDArray[np.float32]:
+    return np.array([int(color[i : i + 2], 16) for i in (1, 3, 5)], np.float32)
+
+
+def _with_sound(silent: Path, video: Path, target: Path) -> bool:
+    """Joins the pictures of one file and the sound of another, both as they are coded; whether that could be done."""
+    with Source(video) as source:
+        begins, _ = next(source.frames(step=Fraction(1)))
+    options = {"movflags": "faststart"} if target.suffix in (".mp4", ".mov") else {}
+    try:
+        with (
+            av.open(str(silent)) as pictures,
+            av.open(str(video)) as sounds,
+            av.open(str(target), "w", options=options) as container,
+        ):
+            seen, heard = pictures.streams.video[0], sounds.streams.audio[0]
+            into: dict[Stream, Stream] = {each: container.add_stream_from_template(each) for each in (seen, heard)}
+            both = (_packets(pictures, seen, Fraction(0)), _packets(sounds, heard, begins))
+            for _, packet in heapq.merge(*both, key=lambda timed: timed[0]):
+                packet.stream = into[packet.stream]
+                container.mux(packet)
+    except (av.FFmpegError, ValueError) as error:
+        warnings.warn(f"{video}: its sound does not fit into {target.suffix} ({error}); choose .mkv", stacklevel=3)
+        return False
+    return True
+
+
+def _packets(
+    container: InputContainer, stream: Stream, begins: Fraction
+) -> "Iterator[tuple[Fraction, Packet[Stream]]]":
+    """The packets of a stream, timed from `begins` on; what is heard before the first picture is left out."""
+    for packet in container.demux(stream):
+        if packet.dts is None or packet.pts is None:
+            continue
+        shift = round(begins / packet.time_base)
+        packet.dts, packet.pts = packet.dts - shift, packet.pts - shift
+        if packet.pts >= 0:
+            yield packet.dts * packet.time_base, packet

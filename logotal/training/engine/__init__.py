@@ -1,0 +1,119 @@
+"""The engine: Lightning's Trainer around the detector. Nothing else imports Lightning.
+
+Law 6, resuming equals never having stopped: order and windows come from (seed, epoch, index), noise and drop path
+from (seed, step, rank), and everything that moves (weights, averages, optimizer, normalizer) is in the checkpoint,
+which is written at the end of every epoch. A killed run so repeats the epoch that it was in.
+"""
+
+import logging
+import warnings
+from importlib.util import find_spec
+from pathlib import Path
+
+import lightning as L
+import torch
+from lightning.pytorch.callbacks import Callback, ModelCheckpoint, WeightAveraging
+from lightning.pytorch.loggers import TensorBoardLogger
+from lightning.pytorch.utilities import rank_zero_only
+from torch.optim.swa_utils import get_ema_multi_avg_fn
+
+from logotal.config import Config
+from logotal.data.dataset import TrainingWindows
+from logotal.errors import InputError
+from logotal.model.detector import Detector
+from logotal.run import CHECKPOINT, METRICS, Run
+from logotal.training.engine.callbacks import MetricsTable, Progress, StepTeller
+from logotal.training.engine.learner import Learner, Windows
+
+__all__ = ["Progress", "first_process", "fit", "make_trainer", "seed_weights"]
+
+
+def fit(
+    detector: Detector,
+    dataset: TrainingWindows,
+    config: Config,
+    run: Run,
+    *,
+    resume: bool,
+    progress: Progress | None = None,
+) -> None:
+    """Trains the detector in place; afterwards it holds the averaged weights of the last epoch.
+
+    Args:
+        detector: freshly built.
+        dataset: the training windows.
+        config: the complete configuration.
+        run: where checkpoints and metrics go.
+        resume: whether to go on from the run's checkpoint.
+        progress: is told after every step.
+
+    Raises:
+        InputError: there are fewer videos than a batch holds, or the loss is not finite.
+    """
+    training = config.training
+    trainer = make_trainer(config, run, progress=progress)
+    steps = len(dataset) // trainer.world_size // training.batch_size
+    if steps == 0:
+        raise InputError(
+            f"{len(dataset)} training videos do not fill one batch of {training.batch_size} on each of "
+            f"{trainer.world_size} devices; lower training.batch_size"
+        )
+    num_classes = 1 if config.model.class_agnostic else len(dataset.label_index)
+    learner = Learner(detector, config, num_classes=num_classes, steps_per_epoch=steps)
+    checkpoint = run.folder / CHECKPOINT
+    try:
+        trainer.fit(learner, Windows(dataset, config), ckpt_path=checkpoint if resume else None, weights_only=True)
+    except InputError as error:
+        # A data-loading process wraps what it raises in its traceback; the last line is the message.
+        raise InputError(str(error).rsplit("InputError: ", maxsplit=1)[-1].strip()) from error
+
+
+def make_trainer(config: Config, run: Run, *, progress: Progress | None = None) -> L.Trainer:
+    """Lightning's trainer with our callbacks: checkpoints, averaging, metrics, progress."""
+    training = config.training
+    logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
+    for harmless in (
+        "does not have many workers",
+        "Checkpoint directory",
+        "Starting from v1.9",
+        "logging interval",
+        "LeafSpec",
+    ):
+        warnings.filterwarnings("ignore", f".*{harmless}.*")
+    callbacks: list[Callback] = [
+        MetricsTable(run.folder / METRICS),
+        ModelCheckpoint(
+            dirpath=run.folder,
+            filename=Path(CHECKPOINT).stem,
+            enable_version_counter=False,
+            save_on_train_epoch_end=True,
+        ),
+    ]
+    if training.ema_decay:
+        average = get_ema_multi_avg_fn(training.ema_decay)  # type: ignore[no-untyped-call]
+        callbacks.append(WeightAveraging(multi_avg_fn=average))
+    if progress is not None:
+        callbacks.append(StepTeller(progress))
+    return L.Trainer(
+        max_epochs=training.epochs,
+        devices=training.devices,
+        precision="bf16-mixed" if training.precision == "bf16" else "32-true",
+        gradient_clip_val=training.clip_gradient_norm or None,
+        callbacks=callbacks,
+        logger=TensorBoardLogger(run.folder, name="tensorboard", version="") if find_spec("tensorboard") else False,
+        enable_progress_bar=False,  # the commands show one, of the whole training
+        enable_model_summary=False,
+        use_distributed_sampler=False,
+        reload_dataloaders_every_n_epochs=1,
+        default_root_dir=run.folder,
+    )
+
+
+def first_process() -> bool:
+    """Whether this is the process that writes, of the several that train on several devices."""
+    return int(getattr(rank_zero_only, "rank", None) or 0) == 0
+
+
+def seed_weights(seed: int) -> None:
+    """Makes the initial weights a function of the seed."""
+    torch.manual_seed(seed)

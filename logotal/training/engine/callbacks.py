@@ -1,0 +1,57 @@
+"""What is told of a training while it runs: the table of epochs, and every step."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import lightning as L
+from lightning.pytorch.callbacks import Callback
+
+from logotal.training.engine.learner import Learner
+from logotal.training.metrics import write_row
+
+Progress = Callable[[int, int, float], object]
+"""Is told the steps done, the steps in all, and the loss."""
+
+
+class MetricsTable(Callback):
+    """Keeps metrics.csv: losses, learning rate, normalizer, the fusion's w1 and w2, one row per epoch."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.started = time.monotonic()
+
+    def on_train_epoch_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
+        """Starts the clock."""
+        self.started = time.monotonic()
+
+    def on_train_epoch_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
+        """Writes the row of this epoch."""
+        if not trainer.is_global_zero:
+            return
+        assert isinstance(pl_module, Learner)
+        row = {
+            "epoch": trainer.current_epoch,
+            **{name: float(value) for name, value in sorted(trainer.callback_metrics.items())},
+            "learning_rate": float(trainer.optimizers[0].param_groups[0]["lr"]),
+            "normalizer": float(pl_module.criterion.normalizer),
+            "seconds": round(time.monotonic() - self.started, 2),
+        }
+        if pl_module.detector.fusion is not None:
+            row["w1"], row["w2"] = pl_module.detector.fusion.ratios().detach().flatten(1).mean(1).tolist()
+        write_row(self.path, row)
+
+
+class StepTeller(Callback):
+    """Tells after every step how many are done, of how many, and the loss."""
+
+    def __init__(self, tell: Progress) -> None:
+        self.tell = tell
+
+    def on_train_batch_end(
+        self, trainer: L.Trainer, pl_module: L.LightningModule, outputs: Any, batch: Any, batch_idx: int
+    ) -> None:
+        """After a step."""
+        if trainer.is_global_zero:
+            self.tell(trainer.global_step, int(trainer.estimated_stepping_batches), float(outputs["loss"]))
