@@ -1,18 +1,24 @@
-"""A line font for burning words into pictures: no font file, sharp at any size.
+"""Words and boxes painted into pictures, in a line font of our own: no font file, sharp at any size.
 
 A letter is a few strokes over a grid: x from 0, y from 0 (top of capitals) over 2 (top of small letters) and 6 (the
 line) to 8 (below it). A stroke lists its points, two digits each; `~` before it rounds its corners, `o` closes it as
 well. Letters with accents lose them, and what has no letter here is a box.
 """
 
+import math
 import unicodedata
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from logotal.video.picture import Image
+
 Coverage = NDArray[np.float32]
 """(H, W): the share of each pixel that something covers, from 0 to 1."""
+
+Box = tuple[float, float, float, float]
+"""Top, left, bottom and right in pixels, between them where need be."""
 
 CAPITAL, DEPTH = 6, 2
 """Grid steps of capitals above the line, and of small letters below it."""
@@ -64,12 +70,12 @@ def text_width(text: str, size: float) -> int:
 def fitting(text: str, size: float, width: float) -> str:
     """The text, or as much of its beginning as fits into `width` pixels with an ellipsis behind it.
 
-    >>> fitting("volleyball", size=6, width=40)
-    'volleyb…'
+    >>> fitting("volleyball", size=6, width=25)
+    'volle…'
     """
     if text_width(text, size) <= width:
         return text
-    kept = text
+    kept = text[: max(int(width), 0)]  # a letter takes a pixel at least
     while kept and text_width(kept + "…", size) > width:
         kept = kept[:-1]
     return kept.rstrip() + "…" if kept else ""
@@ -80,10 +86,47 @@ def baseline(size: float) -> int:
     return round(size * (CAPITAL + 1) / CAPITAL)
 
 
+def paint_text(image: Image, place: tuple[float, float], text: str, size: float, color: str) -> None:
+    """A line of text; `place` says the middle of its capitals, from the top, and where it begins, from the left."""
+    middle, left = place
+    _paint(image, round(middle + size / 2) - baseline(size), round(left), text_coverage(text, size), color)
+
+
+def paint_box(image: Image, box: Box, color: str, *, radius: float = 0.0, opacity: float = 1.0) -> None:
+    """A box with round corners; edges between two pixels cover the one that they cut in part."""
+    top, left, bottom, right = box
+    y = np.arange(math.floor(top), math.ceil(bottom), dtype=np.float32)[:, None] + np.float32(0.5)
+    x = np.arange(math.floor(left), math.ceil(right), dtype=np.float32)[None] + np.float32(0.5)
+    radius = min(radius, (bottom - top) / 2, (right - left) / 2)
+    # How far inside a pixel's center lies: of the nearest edge, or of the circle in the corner.
+    inside_y, inside_x = np.minimum(bottom - y, y - top), np.minimum(right - x, x - left)
+    if radius < 1:
+        coverage: Coverage = np.clip(inside_y + 0.5, 0, 1) * np.clip(inside_x + 0.5, 0, 1)
+    else:
+        corner = np.hypot(np.maximum(radius - inside_y, 0), np.maximum(radius - inside_x, 0))
+        coverage = np.clip(radius + 0.5 - corner, 0, 1)
+    _paint(image, math.floor(top), math.floor(left), opacity * coverage, color)
+
+
+def _paint(image: Image, top: int, left: int, coverage: Coverage, color: str) -> None:
+    """Lays a color over the image where something covers it; what lies outside is cut off."""
+    rows = slice(max(top, 0), min(max(top + coverage.shape[0], 0), image.shape[0]))
+    columns = slice(max(left, 0), min(max(left + coverage.shape[1], 0), image.shape[1]))
+    part = coverage[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left, None]
+    below = image[rows, columns]
+    if below.size:
+        image[rows, columns] = np.rint(below + part * (channels(color) - below.astype(np.float32))).astype(np.uint8)
+
+
+def channels(color: str) -> NDArray[np.float32]:
+    """Red, green and blue of a color like #rrggbb, from 0 to 255."""
+    return np.array([int(color[i : i + 2], 16) for i in (1, 3, 5)], np.float32)
+
+
 def _spelled(text: str) -> str:
-    """The text in the letters that there are, without accents."""
-    plain = unicodedata.normalize("NFKD", text.replace("…", "\0")).replace("\0", "…")
-    return "".join(character for character in plain if not unicodedata.combining(character))
+    """The text in the letters that there are, without accents; line breaks and tabs are spaces."""
+    plain = "".join(c if c in STROKES else " " if c.isspace() else unicodedata.normalize("NFKD", c) for c in text)
+    return "".join(c for c in plain if not unicodedata.combining(c))
 
 
 def _height(size: float) -> int:
@@ -93,15 +136,15 @@ def _height(size: float) -> int:
 @lru_cache(maxsize=4096)
 def _letter(character: str, size: float) -> Coverage:
     """One letter and the space behind it."""
-    step = size / CAPITAL
+    step = min(size / (CAPITAL + 0.92), (size - 1.2) / CAPITAL)  # capitals with their strokes are `size` high
     strokes = [_points(stroke) for stroke in STROKES.get(character, BOX).split()]
     width = max((points[:, 0].max() for points in strokes), default=1.0)
     shape = (_height(size), round((width + 2) * step))
-    half = max(0.6, 0.46 * step)  # of a stroke's width, in pixels
+    half = max(0.6, 0.46 * step)  # of a stroke's width
     y, x = np.mgrid[: shape[0], : shape[1]].astype(np.float32) + np.float32(0.5)
     nearest = np.full(shape, np.inf, np.float32)
     for points in strokes:
-        # Half a step of room on the left; the line on the edge between two pixels, less half a stroke.
+        # Half a step of room on the left; the lowest strokes stand on the line.
         places = points * step + (0.5 * step + half, baseline(size) - half - CAPITAL * step)
         for start, end in zip(places, places[1:] if len(places) > 1 else places, strict=False):
             nearest = np.minimum(nearest, _distance(x, y, start, end))

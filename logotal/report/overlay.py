@@ -9,6 +9,7 @@ import math
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -19,10 +20,9 @@ import numpy as np
 from av.container import InputContainer
 from av.packet import Packet
 from av.stream import Stream
-from numpy.typing import NDArray
 
 from logotal.errors import InputError
-from logotal.report.font import Coverage, baseline, fitting, text_coverage, text_width
+from logotal.report.font import Box, channels, fitting, paint_box, paint_text, text_width
 from logotal.report.palette import DARK, DARK_BACKGROUND, color_indices, mixed
 from logotal.report.svg import clock, tick_step
 from logotal.timeline import Action, Timeline
@@ -30,7 +30,7 @@ from logotal.video.picture import Image
 from logotal.video.probe import VideoInfo, probe
 from logotal.video.reader import read_frames
 from logotal.video.source import Source
-from logotal.video.writer import write_video
+from logotal.video.writer import SUFFIXES, write_video
 
 LANES, NAMES = 8, 4
 """How many labels have a lane, the most frequent ones, and how many are named at a time, the surest ones."""
@@ -38,8 +38,8 @@ LANES, NAMES = 8, 4
 TEXT, DIM, LANE = "#e8eaee", "#8f98a5", "#2b313a"
 WHITE = "#ffffff"
 
-Box = tuple[float, float, float, float]
-"""Top, left, bottom and right in pixels, between them where need be."""
+PITCH = 1.85
+"""From lane to lane, in heights of a capital."""
 
 
 def write_annotated_video(
@@ -48,7 +48,7 @@ def write_annotated_video(
     """Writes a video with its timeline drawn on and below it, whole or not at all.
 
     Frames are read, drawn on and written one after the other. The sound is copied as it is, where the container of
-    `target` can hold it; where it cannot (raw sound in .mp4), a warning says so and the copy is silent.
+    `target` can hold it; where it cannot (Opus in .mov), a warning says so and the copy is silent.
 
     Args:
         video: any file that FFmpeg reads.
@@ -60,6 +60,8 @@ def write_annotated_video(
         InputError: the video cannot be read or ends early, or `target` is no such name or the video itself.
     """
     video, target = Path(video), Path(target)
+    if target.suffix not in SUFFIXES:
+        raise InputError(f"{target}: expected a name that ends in one of {', '.join(SUFFIXES)}")
     info = probe(video)
     if target.exists() and target.samefile(video):
         raise InputError(f"{target}: expected another file than the video itself; choose another name")
@@ -74,10 +76,12 @@ def write_annotated_video(
 
     target.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=target.parent, prefix=f".{target.name}.") as folder:
-        silent, sounding = Path(folder) / f"silent{target.suffix}", Path(folder) / f"sounding{target.suffix}"
+        # .mp4 keeps every time as it is until the sound joins; other containers move the first one to zero or later.
+        silent, finished = Path(folder) / "silent.mp4", Path(folder) / target.name
         write_video(silent, drawn(), info.fps)
-        done = info.has_audio and _with_sound(silent, video, sounding)
-        (sounding if done else silent).replace(target)
+        if not (info.has_audio and _with_sound(silent, video, finished)):
+            _join(finished, silent)
+        finished.replace(target)
 
 
 class Overlay:
@@ -122,7 +126,7 @@ class Overlay:
 
     def _draw_names(self, picture: Image, now: list[Action]) -> None:
         size = 1.25 * self._size
-        high, margin = round(2.2 * size), round(0.9 * size)
+        high, margin = round(2 * size), round(0.8 * size)
         for row, action in enumerate(now[:NAMES]):
             top = margin + row * round(high * 1.18)
             score = f"{action.score:.2f}" if self._scored else ""
@@ -130,12 +134,12 @@ class Overlay:
             name = fitting(action.label, size, room)
             wide = 3 * size + text_width(name, size) + (text_width(score, size) + 0.4 * size if score else 0)
             ground = (top, margin, top + high, margin + wide)
-            _box(picture, ground, DARK_BACKGROUND, radius=0.5 * size, opacity=0.8)
+            paint_box(picture, ground, DARK_BACKGROUND, radius=0.5 * size, opacity=0.8)
             middle, left = top + high / 2, margin + 0.8 * size
             dot = (middle - size / 2, left, middle + size / 2, left + size)
-            _box(picture, dot, self._color(action), radius=0.3 * size)
-            _text(picture, (middle, left + 1.5 * size), name, size, TEXT)
-            _text(picture, (middle, left + 1.9 * size + text_width(name, size)), score, size, DIM)
+            paint_box(picture, dot, self._color(action), radius=0.3 * size)
+            paint_text(picture, (middle, left + 1.5 * size), name, size, TEXT)
+            paint_text(picture, (middle, left + 1.9 * size + text_width(name, size)), score, size, DIM)
 
     def _draw_moment(self, strip: Image, time: float, now: set[str]) -> None:
         """The clock, the names of what happens in full light, and the line that runs over the lanes."""
@@ -143,31 +147,33 @@ class Overlay:
         for row, label in enumerate(self._labels):
             if label in now:
                 place.name(strip, row, label, TEXT)
-        _text(strip, (place.axis, place.margin), clock(time, 0.1), size, TEXT)
+        paint_text(strip, (place.axis, place.margin), clock(time, 0.1), size, TEXT)
         x, top, half = place.x(time), place.margin / 2, max(0.75, size / 12)
-        _box(strip, (top, x - half, place.axis - size, x + half), WHITE)
-        _box(strip, (top - half, x - 3 * half, top + 5 * half, x + 3 * half), WHITE, radius=3 * half)
+        paint_box(strip, (top, x - half, place.axis - 0.9 * size, x + half), WHITE)
+        paint_box(strip, (top - half, x - 3 * half, top + 5 * half, x + 3 * half), WHITE, radius=3 * half)
 
     def _strip_at_rest(self) -> Image:
         """All of the strip that is the same in every frame."""
         place, size = self._place, self._size
         strip: Image = np.empty((place.height, self._info.width, 3), np.uint8)
-        strip[:] = _channels(DARK_BACKGROUND)
+        strip[:] = channels(DARK_BACKGROUND)
         for row, label in enumerate(self._labels):
             place.name(strip, row, label, DIM)
-            _box(strip, place.bar(row, 0, self._info.duration), LANE, radius=0.3 * size)
+            paint_box(strip, place.bar(row, 0, self._info.duration), LANE, radius=0.3 * size)
         for action in sorted(self._timeline, key=lambda a: (a.score, a.start - a.end)):
             if action.label in self._labels and action.start < self._info.duration and action.end >= 0:
                 box = place.bar(self._labels.index(action.label), action.start, action.end)
-                _box(strip, box, self._color(action), radius=0.3 * size)
+                top, left, bottom, right = box
+                paint_box(strip, (top, left - 1, bottom, right + 1), LANE)  # keeps neighbors apart
+                paint_box(strip, box, self._color(action), radius=0.3 * size)
         step = tick_step(place.scale, 7 * size)
         for tick in range(math.floor(self._info.duration / step + 1e-9) + 1):
             x, said = place.x(tick * step), clock(tick * step, step)
-            _box(strip, (place.axis - 1.6 * size, x - 0.5, place.axis - 1.1 * size, x + 0.5), DIM)
+            paint_box(strip, (place.axis - 1.4 * size, x - 0.5, place.axis - 0.95 * size, x + 0.5), DIM)
             if x + text_width(said, size) <= self._info.width:
-                _text(strip, (place.axis, x), said, 0.85 * size, DIM)
+                paint_text(strip, (place.axis, x), said, 0.85 * size, DIM)
         if place.note:
-            _text(strip, (place.axis + 2 * size, place.margin), place.note, 0.85 * size, DIM)
+            paint_text(strip, (place.axis + 1.8 * size, place.margin), place.note, 0.85 * size, DIM)
         return strip
 
     def _color(self, action: Action) -> str:
@@ -180,9 +186,9 @@ def text_size(width: int, height: int) -> float:
     """Pixels of a capital's height that can be read in a picture: it grows with it, less than in proportion.
 
     >>> text_size(320, 240), text_size(1920, 1080)
-    (8.0, 17.0)
+    (9.0, 19.0)
     """
-    return float(max(4, round(5 + 0.0115 * min(width, height))))
+    return float(max(4, round(6 + 0.0122 * min(width, height))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,13 +209,13 @@ class _Place:
 
     @classmethod
     def of(cls, labels: list[str], others: int, size: float, info: VideoInfo) -> "_Place":
-        margin = round(0.9 * size)
-        names = [*(text_width(label, size) for label in labels), text_width("00:00.0", size)]
+        margin = round(0.8 * size)
+        names = [*(text_width(label, size) for label in labels), text_width(clock(info.duration, 0.1), size)]
         left = margin + min(max(names), 0.32 * info.width) + 0.5 * size
         scale = max(info.width - margin - left, 1) / max(info.duration, 1e-3)
-        axis = margin + len(labels) * 2.1 * size + 1.7 * size
+        axis = margin + len(labels) * PITCH * size + 1.5 * size
         note = f"{others} more label{'' if others == 1 else 's'}" if others else "" if labels else "no actions"
-        height = math.ceil(axis + size + (2 * size if note else 0.4 * size))
+        height = math.ceil(axis + size + (1.8 * size if note else 0.3 * size))
         # The encoder wants an even height; the row that it lacks is the strip's, not a copy of the last one.
         height += (info.height + height) % 2
         return cls(height, size, margin, left, scale, info.duration, axis, note)
@@ -219,82 +225,53 @@ class _Place:
 
     def bar(self, row: int, start: float, end: float) -> Box:
         """The box of an action; two pixels wide at least."""
-        top = self.margin + (2.1 * row + 0.25) * self.size
+        top = self.margin + (PITCH * row + 0.22) * self.size
         first = min(self.x(start), self.x(self.duration) - 2)
-        return top, first, top + 1.6 * self.size, max(self.x(end), first + 2)
+        return top, first, top + 1.4 * self.size, max(self.x(end), first + 2)
 
     def name(self, strip: Image, row: int, label: str, color: str) -> None:
         short = fitting(label, self.size, self.left - self.margin - 0.5 * self.size)
-        _text(strip, (self.margin + (2.1 * row + 1.05) * self.size, self.margin), short, self.size, color)
-
-
-def _text(image: Image, place: tuple[float, float], text: str, size: float, color: str) -> None:
-    """A line of text; `place` says the middle of its capitals, from the top, and where it begins, from the left."""
-    middle, left = place
-    _paint(image, round(middle + size / 2) - baseline(size), round(left), text_coverage(text, size), color)
-
-
-def _box(image: Image, box: Box, color: str, *, radius: float = 0.0, opacity: float = 1.0) -> None:
-    """A box with round corners; edges between two pixels cover the one that they cut in part."""
-    top, left, bottom, right = box
-    y = np.arange(math.floor(top), math.ceil(bottom), dtype=np.float32)[:, None] + np.float32(0.5)
-    x = np.arange(math.floor(left), math.ceil(right), dtype=np.float32)[None] + np.float32(0.5)
-    radius = min(radius, (bottom - top) / 2, (right - left) / 2)
-    # How far inside a pixel's center lies: of the nearest edge, or of the circle in the corner.
-    inside_y, inside_x = np.minimum(bottom - y, y - top), np.minimum(right - x, x - left)
-    if radius < 1:
-        coverage: Coverage = np.clip(inside_y + 0.5, 0, 1) * np.clip(inside_x + 0.5, 0, 1)
-    else:
-        corner = np.hypot(np.maximum(radius - inside_y, 0), np.maximum(radius - inside_x, 0))
-        coverage = np.clip(radius + 0.5 - corner, 0, 1)
-    _paint(image, math.floor(top), math.floor(left), opacity * coverage, color)
-
-
-def _paint(image: Image, top: int, left: int, coverage: Coverage, color: str) -> None:
-    """Lays a color over the image where something covers it; what lies outside is cut off."""
-    rows = slice(max(top, 0), min(max(top + coverage.shape[0], 0), image.shape[0]))
-    columns = slice(max(left, 0), min(max(left + coverage.shape[1], 0), image.shape[1]))
-    part = coverage[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left, None]
-    below = image[rows, columns]
-    if below.size:
-        image[rows, columns] = np.rint(below + part * (_channels(color) - below.astype(np.float32))).astype(np.uint8)
-
-
-def _channels(color: str) -> NDArray[np.float32]:
-    return np.array([int(color[i : i + 2], 16) for i in (1, 3, 5)], np.float32)
+        paint_text(strip, (self.margin + (PITCH * row + 0.92) * self.size, self.margin), short, self.size, color)
 
 
 def _with_sound(silent: Path, video: Path, target: Path) -> bool:
-    """Joins the pictures of one file and the sound of another, both as they are coded; whether that could be done."""
+    """Joins the pictures of one file and the sound of another; whether that could be done."""
     with Source(video) as source:
         begins, _ = next(source.frames(step=Fraction(1)))
-    options = {"movflags": "faststart"} if target.suffix in (".mp4", ".mov") else {}
     try:
-        with (
-            av.open(str(silent)) as pictures,
-            av.open(str(video)) as sounds,
-            av.open(str(target), "w", options=options) as container,
-        ):
-            seen, heard = pictures.streams.video[0], sounds.streams.audio[0]
-            into: dict[Stream, Stream] = {each: container.add_stream_from_template(each) for each in (seen, heard)}
-            both = (_packets(pictures, seen, Fraction(0)), _packets(sounds, heard, begins))
-            for _, packet in heapq.merge(*both, key=lambda timed: timed[0]):
-                packet.stream = into[packet.stream]
-                container.mux(packet)
+        _join(target, silent, video, begins)
     except (av.FFmpegError, ValueError) as error:
         warnings.warn(f"{video}: its sound does not fit into {target.suffix} ({error}); choose .mkv", stacklevel=3)
         return False
     return True
 
 
+def _join(target: Path, silent: Path, sounding: Path | None = None, begins: Fraction = Fraction(0)) -> None:
+    """Writes the pictures of a file and the sound of another, from `begins` on, as both are coded."""
+    options = {"movflags": "faststart"} if target.suffix in (".mp4", ".mov") else {}
+    with ExitStack() as open_files:
+        pictures = open_files.enter_context(av.open(str(silent)))
+        container = open_files.enter_context(av.open(str(target), "w", options=options))
+        seen: Stream = pictures.streams.video[0]
+        into: dict[Stream, Stream] = {seen: container.add_stream_from_template(seen)}
+        packets = [_packets(pictures, seen, Fraction(0))]
+        if sounding is not None:
+            sounds = open_files.enter_context(av.open(str(sounding)))
+            heard: Stream = sounds.streams.audio[0]
+            into[heard] = container.add_stream_from_template(heard)
+            packets.append(_packets(sounds, heard, begins))
+        for _, packet in heapq.merge(*packets, key=lambda timed: timed[0]):
+            packet.stream = into[packet.stream]
+            container.mux(packet)
+
+
 def _packets(
     container: InputContainer, stream: Stream, begins: Fraction
-) -> "Iterator[tuple[Fraction, Packet[Stream]]]":
+) -> Iterator[tuple[Fraction, "Packet[Stream]"]]:
     """The packets of a stream, timed from `begins` on; what is heard before the first picture is left out."""
     for packet in container.demux(stream):
-        if packet.dts is None or packet.pts is None:
-            continue
-        shift = round(begins / packet.time_base)
-        packet.dts, packet.pts = packet.dts - shift, packet.pts - shift
-        if packet.pts >= 0:
-            yield packet.dts * packet.time_base, packet
+        if packet.dts is not None and packet.pts is not None:
+            shift = round(begins / packet.time_base)
+            packet.dts, packet.pts = packet.dts - shift, packet.pts - shift
+            if packet.pts >= 0:
+                yield packet.dts * packet.time_base, packet

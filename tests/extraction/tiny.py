@@ -19,6 +19,15 @@ class Means(nn.Module):
         return clips.mean(dim=(3, 4)).flatten(1)
 
 
+class TwoMeans(nn.Module):
+    """The same of frames and of flow: (B, 5 T), frames first."""
+
+    channels = 80
+
+    def features(self, rgb: Tensor, flow: Tensor) -> Tensor:
+        return torch.cat([rgb.mean(dim=(3, 4)).flatten(1), flow.mean(dim=(3, 4)).flatten(1)], dim=1)
+
+
 def tiny_backbone(**changes: object) -> Backbone:
     settings = {"name": "means", "channels": 48, "resize": 32, "crop_size": 28, "build": Means} | changes
     return replace(find_backbone("i3d-rgb"), **settings)  # type: ignore[arg-type]
@@ -27,3 +36,13 @@ def tiny_backbone(**changes: object) -> Backbone:
 def tiny_extractor(crops: str = "center", batch_size: int = 3, **changes: object) -> Extractor:
     loaded = LoadedBackbone(tiny_backbone(**changes), Means(), "hash of means")
     return Extractor(loaded, crops, "cpu", torch.float32, batch_size)
+
+
+def two_stream_backbone(**changes: object) -> Backbone:
+    settings = {"name": "two-means", "channels": 80, "streams": ("rgb", "flow"), "weights": ("means", "means")}
+    return tiny_backbone(**settings | {"build": TwoMeans} | changes)
+
+
+def two_stream_extractor(crops: str = "center", flow: str = "dis", batch_size: int = 3, **changes: object) -> Extractor:
+    loaded = LoadedBackbone(two_stream_backbone(**changes), TwoMeans(), "hash of two means")
+    return Extractor(loaded, crops, "cpu", torch.float32, batch_size, flow)

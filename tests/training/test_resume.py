@@ -53,7 +53,7 @@ def kill_after(process: "subprocess.Popen[bytes]", folder: Path, epochs: int, de
 def test_a_killed_and_resumed_run_has_the_same_bits_as_an_undisturbed_one(tmp_path: Path, workers: int) -> None:
     data = small_data(tmp_path / "data")
     recipe = tmp_path / "recipe.yaml"
-    config = small_config(data, training={"epochs": 6, "workers": workers, "input_noise": 0.01})
+    config = small_config(data, training={"epochs": 12, "workers": workers, "input_noise": 0.01})
     recipe.write_text(dump_config(config))
 
     assert run(recipe, tmp_path / "whole", "fresh").wait() == 0
@@ -73,7 +73,7 @@ def test_a_killed_and_resumed_run_has_the_same_bits_as_an_undisturbed_one(tmp_pa
         return [",".join(row[:clock] + row[clock + 1 :]) for row in rows]
 
     assert without_clock(broken) == without_clock(whole)
-    assert len(without_clock(whole)) == 1 + 6
+    assert len(without_clock(whole)) == 1 + 12
 
 
 def test_a_run_killed_before_its_first_checkpoint_starts_again(tmp_path: Path) -> None:

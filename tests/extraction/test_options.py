@@ -1,0 +1,106 @@
+"""The options of `logotal extract` that say which weights, and how flow is computed."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from logotal.cli import app
+from logotal.commands.extract import extract, weights_by_stream
+from logotal.errors import InputError
+from logotal.extraction import folder as extraction
+from logotal.extraction.folder import Settings
+
+
+@pytest.fixture
+def settings(monkeypatch: pytest.MonkeyPatch) -> list[Settings]:
+    """The settings that the command arrives at; nothing is extracted."""
+    found: list[Settings] = []
+
+    def note(videos: object, out: object, settings: Settings, **options: Any) -> list[object]:
+        found.append(settings)
+        return []
+
+    monkeypatch.setattr(extraction, "extract_folder", note)
+    return found
+
+
+def run(tmp_path: Path, *options: str) -> None:
+    (tmp_path / "v.mp4").touch()
+    arguments = ["extract", *options, str(tmp_path / "v.mp4"), "--out", str(tmp_path / "out")]
+    command, bound, _ = app.parse_args(arguments, exit_on_error=False, print_error=False)
+    command(*bound.args, **bound.kwargs)
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ((), None),
+        (("i3d.pt",), "i3d.pt"),
+        (("MCG-NJU/videomae-base",), "MCG-NJU/videomae-base"),
+        (("flow=f.pt",), {"flow": "f.pt"}),
+        (("rgb=r.pt", "flow=f.pt"), {"rgb": "r.pt", "flow": "f.pt"}),
+        (("flow=runs/lr=0.1.pt",), {"flow": "runs/lr=0.1.pt"}),
+    ],
+    ids=str,
+)
+def test_weights_are_one_file_or_one_per_stream(given: tuple[str, ...], expected: object) -> None:
+    assert weights_by_stream(given) == expected
+
+
+def test_a_file_may_have_an_equals_sign_in_its_name(tmp_path: Path) -> None:
+    path = tmp_path / "epoch=9.pt"
+    path.touch()
+    assert weights_by_stream([str(path)]) == str(path)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (("a.pt", "b.pt"), r"expected one FILE, or STREAM=FILE for each stream, found 'a\.pt'"),
+        (("rgb=a.pt", "b.pt"), r"expected one FILE, or STREAM=FILE for each stream, found 'b\.pt'"),
+        (("rgb=",), r"expected one FILE, or STREAM=FILE for each stream, found 'rgb='"),
+        (("=a.pt",), r"expected one FILE, or STREAM=FILE for each stream, found '=a\.pt'"),
+        (("rgb=a.pt", "rgb=b.pt"), r"expected one file for rgb, found a\.pt and b\.pt"),
+    ],
+    ids=str,
+)
+def test_weights_that_do_not_go_together_are_named(given: tuple[str, ...], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        weights_by_stream(given)
+
+
+def test_the_command_line_takes_a_file_per_stream_and_the_flow(settings: list[Settings], tmp_path: Path) -> None:
+    files = ["--weights", "rgb=r.pt", "--weights", "flow=f.pt"]
+    run(tmp_path, "--backbone", "i3d-two-stream", *files, "--flow", "dis")
+    run(tmp_path, "--backbone", "i3d-two-stream", *files)
+    run(tmp_path, "--backbone", "i3d-rgb", "--weights", "r.pt")
+    run(tmp_path, "--backbone", "i3d-rgb")
+    assert [(each.weights, each.flow) for each in settings] == [
+        ({"rgb": "r.pt", "flow": "f.pt"}, "dis"),
+        ({"rgb": "r.pt", "flow": "f.pt"}, "tvl1"),
+        ("r.pt", "tvl1"),
+        (None, "tvl1"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("backbone", "weights", "message"),
+    [
+        ("i3d-two-stream", ["both.pt"], "has 2 streams; name weights as rgb=FILE and flow=FILE"),
+        ("i3d-two-stream", ["rbg=r.pt", "flow=f.pt"], "has no stream 'rbg'; did you mean 'rgb'"),
+        ("i3d-rgb", ["flow=f.pt"], "i3d-rgb has no stream 'flow'; valid: rgb"),
+    ],
+)
+def test_weights_that_the_network_has_no_place_for_are_named(
+    tmp_path: Path, backbone: str, weights: list[str], message: str
+) -> None:
+    with pytest.raises(InputError, match=message):
+        run(tmp_path, "--backbone", backbone, *(part for each in weights for part in ("--weights", each)))
+
+
+def test_flow_is_refused_where_there_is_none(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="i3d-rgb reads no flow; leave out --flow"):
+        run(tmp_path, "--backbone", "i3d-rgb", "--flow", "dis")
+    with pytest.raises(InputError, match="--like says how features are made"):
+        extract(tmp_path, out=tmp_path, like=tmp_path, flow="dis")
