@@ -79,7 +79,7 @@ class Timeline:
         return Timeline(self.video, tuple(kept), self.duration)
 
     def save(self, path: str | Path) -> None:
-        """Writes the timeline; the suffix of `path` chooses the format (.json, .csv, .vtt, .srt, .html).
+        """Writes the timeline; the suffix of `path` chooses the format: see `logotal.data.formats.FORMATS`.
 
         Raises:
             InputError: the suffix names no format; the message lists those that exist.

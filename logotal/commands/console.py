@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Protocol
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -29,13 +30,23 @@ def note_all(sentences: list[str], *, heading: str, rest_in: str) -> None:
         note(f"  and {len(sentences) - LISTED} more; all of them: {rest_in}")
 
 
+class Advance(Protocol):
+    """Tells a progress bar that `count` more are done, and the total where it was not known before."""
+
+    def __call__(self, count: int, total: int | None = None, /) -> None: ...
+
+
 @contextmanager
-def progress_bar(title: str, total: int) -> Iterator[Callable[[int], None]]:
+def progress_bar(title: str, total: int | None) -> Iterator[Advance]:
     """A bar with the time left; yields what is told how many more are done."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=err, transient=True) as bar:
         task = bar.add_task(title, total=total)
-        yield lambda count: bar.advance(task, count)
+
+        def advance(count: int, total: int | None = None, /) -> None:
+            bar.update(task, advance=count, total=total)
+
+        yield advance
 
 
 @contextmanager

@@ -18,6 +18,7 @@ def detect(
     *inputs: Path,
     model: Path | str,
     save: Path | None = None,
+    annotated_video: Path | None = None,
     fps: float | None = None,
     duration: float | None = None,
     annotations: Path | None = None,
@@ -34,7 +35,9 @@ def detect(
     Args:
         inputs: Video files, feature files (.npy of shape (T, C)), or folders of either.
         model: A run folder, or OWNER/NAME on the Hugging Face hub.
-        save: Where to write the timelines; the suffix says how, .html is a page to look at.
+        save: Where to write the timelines; the suffix says how: .json, .csv, .vtt, .srt, .eaf (ELAN), .otio,
+            .txt (Audacity), .via.csv, .labelstudio.json, .fiftyone.json, or .html, a page to look at.
+        annotated_video: Where to write a copy of the video with its timeline drawn in: .mp4, .mov, .mkv or .ts.
         fps: Frame rate of features, where neither they nor the model nor the annotations say it.
         duration: Length of the video in seconds; no action ends later.
         annotations: ActivityNet JSON with frame rates and durations; the page draws its actions beside ours.
@@ -50,6 +53,8 @@ def detect(
     if save is not None:
         check_suffix(save)  # before the work, not after it
     files = list(_files(inputs))
+    if annotated_video is not None and (len(files) != 1 or files[0].suffix == ".npy"):
+        raise InputError(f"--annotated-video draws on one video file, found {len(files)} inputs like {files[0]}")
     predictor = load(model, device=device, video_scores=video_scores)
     known = read_annotations(annotations).videos if annotations is not None else {}
     found: dict[Path, Timeline] = {}
@@ -70,8 +75,10 @@ def detect(
     if save is not None and found:
         _write(found, save, {name: truth.actions for name, truth in known.items()})
         note(f"{sum(map(len, found.values()))} actions in {len(found)} videos: {save}")
-    elif found:
+    elif found and annotated_video is None:
         _print(list(found.values()))
+    if annotated_video is not None and found:
+        _draw(files[0], found[files[0]], annotated_video)
     for message in failed:
         note(f"failed: {message}")
     if failed:
@@ -106,6 +113,14 @@ def _write(found: "dict[Path, Timeline]", save: Path, known: "dict[str, tuple[Ac
         if path.suffix != ".npy"
     }
     write_whole(save, timeline_page(timelines, truths=truths, videos=players).encode())
+
+
+def _draw(video: Path, timeline: "Timeline", target: Path) -> None:
+    from logotal.report.overlay import write_annotated_video  # noqa: PLC0415
+
+    with progress_bar("drawing frames", None) as advance:
+        write_annotated_video(video, timeline, target, progress=lambda done, total: advance(1, total))
+    note(f"annotated video: {target}")
 
 
 def _print(timelines: "list[Timeline]") -> None:

@@ -19,7 +19,7 @@ def extract(
     out: Annotated[Path, Parameter(alias="-o")],
     backbone: str | None = None,
     like: Path | None = None,
-    weights: Annotated[tuple[str, ...], Parameter(negative="")] = (),
+    weights: Annotated[tuple[str, ...], Parameter(negative="", show_default=False)] = (),
     crops: str | None = None,
     flow: str | None = None,
     fps: float | None = None,

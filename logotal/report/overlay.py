@@ -4,22 +4,14 @@ The strip is added below, so that it hides nothing; the picture only carries the
 with the picture. Colors are those of the report for dark pages.
 """
 
-import heapq
 import math
-import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import av
 import numpy as np
-from av.container import InputContainer
-from av.packet import Packet
-from av.stream import Stream
 
 from logotal.errors import InputError
 from logotal.report.font import Box, channels, fitting, paint_box, paint_text, text_width
@@ -29,7 +21,7 @@ from logotal.timeline import Action, Timeline
 from logotal.video.picture import Image
 from logotal.video.probe import VideoInfo, probe
 from logotal.video.reader import read_frames
-from logotal.video.source import Source
+from logotal.video.sound import add_sound, copy_streams
 from logotal.video.writer import SUFFIXES, write_video
 
 LANES, NAMES = 8, 4
@@ -37,6 +29,9 @@ LANES, NAMES = 8, 4
 
 TEXT, DIM, LANE = "#e8eaee", "#8f98a5", "#2b313a"
 WHITE = "#ffffff"
+
+ROUNDING = 1e-6
+"""Seconds by which the time of a frame may be off for being a float."""
 
 PITCH = 1.85
 """From lane to lane, in heights of a capital."""
@@ -77,10 +72,10 @@ def write_annotated_video(
     target.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=target.parent, prefix=f".{target.name}.") as folder:
         # .mp4 keeps every time as it is until the sound joins; other containers move the first one to zero or later.
-        silent, finished = Path(folder) / "silent.mp4", Path(folder) / target.name
+        silent, finished = Path(folder) / "silent.mp4", Path(folder) / f"finished{target.suffix}"
         write_video(silent, drawn(), info.fps)
-        if not (info.has_audio and _with_sound(silent, video, finished)):
-            _join(finished, silent)
+        if not (info.has_audio and add_sound(silent, video, finished)):
+            copy_streams(finished, silent)
         finished.replace(target)
 
 
@@ -118,9 +113,9 @@ class Overlay:
 
     def _now(self, time: float) -> list[Action]:
         """The actions during a frame, one per label, the surest first."""
-        behind = time + float(1 / self._info.fps)
+        time, behind = time + ROUNDING, time + float(1 / self._info.fps) - ROUNDING
         # An action shorter than a frame is in the one in which it begins.
-        during = [a for a in self._timeline if a.start < behind and (a.end > time or a.start >= time)]
+        during = [a for a in self._timeline if a.start < behind and (a.end > time or a.start >= time - 2 * ROUNDING)]
         best = {action.label: action for action in sorted(during, key=lambda a: a.score)}
         return sorted(best.values(), key=lambda a: (-a.score, a.label))
 
@@ -232,46 +227,3 @@ class _Place:
     def name(self, strip: Image, row: int, label: str, color: str) -> None:
         short = fitting(label, self.size, self.left - self.margin - 0.5 * self.size)
         paint_text(strip, (self.margin + (PITCH * row + 0.92) * self.size, self.margin), short, self.size, color)
-
-
-def _with_sound(silent: Path, video: Path, target: Path) -> bool:
-    """Joins the pictures of one file and the sound of another; whether that could be done."""
-    with Source(video) as source:
-        begins, _ = next(source.frames(step=Fraction(1)))
-    try:
-        _join(target, silent, video, begins)
-    except (av.FFmpegError, ValueError) as error:
-        warnings.warn(f"{video}: its sound does not fit into {target.suffix} ({error}); choose .mkv", stacklevel=3)
-        return False
-    return True
-
-
-def _join(target: Path, silent: Path, sounding: Path | None = None, begins: Fraction = Fraction(0)) -> None:
-    """Writes the pictures of a file and the sound of another, from `begins` on, as both are coded."""
-    options = {"movflags": "faststart"} if target.suffix in (".mp4", ".mov") else {}
-    with ExitStack() as open_files:
-        pictures = open_files.enter_context(av.open(str(silent)))
-        container = open_files.enter_context(av.open(str(target), "w", options=options))
-        seen: Stream = pictures.streams.video[0]
-        into: dict[Stream, Stream] = {seen: container.add_stream_from_template(seen)}
-        packets = [_packets(pictures, seen, Fraction(0))]
-        if sounding is not None:
-            sounds = open_files.enter_context(av.open(str(sounding)))
-            heard: Stream = sounds.streams.audio[0]
-            into[heard] = container.add_stream_from_template(heard)
-            packets.append(_packets(sounds, heard, begins))
-        for _, packet in heapq.merge(*packets, key=lambda timed: timed[0]):
-            packet.stream = into[packet.stream]
-            container.mux(packet)
-
-
-def _packets(
-    container: InputContainer, stream: Stream, begins: Fraction
-) -> Iterator[tuple[Fraction, "Packet[Stream]"]]:
-    """The packets of a stream, timed from `begins` on; what is heard before the first picture is left out."""
-    for packet in container.demux(stream):
-        if packet.dts is not None and packet.pts is not None:
-            shift = round(begins / packet.time_base)
-            packet.dts, packet.pts = packet.dts - shift, packet.pts - shift
-            if packet.pts >= 0:
-                yield packet.dts * packet.time_base, packet

@@ -66,6 +66,11 @@ def test_an_action_shorter_than_a_frame_is_named_in_one():
     assert named == [75, 125]
 
 
+def test_an_action_that_begins_and_ends_with_a_frame_is_named_in_no_other():
+    overlay = Overlay(Timeline("v", (Action(0.3, 0.6, "jump"),)), info(fps=10))
+    assert [i for i in range(10) if overlay._now(i / 10)] == [3, 4, 5]
+
+
 def test_the_surest_are_named_once_each_and_scores_only_where_there_are_any():
     actions = [Action(0, 10, f"label {i}", i / 10) for i in range(6)] + [Action(0, 10, "label 5", 0.1)]
     overlay = Overlay(Timeline("v", tuple(actions)), info())
