@@ -33,7 +33,9 @@ def note_all(sentences: list[str], *, heading: str, rest_in: str) -> None:
 class Advance(Protocol):
     """Tells a progress bar that `count` more are done, and the total where it was not known before."""
 
-    def __call__(self, count: int, total: int | None = None, /) -> None: ...
+    def __call__(self, count: int, total: int | None = None, /) -> None:
+        """`count` more are done."""
+        ...
 
 
 @contextmanager
