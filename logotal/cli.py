@@ -20,7 +20,7 @@ COMMANDS = {
     "weights": "List the weights of the backbones, or fetch them.",
     "check": "Say in plain sentences what is odd in a data set.",
     "recipes": "List the recipes that ship, or print one.",
-    "demo": "Show everything on made-up features, in about two minutes.",
+    "demo": "Show the whole path on videos rendered on the spot, in a few minutes.",
 }
 for _name, _help in COMMANDS.items():
     # By its path: a command, and the configuration that its options come from, is imported when it is called.

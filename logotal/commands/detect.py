@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from logotal.commands.console import note, out, progress_bar
+from logotal.commands.extract import weights_by_stream
 from logotal.errors import InputError
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ def detect(
     duration: float | None = None,
     annotations: Path | None = None,
     video_scores: Path | None = None,
+    weights: tuple[str, ...] = (),
     threshold: float = 0.0,
     best: int | None = None,
     device: str | None = None,
@@ -42,6 +44,7 @@ def detect(
         duration: Length of the video in seconds; no action ends later.
         annotations: ActivityNet JSON with frame rates and durations; the page draws its actions beside ours.
         video_scores: External class scores per video, for a class-agnostic model.
+        weights: The backbone's weights, for videos: FILE, or rgb=FILE and flow=FILE; the fetched ones if absent.
         threshold: Lowest score that is kept.
         best: How many actions to keep per video.
         device: cpu, cuda, ...; the GPU if there is one.
@@ -55,7 +58,7 @@ def detect(
     files = list(_files(inputs))
     if annotated_video is not None and (len(files) != 1 or files[0].suffix == ".npy"):
         raise InputError(f"--annotated-video draws on one video file, found {len(files)} inputs like {files[0]}")
-    predictor = load(model, device=device, video_scores=video_scores)
+    predictor = load(model, device=device, video_scores=video_scores, backbone_weights=weights_by_stream(weights))
     known = read_annotations(annotations).videos if annotations is not None else {}
     found: dict[Path, Timeline] = {}
     failed = []

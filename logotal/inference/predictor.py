@@ -1,6 +1,6 @@
 """The predictor: what a user holds of a trained model. Videos or features in, timelines in seconds out."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,6 +27,8 @@ from logotal.timeline import Action, Timeline
 if TYPE_CHECKING:
     from logotal.extraction.extractor import Extractor
 
+Weights = str | Path | Mapping[str, str | Path] | None
+
 STEPS_PER_VIDEO = 2304
 """Batches hold at most `batch_size` times so many padded steps: fewer videos where they are long."""
 
@@ -48,6 +50,7 @@ class Predictor:
         device: str = "cpu",
         video_scores: VideoScores | None = None,
         feature_recipe: Recipe | None = None,
+        backbone_weights: Weights = None,
         name: str = "RUN",
     ) -> None:
         self.detector = detector.eval().to(device)
@@ -57,6 +60,7 @@ class Predictor:
         self.device = torch.device(device)
         self.video_scores = video_scores
         self.feature_recipe = feature_recipe
+        self.backbone_weights = backbone_weights
         self.name = name
 
     def detect(
@@ -114,7 +118,7 @@ class Predictor:
                 f"{self.name}: was trained on features of which it does not know how they were made; "
                 "extract them in the same way and give their .npy file"
             )
-        return matching_extractor(self.feature_recipe, device=str(self.device))
+        return matching_extractor(self.feature_recipe, weights=self.backbone_weights, device=str(self.device))
 
     def detect_dataset(self, dataset: WholeVideos, progress: Callable[[int], object] = id) -> list[Timeline]:
         """The timelines of all videos, in the data set's order; `progress` is told how many were just done."""
@@ -166,13 +170,21 @@ class Predictor:
             yield group
 
 
-def load(path: str | Path, *, device: str | None = None, video_scores: Path | None = None) -> Predictor:
+def load(
+    path: str | Path,
+    *,
+    device: str | None = None,
+    video_scores: Path | None = None,
+    backbone_weights: Weights = None,
+) -> Predictor:
     """The trained model in a run folder, or in a repository of the Hugging Face hub (`owner/name`).
 
     Args:
         path: what `logotal train` wrote.
         device: "cpu", "cuda", ...; the GPU where there is one if absent.
         video_scores: JSON of external class scores; those that the configuration names if absent.
+        backbone_weights: file of the network that makes features of videos, by stream where it has several; those that
+            `logotal weights` fetched if absent.
 
     Raises:
         InputError: the folder is not a finished run, or its weights do not fit its configuration.
@@ -193,6 +205,7 @@ def load(path: str | Path, *, device: str | None = None, video_scores: Path | No
         device=device or ("cuda" if torch.cuda.is_available() else "cpu"),
         video_scores=read_video_scores(scores, labels) if scores is not None else None,
         feature_recipe=run.feature_recipe(),
+        backbone_weights=backbone_weights,
         name=str(path),
     )
 

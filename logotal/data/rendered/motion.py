@@ -103,8 +103,8 @@ def _both_arms(pose: Pose, upper: tuple[float, float], lower: tuple[float, float
 
 
 def _wave(pose: Pose, moment: Moment) -> Pose:
-    beat = 0.65 * moment.strength * np.sin(2 * np.pi * moment.phase)
-    return _arm(pose, moment.side, (0.3, 2.15), (0.2, 2.85 + beat))
+    beat = moment.strength * np.sin(2 * np.pi * moment.phase)
+    return _arm(pose, moment.side, (0.2, 2.3 + 0.15 * beat), (0.2, 2.85 + 0.75 * beat))
 
 
 def _clap(pose: Pose, moment: Moment) -> Pose:
@@ -148,11 +148,11 @@ def _walk(pose: Pose, moment: Moment) -> Pose:
 
 
 def _lift_arm(pose: Pose, moment: Moment) -> Pose:
-    return _arm(pose, moment.side, (0.2, 1.3 * moment.strength), (0.3, 1.1 * moment.strength))
+    return _arm(pose, moment.side, (0.2, 1.1 * moment.strength), (0.3, 0.9 * moment.strength))
 
 
-def _scratch_head(pose: Pose, moment: Moment) -> Pose:
-    return _arm(pose, moment.side, (0.5, 1.2), (0.4, 3.75 + 0.06 * np.sin(12 * moment.seconds)))
+def _hand_on_hip(pose: Pose, moment: Moment) -> Pose:
+    return _arm(pose, moment.side, (-0.2, 0.85), (0.2, -0.95))
 
 
 def _look_aside(pose: Pose, moment: Moment) -> Pose:
@@ -178,7 +178,7 @@ ACTIONS: dict[str, Motion] = {
 
 FIDGETS: dict[str, Motion] = {
     "lift an arm": Motion(_lift_arm, (0.9, 1.8)),
-    "scratch the head": Motion(_scratch_head, (1.0, 2.2)),
+    "put a hand on the hip": Motion(_hand_on_hip, (1.0, 2.5)),
     "look aside": Motion(_look_aside, (1.0, 2.5)),
     "sag": Motion(_sag, (0.7, 1.4)),
     "fold hands": Motion(_fold_hands, (1.0, 2.5)),

@@ -13,8 +13,8 @@ from logotal.data.rendered.figure import Array, draw_figure
 from logotal.data.rendered.performer import Performer, random_body
 from logotal.data.rendered.room import random_room
 
-FPS = 24
-FLOOR = 0.92
+FPS = 12
+FLOOR = 0.94
 """Where figures stand, in heights of the picture from the top; bystanders stand `BEHIND` higher, farther away."""
 BEHIND = 0.09
 GRAIN = 64

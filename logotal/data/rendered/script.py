@@ -38,14 +38,14 @@ def _events(generator: Generator, duration: float, taken: list[Event], motions: 
     now = generator.uniform(0.5, 2.0)
     while True:
         deck = deck or [str(name) for name in generator.permutation(motions)]
-        name = str(generator.choice(list(FIDGETS))) if generator.random() < 0.25 else deck.pop()
+        name = str(generator.choice(list(FIDGETS))) if generator.random() < 0.2 else deck.pop()
         event = _event(generator, name, round(now, 3))
         if event.end > duration - 0.4:
             return
         if all(o.motion != name or event.end + 0.5 < o.start or o.end + 0.5 < event.start for o in taken):
             yield event
             now = event.end
-        now += generator.uniform(0.5, 1.8)
+        now += generator.uniform(0.5, 1.6)
 
 
 def _event(generator: Generator, name: str, start: float) -> Event:
@@ -65,7 +65,7 @@ def _performer(generator: Generator, index: int, performers: int) -> Performer:
     low = -edge + index * width
     reach = (low + 0.08 * (index > 0), low + width - 0.08 * (index < performers - 1))
     return Performer(
-        body=random_body(generator, *((0.66, 0.76) if performers == 1 else (0.58, 0.68))),
+        body=random_body(generator, *((0.7, 0.79) if performers == 1 else (0.6, 0.7))),
         home=generator.uniform(*reach),
         reach=reach,
         facing=generator.uniform(-0.45, 0.45),
