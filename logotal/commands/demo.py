@@ -52,7 +52,6 @@ def demo(
     if epochs is not None:
         overrides["training"] |= {"epochs": epochs, "warmup_epochs": min(2, epochs)}
     if videos:
-        overrides["data"]["annotations"] = save / "data" / "annotations.json"
         _render(save / "data", seed)
         _extract(save / "data")
         _learn(read_recipe("rendered", overrides), save)

@@ -24,6 +24,8 @@ from logotal.timeline import Timeline
 from logotal.video.writer import write_video
 
 LABELS = tuple(ACTIONS)
+TRAINING, VALIDATION = 36, 12
+"""Videos of the demo's two splits."""
 SHORTEST, LONGEST = 18, 26
 """Seconds of a video."""
 
@@ -55,8 +57,8 @@ def write_rendered_video(path: Path, *, seed: int, index: int) -> Timeline:
 def write_rendered(
     folder: Path,
     *,
-    training: int = 36,
-    validation: int = 12,
+    training: int = TRAINING,
+    validation: int = VALIDATION,
     seed: int = 0,
     workers: int = 2,
     progress: Callable[[int], object] = lambda done: None,
