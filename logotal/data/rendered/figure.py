@@ -79,7 +79,7 @@ def draw_figure(canvas: Canvas, body: Body, pose: Pose, *, foot: tuple[float, fl
         pixels: the height of the body.
     """
     draw_shadow(canvas, foot, (0.22 * pixels, 0.05 * pixels), 0.45 * float(np.clip(1 - 2 * pose.lift, 0, 1)))
-    starts, ends, radii, colors = _limbs(body, pose)
+    starts, ends, radii, colors = limbs_of(body, pose)
     points = np.stack([starts, ends])  # (2, limbs, 3)
     x = points[..., 0] * np.cos(pose.yaw) + points[..., 2] * np.sin(pose.yaw)
     z = points[..., 2] * np.cos(pose.yaw) - points[..., 0] * np.sin(pose.yaw)
@@ -89,7 +89,7 @@ def draw_figure(canvas: Canvas, body: Body, pose: Pose, *, foot: tuple[float, fl
         draw_capsule(canvas, seen[0, limb], seen[1, limb], thickness, colors[limb])
 
 
-def _limbs(body: Body, pose: Pose) -> tuple[Array, Array, list[tuple[float, float]], list[Array]]:
+def limbs_of(body: Body, pose: Pose) -> tuple[Array, Array, list[tuple[float, float]], list[Array]]:
     """All parts as capsules in the body's axes: starts (N, 3), ends (N, 3), radii and colors."""
     limbs: list[tuple[Array, Array, tuple[float, float], Array]] = []
     up = np.array([np.sin(pose.tilt), np.cos(pose.tilt) * np.cos(pose.bow), np.cos(pose.tilt) * np.sin(pose.bow)])

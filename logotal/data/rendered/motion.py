@@ -109,7 +109,7 @@ def _wave(pose: Pose, moment: Moment) -> Pose:
 
 def _clap(pose: Pose, moment: Moment) -> Pose:
     apart = 1 - moment.swing
-    return _both_arms(pose, (0.95, 0.22 + 0.6 * apart), (1.75, -0.62 + 1.5 * moment.strength * apart))
+    return _both_arms(pose, (0.95, 0.22 + 0.6 * apart), (1.75, -0.8 + 1.7 * moment.strength * apart))
 
 
 def _squat(pose: Pose, moment: Moment) -> Pose:

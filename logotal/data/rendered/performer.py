@@ -76,7 +76,7 @@ class Performer:
         path %= 2 * width
         back = path > width
         to_turn = min(path % width, width - path % width)
-        yaw = (-1.35 if back else 1.35) * ease(0.15 + to_turn / 0.1)
+        yaw = (-1.35 if back else 1.35) * ease(to_turn / 0.1)
         return low + (2 * width - path if back else path), yaw
 
 

@@ -60,7 +60,7 @@ def _event(generator: Generator, name: str, start: float) -> Event:
 
 def _performer(generator: Generator, index: int, performers: int) -> Performer:
     """A performer who keeps to its own part of the stage."""
-    edge = 0.46
+    edge = 0.42
     width = 2 * edge / performers
     low = -edge + index * width
     reach = (low + 0.08 * (index > 0), low + width - 0.08 * (index < performers - 1))
