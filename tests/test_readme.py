@@ -61,7 +61,10 @@ def test_the_python_of_the_readme_runs(tmp_path: Path, monkeypatch: pytest.Monke
     write_rendered_video(data / "new" / "new_video.mp4", seed=0, index=3)
     extract_folder(find_videos([data / "videos"]), data / "features", Settings(BACKBONE, changes=SEEN))
     where = {"data": {"features": data / "features", "annotations": data / "annotations.json"}}
-    train(read_recipe("rendered", where | {"training": {"epochs": 1, "warmup_epochs": 0, "batch_size": 2}}), tmp_path / "demo" / "run")
+    train(
+        read_recipe("rendered", where | {"training": {"epochs": 1, "warmup_epochs": 0, "batch_size": 2}}),
+        tmp_path / "demo" / "run",
+    )
     monkeypatch.chdir(tmp_path)
     blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), flags=re.DOTALL)
     assert blocks
