@@ -4,6 +4,7 @@ import hashlib
 import platform
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,7 @@ def train(
     if config.model.input_channels is None:
         model = config.model.model_copy(update={"input_channels": measure_channels(source)})
         config = config.model_copy(update={"model": model})
-        source = open_source(config.data, model.input_channels)
+        source = replace(source, features=replace(source.features, channels=model.input_channels))
     config = config.model_copy(update={"data": _resolved(config, source)})
     resume = _claim(run, config, resume=resume)
     labels = source.annotations.labels
