@@ -8,6 +8,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from logotal.backbones.backbone import Backbone, Location, find_backbone
+from logotal.backbones.download import downloaded, is_address
 from logotal.backbones.fusing import fused as fuse
 from logotal.backbones.state import hash_state
 from logotal.backbones.weights import find_weights
@@ -43,15 +44,16 @@ def load_backbone(
 
     Args:
         name: a key of `BACKBONES`.
-        weights: a file (or folder, or hub id); by stream where there are two. What is not given is looked for among
-            the weights that `logotal weights` fetched.
+        weights: a file (or folder, or hub id, or URL with its hash, see `downloaded`); by stream where there are two.
+            What is not given is looked for among the weights that `logotal weights` fetched.
         fused: whether normalizations are folded into convolutions.
 
     Raises:
         InputError: no such backbone, no weights, or they do not fit.
     """
     backbone = find_backbone(name)
-    network = backbone.build(*_locations(backbone, weights)).eval().requires_grad_(False)
+    locations = [downloaded(str(each)) if is_address(each) else each for each in _locations(backbone, weights)]
+    network = backbone.build(*locations).eval().requires_grad_(False)
     weights_hash = hash_state(network.state_dict())
     backbone = dataclasses.replace(backbone, channels=int(network.channels))  # type: ignore[arg-type]
     return LoadedBackbone(backbone, fuse(network) if fused else network, weights_hash)

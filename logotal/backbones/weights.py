@@ -66,7 +66,7 @@ def how_to_get(backbone: Backbone) -> str:
         return f"{backbone.name} is made of {' and '.join(backbone.weights)}; get both and name them with {named}"
     return (
         f"the weights of {backbone.name} ({backbone.size}, license: {backbone.license}) are published by their "
-        f"authors: {backbone.source}; download them and name the file with --weights"
+        f"authors: {backbone.source}; name the file, or its https://...#sha256=HASH, with --weights"
     )
 
 

@@ -33,8 +33,8 @@ def note_all(sentences: list[str], *, heading: str, rest_in: str) -> None:
 class Advance(Protocol):
     """Tells a progress bar that `count` more are done, and the total where it was not known before."""
 
-    def __call__(self, count: int, total: int | None = None, /) -> None:
-        """`count` more are done."""
+    def __call__(self, count: float, total: int | None = None, /) -> None:
+        """`count` more are done; a part of one moves the bar too."""
         ...
 
 
@@ -45,7 +45,7 @@ def progress_bar(title: str, total: int | None) -> Iterator[Advance]:
     with Progress(*columns, console=err, transient=True) as bar:
         task = bar.add_task(title, total=total)
 
-        def advance(count: int, total: int | None = None, /) -> None:
+        def advance(count: float, total: int | None = None, /) -> None:
             bar.update(task, advance=count, total=total)
 
         yield advance

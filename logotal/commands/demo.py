@@ -95,9 +95,7 @@ def _extract(folder: Path) -> None:
     files = find_videos([folder / "videos"])
     out.print(f"extracting features of {len(files)} videos with I3D")
     with progress_bar("extracting", len(files)) as advance:
-        outcomes = extract_folder(
-            files, folder / "features", Settings(BACKBONE, changes=SEEN), progress=lambda outcome: advance(1)
-        )
+        outcomes = extract_folder(files, folder / "features", Settings(BACKBONE, changes=SEEN), progress=advance)
     for outcome in outcomes:
         if outcome.error:
             raise InputError(outcome.error)

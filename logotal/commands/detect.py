@@ -44,13 +44,15 @@ def detect(
         duration: Length of the video in seconds; no action ends later.
         annotations: ActivityNet JSON with frame rates and durations; the page draws its actions beside ours.
         video_scores: External class scores per video, for a class-agnostic model.
-        weights: The backbone's weights, for videos: FILE, or rgb=FILE and flow=FILE; the fetched ones if absent.
+        weights: The backbone's weights, for videos: FILE, or https://...#sha256=HASH, or rgb=FILE and flow=FILE;
+            the fetched ones if absent.
         threshold: Lowest score that is kept.
         best: How many actions to keep per video.
         device: cpu, cuda, ...; the GPU if there is one.
     """
     from logotal.data.annotations import read_annotations  # noqa: PLC0415 - loaded when the command runs
     from logotal.data.formats import check_suffix  # noqa: PLC0415
+    from logotal.extraction.extractor import VideoShare  # noqa: PLC0415
     from logotal.inference.predictor import load  # noqa: PLC0415
 
     if save is not None:
@@ -64,17 +66,19 @@ def detect(
     failed = []
     with progress_bar("detecting", len(files)) as advance:
         for path in files:
+            share = VideoShare(advance)
             truth = known.get(path.stem.removeprefix(predictor.config.data.file_prefix))
             try:
                 timeline = predictor.detect(
                     path,
                     fps=fps if fps is not None or truth is None else truth.fps,
                     duration=duration if duration is not None or truth is None else truth.duration,
+                    progress=share.tell,
                 ).above(threshold)
                 found[path] = timeline if best is None else timeline.best(best)
             except InputError as error:
                 failed.append(str(error))
-            advance(1)
+            share.finish()
     if save is not None and found:
         _write(found, save, {name: truth.actions for name, truth in known.items()})
         note(f"{sum(map(len, found.values()))} actions in {len(found)} videos: {save}")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
+from logotal.backbones.download import is_address
 from logotal.commands.console import note, progress_bar
 from logotal.errors import InputError
 
@@ -37,8 +38,8 @@ def extract(
         out: Folder for the features: a .npy and a .json per video, and features.json with the recipe of all.
         backbone: i3d-rgb, i3d-two-stream, r2plus1d-tsp, ...; `logotal weights list` says what each is.
         like: A run folder or a folder of features: extract in the way that it was made.
-        weights: A file of weights; rgb=FILE and flow=FILE, each with its own --weights, for a network of two streams;
-            those that `logotal weights` fetched if absent.
+        weights: A file of weights, or https://...#sha256=HASH; rgb=FILE and flow=FILE, each with its own --weights,
+            for a network of two streams; those that `logotal weights` fetched if absent.
         crops: center, or ten as the field's THUMOS14 features have (ten times the work); center if absent.
         flow: tvl1 as the field's features, or dis, far faster; tvl1 if absent. Needs the extra flow.
         fps: Frame rate that videos are brought to; the backbone's if absent, for I3D that of the video.
@@ -53,13 +54,7 @@ def extract(
 
     from logotal.backbones.backbone import find_backbone  # noqa: PLC0415
     from logotal.extraction.clips import FLOW  # noqa: PLC0415
-    from logotal.extraction.folder import (  # noqa: PLC0415
-        Outcome,
-        Settings,
-        extract_folder,
-        find_videos,
-        settings_like,
-    )
+    from logotal.extraction.folder import Settings, extract_folder, find_videos, settings_like  # noqa: PLC0415
 
     if not videos:
         raise InputError("expected video files or folders of them, found none")
@@ -79,11 +74,7 @@ def extract(
         raise InputError("name a network with --backbone (see `logotal weights list`), or a run with --like")
     files = find_videos(videos)
     with progress_bar("extracting", len(files)) as advance:
-
-        def tell(outcome: Outcome) -> None:
-            advance(1)
-
-        outcomes = extract_folder(files, out, settings, workers=workers, progress=tell)
+        outcomes = extract_folder(files, out, settings, workers=workers, progress=advance)
     failed = [outcome for outcome in outcomes if outcome.error]
     skipped = sum(outcome.skipped for outcome in outcomes)
     made = len(outcomes) - len(failed) - skipped
@@ -105,12 +96,13 @@ def weights_by_stream(given: Sequence[str]) -> str | dict[str, str] | None:
     """
     if not given:
         return None
-    if len(given) == 1 and ("=" not in given[0] or Path(given[0]).exists()):  # epoch=9.pt may be a file
-        return given[0]
+    alone = given[0]
+    if len(given) == 1 and ("=" not in alone or is_address(alone) or Path(alone).exists()):  # epoch=9.pt may be a file
+        return alone
     files: dict[str, str] = {}
     for each in given:
         stream, _, file = each.partition("=")
-        if not (stream and file):
+        if not (stream and file) or is_address(each):
             raise InputError(f"--weights: expected one FILE, or STREAM=FILE for each stream, found {each!r}")
         if stream in files:
             raise InputError(f"--weights: expected one file for {stream}, found {files[stream]} and {file}")

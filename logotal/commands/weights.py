@@ -38,7 +38,7 @@ def _list() -> None:
     for name, backbone in BACKBONES.items():
         out.print(f"\n{name}: {backbone.description}\n  from {backbone.source}", markup=False)
     out.print(
-        f"\n`logotal weights {FETCHED}` fetches the first; the others are downloaded from where their authors publish "
-        "them, and named with --weights FILE.",
+        f"\n`logotal weights {FETCHED}` fetches the first; the others come from where their authors publish them: "
+        "name the file with --weights FILE, or have it fetched with --weights https://...#sha256=HASH.",
         markup=False,
     )

@@ -52,7 +52,7 @@ class Extractor:
         crops: `center`, or `ten` as the THUMOS14 features of the field have.
         device: `cpu`, `cuda`, ...
         precision: of the network; features are fp32 in any case.
-        batch_size: clips that go through the network together.
+        batch_size: crops of clips that go through the network together; a clip's ten go together in any case.
         flow: how flow is computed, `tvl1` or `dis`, where the backbone has a stream of it.
     """
 
@@ -89,7 +89,8 @@ class Extractor:
         features = []
         with closing(read_frames(path, fps=backbone.fps)) as frames:
             images = count.counting(frame.image for frame in frames)
-            made = clip_batches(images, backbone, crops=self.crops, batch_size=self.batch_size, flow=self.flow)
+            clips_at_once = max(self.batch_size // (10 if self.crops == "ten" else 1), 1)
+            made = clip_batches(images, backbone, crops=self.crops, batch_size=clips_at_once, flow=self.flow)
             with closing(ahead(made)) as batches:  # the thread ends before the frames are closed, whatever fails
                 for clips in batches:
                     features.append(self._forward(clips))
@@ -110,6 +111,32 @@ class Extractor:
             features = self.loaded.features(*(stream.to(self.device) for stream in clips))
         found: NDArray[np.float32] = features.float().cpu().numpy()
         return found
+
+
+class VideoShare:
+    """Turns the frames done of one video into parts of a video, which add up to one.
+
+    >>> parts = []
+    >>> share = VideoShare(parts.append)
+    >>> share.tell(5, 20), share.tell(25, 20), share.finish()
+    (None, None, None)
+    >>> parts
+    [0.25, 0.75, 0.0]
+    """
+
+    def __init__(self, progress: Callable[[float], object]) -> None:
+        self.progress = progress
+        self.done = 0.0
+
+    def tell(self, frames: int, total: int) -> None:
+        """`frames` are behind the extractor, of about `total`."""
+        now = max(min(frames / total, 1.0) if total else 0.0, self.done)
+        self.progress(now - self.done)
+        self.done = now
+
+    def finish(self) -> None:
+        """The video is done, however it ended."""
+        self.tell(1, 1)
 
 
 class _Counter:

@@ -4,10 +4,10 @@ import io
 import multiprocessing
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -23,9 +23,15 @@ from logotal.data.feature_recipe import (
 )
 from logotal.errors import InputError
 from logotal.extraction.clips import FLOW
-from logotal.extraction.extractor import Extractor, choose_precision, feature_recipe
+from logotal.extraction.extractor import Extractor, VideoShare, choose_precision, feature_recipe
 from logotal.files import write_whole
 from logotal.video.flow import keep_to_one_thread
+
+if TYPE_CHECKING:
+    from multiprocessing.sharedctypes import Synchronized
+
+LOOK_EVERY = 0.5
+"""Seconds between two looks at what the processes have done."""
 
 SUFFIXES = frozenset({".mp4", ".mkv", ".avi", ".mov", ".webm", ".m4v", ".mpg", ".mpeg", ".ts", ".wmv", ".flv", ".gif"})
 """What counts as a video in a folder; a file that is named itself may end in anything."""
@@ -124,12 +130,13 @@ def extract_folder(
     settings: Settings,
     *,
     workers: int = 1,
-    progress: Callable[[Outcome], object] = lambda outcome: None,
+    progress: Callable[[float], object] = lambda videos: None,
 ) -> list[Outcome]:
     """Extracts features of all videos into a folder, and returns what became of each, in order.
 
     What is already there and was made from the same file by the same recipe is skipped. Each file appears whole or
     not at all, so a killed extraction goes on where it stopped. A video that fails is an outcome, not an exception.
+    `progress` is told how many more videos are done, parts of one included: they may be hours long.
 
     Raises:
         InputError: the folder holds features of another recipe, or the backbone cannot be loaded.
@@ -140,16 +147,14 @@ def extract_folder(
     for video in videos:
         if _is_done(video, target(folder, video)):
             outcomes[video] = Outcome(video, skipped=True)
-            progress(outcomes[video])
+            progress(1)
     left = [video for video in videos if video not in outcomes]
     made = (
-        _in_processes(left, folder, settings, workers)
+        _in_processes(left, folder, settings, workers, progress)
         if workers > 1 and len(left) > 1
-        else (_extract(extractor, video, target(folder, video)) for video in left)
+        else (_extract(extractor, video, target(folder, video), progress) for video in left)
     )
-    for outcome in made:
-        outcomes[outcome.video] = outcome
-        progress(outcome)
+    outcomes |= {outcome.video: outcome for outcome in made}
     return [outcomes[video] for video in videos]
 
 
@@ -163,39 +168,56 @@ def _is_done(video: Path, features: Path) -> bool:
     return about is not None and (about.source, about.source_bytes) == (video.name, video.stat().st_size)
 
 
-def _extract(extractor: Extractor, video: Path, features: Path) -> Outcome:
+def _extract(extractor: Extractor, video: Path, features: Path, progress: Callable[[float], object]) -> Outcome:
+    share = VideoShare(progress)
     try:
-        array, about = extractor.extract(video)
+        array, about = extractor.extract(video, share.tell)
         buffer = io.BytesIO()
         np.save(buffer, array)
         write_video_features(features, about)  # first, so that features are never without it
         write_whole(features, buffer.getvalue())
     except (InputError, OSError) as error:
         return Outcome(video, error=str(error))
+    finally:
+        share.finish()
     return Outcome(video, steps=len(array))
 
 
-def _in_processes(videos: Sequence[Path], folder: Path, settings: Settings, workers: int) -> Iterator[Outcome]:
-    """The same in several processes, which share the cores evenly."""
+def _in_processes(
+    videos: Sequence[Path], folder: Path, settings: Settings, workers: int, progress: Callable[[float], object]
+) -> Iterator[Outcome]:
+    """The same in several processes, which share the cores evenly and count in common what is done."""
     threads = max((os.cpu_count() or 1) // workers, 1)
     context = multiprocessing.get_context("spawn")  # a forked torch hangs
-    with ProcessPoolExecutor(workers, context, initializer=_start, initargs=(settings, threads)) as pool:
-        jobs = {pool.submit(_job, video, target(folder, video)): video for video in videos}
-        for job in as_completed(jobs):
-            yield job.result()
+    done, told = context.Value("d"), 0.0
+    with ProcessPoolExecutor(workers, context, initializer=_start, initargs=(settings, threads, done)) as pool:
+        jobs = {pool.submit(_job, video, target(folder, video)) for video in videos}
+        while jobs:
+            finished, jobs = wait(jobs, timeout=LOOK_EVERY, return_when=FIRST_COMPLETED)
+            now = done.value
+            progress(now - told)
+            told = now
+            yield from (job.result() for job in finished)
 
 
 _extractor: Extractor | None = None
+_done: "Synchronized[float] | None" = None
 
 
-def _start(settings: Settings, threads: int) -> None:
-    global _extractor  # noqa: PLW0603 - a worker process loads the network once
+def _start(settings: Settings, threads: int, done: "Synchronized[float]") -> None:
+    global _extractor, _done  # a worker process loads the network once
     torch.set_num_threads(threads)
-    _extractor = settings.extractor()
+    _extractor, _done = settings.extractor(), done
     if "flow" in _extractor.loaded.backbone.streams:
         keep_to_one_thread()
 
 
 def _job(video: Path, features: Path) -> Outcome:
     assert _extractor is not None
-    return _extract(_extractor, video, features)
+    return _extract(_extractor, video, features, _count)
+
+
+def _count(videos: float) -> None:
+    assert _done is not None
+    with _done.get_lock():
+        _done.value += videos

@@ -71,6 +71,7 @@ class Predictor:
         fps: float | None = None,
         duration: float | None = None,
         name: str | None = None,
+        progress: Callable[[int, int], object] = lambda done, total: None,
     ) -> Timeline:
         """The timeline of one video.
 
@@ -80,6 +81,7 @@ class Predictor:
             fps: frame rate of the features' grid, where nothing else says it.
             duration: the video's length in seconds; no action ends later.
             name: of the timeline; the file's name if absent.
+            progress: is told how many frames of a video file are behind, and about how many there are.
 
         Raises:
             InputError: the video or the features are not as expected, or their frame rate is not known.
@@ -93,7 +95,7 @@ class Predictor:
             raw, about = read_features(path, self.config.model.input_channels), read_video_features(path)
         else:
             path = Path(video)
-            raw, about = self.extractor.extract(path)
+            raw, about = self.extractor.extract(path, progress)
         if about is not None:
             fps, duration = fps or about.fps, duration or about.duration
         check_finite(raw, path)

@@ -89,3 +89,17 @@ def test_a_folder_without_videos_is_named(tmp_path: Path) -> None:
         find_videos([tmp_path])
     with pytest.raises(InputError, match=r"nowhere\.mp4: no such file or folder"):
         find_videos([tmp_path / "nowhere.mp4"])
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_progress_counts_parts_of_videos_and_ends_at_all_of_them(
+    videos: list[Path], tmp_path: Path, workers: int
+) -> None:
+    write_video(videos[0], np.zeros((400, 48, 64, 3), dtype=np.uint8), fps=25)
+    videos[1].write_bytes(b"")
+    told: list[float] = []
+    extract_folder(videos, tmp_path / "features", SETTINGS, workers=workers, progress=told.append)
+    assert sum(told) == pytest.approx(3)
+    if workers == 1:
+        assert len(told) > 10  # of which most within the long one
+    assert all(part >= 0 for part in told)

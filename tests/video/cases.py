@@ -80,7 +80,7 @@ def write_sound(path, cover=False):
         picture = container.add_stream("mjpeg", rate=1) if cover else None
         if picture is not None:
             picture.height, picture.width, picture.pix_fmt = 48, 64, "yuvj420p"
-            picture.disposition = av.stream.Disposition.attached_pic
+            picture.disposition = av.stream.Disposition.attached_pic.value
         container.mux(sound.encode(silence(16000)))
         container.mux(sound.encode(None))
         if picture is not None:
