@@ -21,6 +21,7 @@ def _no_truth_value(value: object) -> object:
 Integer = Annotated[int, BeforeValidator(_no_truth_value)]
 Positive = Annotated[Integer, Field(gt=0)]
 Fraction = Annotated[float, Field(ge=0, le=1)]
+NotNegative = Annotated[Integer, Field(ge=0)]
 NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 AboveZero = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
@@ -55,10 +56,23 @@ class LoGoConfig(Section):
 class AttentionConfig(Section):
     """The local self-attention mixer of ActionFormer."""
 
-    window: Positive = 19
-    """Steps that a query sees, itself included; odd."""
+    window: NotNegative | tuple[NotNegative, ...] = 19
+    """Steps that a query sees, itself included; odd, 0 for all; several are taken level by level."""
     heads: Positive = 4
     """Attention heads; they share the width."""
+    key_bias: bool = False
+    """Biases of the keys, as published; they cancel in the softmax, so that they never learn."""
+
+
+class SGPConfig(Section):
+    """The SGP mixer of TriDet."""
+
+    window: Positive = 1
+    """Width of the two smaller convolutions; 1 at full resolution in any case, as published."""
+    factor: AboveZero = 5.0
+    """The wide convolution is about (window + 1) times this wide."""
+    init: Literal["default", "zeros"] = "default"
+    """`zeros` is the published start on THUMOS14, from which the mixer never learns anything."""
 
 
 class FusionConfig(Section):
@@ -93,16 +107,22 @@ class ModelConfig(Section):
     """Channels of the pyramid."""
     levels: Annotated[Integer, Field(ge=1, le=12)] = 6
     """Pyramid levels, at strides 1, 2, 4, ..."""
-    layout: Literal["paper", "tridet"] = "paper"
-    """`paper`: level 0 is the embedding, then pool(block(level)); `tridet`: stem blocks, then block(pool(level))."""
-    stem_blocks: Annotated[Integer, Field(ge=0)] = 2
-    """Blocks at full resolution in the `tridet` layout."""
-    mixer: Literal["logo", "conv", "attention"] = "logo"
-    """What looks along time in a block."""
+    layout: Literal["paper", "tridet", "actionformer"] = "paper"
+    """`paper`: level 0 is the embedding, then pool(block(level)); `tridet`: stem blocks, then block(pool(level));
+    `actionformer`: stem blocks, then blocks whose mixer halves."""
+    stem_blocks: NotNegative = 2
+    """Blocks at full resolution; none in the `paper` layout."""
+    stem_scaled: bool = True
+    """LayerScale and drop path in the stem blocks too."""
+    mixer: Literal["logo", "conv", "attention", "sgp", "maxpool"] = "logo"
+    """What looks along time in a block; with `maxpool` (TemporalMaxer) there are no blocks, only the pooling."""
     logo: LoGoConfig = LoGoConfig()
     attention: AttentionConfig = AttentionConfig()
-    mlp_width: Positive = 768
-    """Hidden channels of the block's MLP."""
+    sgp: SGPConfig = SGPConfig()
+    mlp_factor: AboveZero = 1.5
+    """Hidden channels of the block's MLP, in times the width."""
+    mlp_norm: Literal["group", "layer"] = "group"
+    """What the MLP's input passes through: GroupNorm (Eq. 2), or LayerNorm (ActionFormer)."""
     groups: Positive = 16
     """Groups of the block's GroupNorm."""
     drop_path: Fraction = 0.1
@@ -113,10 +133,10 @@ class ModelConfig(Section):
     """Convolutions of the projection."""
     position_length: Positive | None = None
     """Adds sinusoids of the position, one for each of so many steps; longer inputs stretch them."""
-    neck_norm: bool = True
-    """One LayerNorm per level before the heads."""
-    unmasked: bool = False
-    """Lets pooling and GroupNorm see padding, as the published TriDet does; breaks padding invariance."""
+    neck_norm: Literal["layer", "group", "none"] = "layer"
+    """What each level passes through before the heads: its own LayerNorm, or TemporalMaxer's GroupNorm."""
+    compat: Positive | None = None
+    """Pads to so many steps and lets blocks see the padding, as the published TriDet does; breaks law 1."""
 
     head: Literal["clff", "trident", "light"] = "clff"
     """Regression head: cross-level fusion (the paper's), TriDet's, or ActionFormer's two numbers per point."""
@@ -151,6 +171,11 @@ class ModelConfig(Section):
         """(lowest, highest) distance in grid steps to the farther boundary, for each level."""
         bounds = [0.0, *(self.first_range * 2**level for level in range(self.levels - 1)), float("inf")]
         return tuple(itertools.pairwise(bounds))
+
+    @property
+    def mlp_width(self) -> int:
+        """Hidden channels of the block's MLP."""
+        return round(self.width * self.mlp_factor)
 
     @property
     def strides(self) -> tuple[int, ...]:
@@ -305,15 +330,19 @@ class Config(Section):
             if model.width % divisor:
                 raise ValueError(f"model.width {model.width} must be a multiple of {name} {divisor}")
         kernels = model.logo.kernel if isinstance(model.logo.kernel, tuple) else (model.logo.kernel,)
+        windows = model.attention.window if isinstance(model.attention.window, tuple) else (model.attention.window,)
         for name, size in (
-            ("model.attention.window", model.attention.window),
             ("model.head_kernel", model.head_kernel),
+            ("model.sgp.window", model.sgp.window),
+            *(("model.attention.window", window) for window in windows if window),
             *(("model.logo.kernel", kernel) for kernel in kernels),
         ):
             if size % 2 == 0:
                 raise ValueError(f"{name} must be odd, found {size}")
         if model.logo.se_ratio > model.width:
             raise ValueError(f"model.logo.se_ratio {model.logo.se_ratio} must not exceed model.width {model.width}")
+        if model.layout == "actionformer" and model.mixer != "attention":
+            raise ValueError(f"model.layout actionformer needs model.mixer attention, found {model.mixer}")
         if data.crop and not 0 < data.crop[0] <= data.crop[1]:
             raise ValueError(f"data.crop must be (smallest, largest), above 0, found {data.crop}")
         if training.warmup_epochs > training.epochs:

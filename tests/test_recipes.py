@@ -168,7 +168,7 @@ def test_the_longest_action_is_what_the_bins_of_the_last_level_span():
 
 @pytest.mark.parametrize("name", recipe_names())
 def test_every_recipe_builds_a_network(name):
-    small = {"width": 32, "mlp_width": 32, "head_width": 32, "input_channels": 8, "groups": 4, "position_length": 16}
+    small = {"width": 32, "mlp_factor": 1, "head_width": 32, "input_channels": 8, "groups": 4, "position_length": 16}
     detector = build_detector(read_recipe(name, {"model": small}).model, num_labels=3)
     assert sum(parameter.numel() for parameter in detector.parameters()) > 0
 

@@ -14,6 +14,7 @@ from logotal.recipes import read_recipe
 def train(
     recipe: str,
     *,
+    preset: str | None = None,
     out: Annotated[Path | None, Parameter(alias="-o")] = None,
     resume: bool = False,
     model: ModelConfig | None = None,
@@ -28,7 +29,9 @@ def train(
 
     Args:
         recipe: Name of a recipe that ships (see `logotal recipes`), or a .yaml file.
-        out: The run folder; runs/RECIPE if absent.
+        preset: Network and loss of a peer in the recipe's place: actionformer, tridet, temporalmaxer, logo-paper;
+            sizes, data and schedule stay the recipe's.
+        out: The run folder; runs/RECIPE, or runs/RECIPE-PRESET, if absent.
         resume: Go on with an interrupted run, from its last whole epoch.
         model: The network.
         data: Where annotations and features are, and how windows are cut.
@@ -38,8 +41,8 @@ def train(
     from logotal.training.train import train as train_model  # noqa: PLC0415 - torch is loaded only now
 
     overrides = given(model=model, data=data, training=training, inference=inference)
-    config = read_recipe(recipe, overrides)
-    folder = out or Path("runs") / Path(recipe).stem
+    config = read_recipe(recipe, overrides, preset=preset)
+    folder = out or Path("runs") / "-".join(filter(None, (Path(recipe).stem, preset)))
     left_out: list[str] = []
     with training_progress() as progress:
         run = train_model(config, folder, resume=resume, progress=progress, say=left_out.append)

@@ -160,10 +160,11 @@ class Predictor:
 
     def _groups(self, lengths: Sequence[int]) -> Iterator[list[int]]:
         """Indices of videos of similar length, so that little is padded."""
-        budget = self.config.inference.batch_size * STEPS_PER_VIDEO
+        largest = self.config.inference.batch_size if self.config.model.compat is None else 1  # padding counts there
+        budget = largest * STEPS_PER_VIDEO
         group: list[int] = []
         for index in np.argsort(lengths, kind="stable").tolist():
-            full = len(group) == self.config.inference.batch_size
+            full = len(group) == largest
             if group and (full or (len(group) + 1) * lengths[index] > budget):
                 yield group
                 group = []

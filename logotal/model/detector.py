@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import torch
+import torch.nn.functional as F
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
@@ -41,6 +42,9 @@ class Detector(nn.Module):
 
     def forward(self, features: Features, mask: Mask) -> Predictions:
         """Features (B, C, T) with mask (B, 1, T) -> predictions for every point of the pyramid."""
+        if self.config.compat is not None:
+            extra = _published_length(features.shape[-1], self.config) - features.shape[-1]
+            features, mask = F.pad(features, (0, extra)), F.pad(mask, (0, extra))
         pyramid = self.encoder(features, mask)
         classified = boundary = center = pyramid.levels
         if self.fusion is not None:
@@ -59,6 +63,13 @@ class Detector(nn.Module):
                 device=features.device,
             ),
         )
+
+
+def _published_length(length: int, config: ModelConfig) -> int:
+    """The length that TriDet pads to: the one it was trained with, or the next that all its levels divide."""
+    assert config.compat is not None
+    divisor = config.strides[-1] * config.sgp.window
+    return max(config.compat, -(-length // divisor) * divisor)
 
 
 def build_detector(config: ModelConfig, *, num_labels: int) -> Detector:

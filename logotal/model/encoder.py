@@ -38,21 +38,32 @@ class Pyramid:
 
 
 class Block(nn.Module):
-    """Eq. 1 and 2: z + s1 * mixer(LN(z)), then z + s2 * MLP(GN(z))."""
+    """Eq. 1 and 2: z + s1 * mixer(LN(z)), then z + s2 * MLP(GN(z)); z is halved in between if the mixer halves."""
 
-    def __init__(self, config: ModelConfig, mixer: nn.Module) -> None:
+    def __init__(self, config: ModelConfig, mixer: nn.Module, *, scaled: bool = True) -> None:
         super().__init__()
+        init, drop_path = (config.layer_scale, config.drop_path) if scaled else (0.0, 0.0)
         self.norm = ChannelNorm(config.width)
         self.mixer = mixer
-        self.mixer_scale = ResidualScale(config.width, init=config.layer_scale, drop_path=config.drop_path)
-        self.group_norm = MaskedGroupNorm(config.groups, config.width)
+        self.mixer_scale = ResidualScale(config.width, init=init, drop_path=drop_path)
+        layer = config.mlp_norm == "layer"
+        self.mlp_norm = ChannelNorm(config.width) if layer else MaskedGroupNorm(config.groups, config.width)
         self.mlp = MLP(config.width, config.mlp_width)
-        self.mlp_scale = ResidualScale(config.width, init=config.layer_scale, drop_path=config.drop_path)
+        self.mlp_scale = ResidualScale(config.width, init=init, drop_path=drop_path)
 
-    def forward(self, x: Features, mask: Mask) -> Features:
-        """(B, C, T) -> (B, C, T)."""
-        x = x + self.mixer_scale(self.mixer(self.norm(x, mask), mask))
-        result: Tensor = (x + self.mlp_scale(self.mlp(self.group_norm(x, mask), mask))) * mask
+    def forward(self, x: Features, mask: Mask, real: Mask | None = None) -> Features:
+        """(B, C, T) -> (B, C, T), or (B, C, ceil(T / 2)).
+
+        Args:
+            x: features.
+            mask: the steps that the block sees.
+            real: those of them that are real, where it sees padding too (`compat`).
+        """
+        mixed = self.mixer_scale(self.mixer(self.norm(x, mask), mask))
+        if mixed.shape[-1] != x.shape[-1]:
+            x, mask = max_pool(x, mask), halve_mask(mask)
+        x = (x if real is None else x * real) + mixed
+        result: Tensor = (x + self.mlp_scale(self.mlp(self.mlp_norm(x, mask), mask))) * mask
         return result
 
 
@@ -117,37 +128,59 @@ def sinusoids(length: int, width: int) -> Tensor:
 
 
 class Encoder(nn.Module):
-    """Embedding and blocks in one of two layouts.
+    """Embedding and blocks in one of three layouts.
 
     `paper`: Z^1 is the embedding and Z^{l+1} = pool(block(Z^l)): L - 1 blocks, Eq. 1-3 with the "L - 1 blocks" and
     T / 2^{l-1} of the text. `tridet`: stem blocks at full resolution give the first level, block(pool(Z^l)) the next.
+    `actionformer`: the same stem, then blocks whose mixer halves and whose shortcut is pooled.
     """
 
     def __init__(self, config: ModelConfig, input_channels: int) -> None:
         super().__init__()
         self.layout = config.layout
-        self.unmasked = config.unmasked
+        self.compat = config.compat is not None
         self.embedding = Embedding(config, input_channels)
-        stem = config.stem_blocks if config.layout == "tridet" else 0
-        shift = 1 if config.layout == "tridet" else 0  # a block after the pool works at the next level's stride
+        stem = config.stem_blocks if config.layout != "paper" else 0
+        shift = 1 if config.layout != "paper" else 0  # a block after the pool works at the next level's stride
         strides = [1] * stem + [2 ** (level + shift) for level in range(config.levels - 1)]
-        blocks = [Block(config, MIXERS[config.mixer](config, i, stride)) for i, stride in enumerate(strides)]
+        blocks = [_block(config, i, stride, scaled=i >= stem or config.stem_scaled) for i, stride in enumerate(strides)]
         self.stem = nn.ModuleList(blocks[:stem])
         self.blocks = nn.ModuleList(blocks[stem:])
-        self.norms = nn.ModuleList(ChannelNorm(config.width) for _ in range(config.levels if config.neck_norm else 0))
+        self.norms = nn.ModuleList(_neck(config) for _ in range(config.levels if config.neck_norm != "none" else 0))
 
     def forward(self, features: Features, mask: Mask) -> Pyramid:
         """(B, C_in, T) and (B, 1, T) -> pyramid."""
         embedding = x = self.embedding(features, mask)
-        seen = torch.ones_like(mask) if self.unmasked else mask  # what pooling and statistics take as real
+        seen = torch.ones_like(mask) if self.compat else mask  # what blocks, pooling and statistics take as real
         for block in self.stem:
-            x = block(x, seen)
-        raw, masks = [x], [mask]
+            x = self._pass(block, x, seen, mask)
+        raw, masks, visible = [x], [mask], [seen]
         for block in self.blocks:
-            halved = halve_mask(seen)
-            x = max_pool(block(x, seen), seen) if self.layout == "paper" else block(max_pool(x, seen), halved)
-            seen, mask = halved, halve_mask(mask)
+            halved, next_mask = halve_mask(seen), halve_mask(mask)
+            if self.layout == "paper":
+                x = max_pool(self._pass(block, x, seen, mask), seen)
+            elif self.layout == "tridet":
+                x = self._pass(block, max_pool(x, seen), halved, next_mask)
+            else:
+                x = self._pass(block, x, seen, next_mask)
+            seen, mask = halved, next_mask
             raw.append(x)
             masks.append(mask)
-        levels = [norm(x, m) for norm, x, m in zip(self.norms, raw, masks, strict=True)] if self.norms else raw
+            visible.append(seen)
+        levels = [norm(x, m) for norm, x, m in zip(self.norms, raw, visible, strict=True)] if self.norms else raw
         return Pyramid(levels=tuple(levels), masks=tuple(masks), raw=tuple(raw), embedding=embedding)
+
+    def _pass(self, block: nn.Module, x: Tensor, seen: Tensor, mask: Tensor) -> Tensor:
+        result: Tensor = block(x, seen, mask) if self.compat and isinstance(block, Block) else block(x, seen)
+        return result
+
+
+def _block(config: ModelConfig, index: int, stride: int, *, scaled: bool) -> nn.Module:
+    mixer = MIXERS[config.mixer](config, index, stride)
+    return mixer if config.mixer == "maxpool" else Block(config, mixer, scaled=scaled)
+
+
+def _neck(config: ModelConfig) -> nn.Module:
+    if config.neck_norm == "group":
+        return MaskedGroupNorm(4, config.width, affine=False)  # TemporalMaxer's, the same for every level
+    return ChannelNorm(config.width)

@@ -36,9 +36,19 @@ def window_mean(x: Features, mask: Mask, window: int) -> Features:
 
 def window_max(x: Features, mask: Mask, window: int) -> Features:
     """The maximum over the real steps within `window` (odd) around each step; 0 at padding."""
-    lowest = x.masked_fill(~mask, -torch.inf).unsqueeze(2)
-    highest = F.max_pool2d(lowest, (1, window), stride=1, padding=(0, window // 2)).squeeze(2)
-    return highest.masked_fill(~mask, 0.0)
+    # Where the maxima of 1, 2, 4, ... steps lie: log(window) passes, where pooling looks at each step `window` times.
+    around = F.pad(x.masked_fill(~mask, -torch.inf), (window // 2, window // 2), value=-torch.inf)
+    with torch.no_grad():
+        highest, seen = around, 1
+        place = torch.arange(around.shape[-1], device=x.device).expand_as(around)
+        while seen < window:
+            more = min(seen, window - seen)
+            here, there = highest[..., :-more], highest[..., more:]
+            first = here >= there
+            place = torch.where(first, place[..., :-more], place[..., more:])
+            highest = torch.where(first, here, there)
+            seen += more
+    return around.gather(-1, place).masked_fill(~mask, 0.0)
 
 
 def _window_sum(x: Tensor, window: int) -> Tensor:
@@ -106,12 +116,12 @@ class ChannelNorm(nn.Module):
 class MaskedGroupNorm(nn.Module):
     """GroupNorm whose statistics are over the real steps only; zero at padding."""
 
-    def __init__(self, groups: int, channels: int, eps: float = 1e-5) -> None:
+    def __init__(self, groups: int, channels: int, *, affine: bool = True, eps: float = 1e-5) -> None:
         super().__init__()
         self.groups = groups
         self.eps = eps
-        self.weight = nn.Parameter(torch.ones(channels, 1))
-        self.bias = nn.Parameter(torch.zeros(channels, 1))
+        self.weight = nn.Parameter(torch.ones(channels, 1)) if affine else 1.0
+        self.bias = nn.Parameter(torch.zeros(channels, 1)) if affine else 0.0
 
     def forward(self, x: Features, mask: Mask) -> Features:
         """(B, C, T) -> (B, C, T)."""

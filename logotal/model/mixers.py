@@ -6,12 +6,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from logotal.config import LoGoConfig, ModelConfig
+from logotal.config import AttentionConfig, LoGoConfig, ModelConfig, SGPConfig
 from logotal.model.layers import (
     ChannelNorm,
     Features,
     Mask,
     MaskedConv,
+    halve_mask,
     masked_max,
     masked_mean,
     window_max,
@@ -92,32 +93,65 @@ class ConvMixer(nn.Module):
         return result
 
 
-class LocalAttentionMixer(nn.Module):
-    """Self-attention over `window` steps (ActionFormer, Zhang et al., ECCV 2022).
+class SGPMixer(nn.Module):
+    """Scalable-granularity perception (TriDet, Shi et al., CVPR 2023).
 
-    Queries, keys and values pass through a depthwise convolution and a LayerNorm first. Time is cut into blocks of
-    half a window, so that a query's window lies within its own block and the two beside it: memory and work are
-    linear in T and nothing is strided by hand.
+    f = phi * FC(x) + psi * (Conv_w(x) + Conv_kw(x)) + x with phi = ReLU(FC(AvgPool(x))) and psi a convolution of x;
+    all of them work on each channel alone.
     """
 
-    def __init__(self, width: int, *, heads: int, window: int) -> None:
+    def __init__(self, width: int, config: SGPConfig, *, window: int) -> None:
         super().__init__()
-        self.heads = heads
-        self.reach = window // 2
-        self.convs = nn.ModuleList(MaskedConv(width, width, 3, groups=width, bias=False) for _ in range(3))
-        # Query, key, value. What is added to all keys alike cancels in the softmax: no bias that could never learn.
-        self.norms = nn.ModuleList(ChannelNorm(width, bias=bias) for bias in (True, False, True))
-        self.projections = nn.ModuleList(nn.Conv1d(width, width, 1, bias=bias) for bias in (True, False, True))
-        self.out = nn.Conv1d(width, width, 1)
+        wide = round((window + 1) * config.factor)
+        self.linear = _fully_connected(width, "per_channel")
+        self.average_gate = _fully_connected(width, "per_channel")
+        self.narrow = MaskedConv(width, width, window, groups=width)
+        self.wide = MaskedConv(width, width, wide + (wide % 2 == 0), groups=width)
+        self.window_gate = MaskedConv(width, width, window, groups=width)
+        if config.init == "zeros":
+            for parameter in self.parameters():
+                nn.init.zeros_(parameter)
 
     def forward(self, x: Features, mask: Mask) -> Features:
         """(B, C, T) -> (B, C, T)."""
+        instant = F.relu(self.average_gate(masked_mean(x, mask))) * self.linear(x)
+        around = self.window_gate(x, mask) * (self.narrow(x, mask) + self.wide(x, mask))
+        result: Tensor = (instant + around + x) * mask
+        return result
+
+
+class LocalAttentionMixer(nn.Module):
+    """Self-attention over `window` steps, 0 for all (ActionFormer, Zhang et al., ECCV 2022).
+
+    Queries, keys and values pass through a depthwise convolution and a LayerNorm first. Time is cut into blocks of
+    half a window, so that a query's window lies within its own block and the two beside it: memory and work are
+    linear in T and nothing is strided by hand. With stride 2 those convolutions halve the length.
+    """
+
+    def __init__(self, width: int, *, heads: int, window: int, stride: int = 1, key_bias: bool = False) -> None:
+        super().__init__()
+        self.heads = heads
+        self.stride = stride
+        self.reach = window // 2 if window else None
+        self.convs = nn.ModuleList(
+            MaskedConv(width, width, 3, stride=stride, groups=width, bias=False) for _ in range(3)
+        )
+        # Query, key, value. What is added to all keys alike cancels in the softmax: a bias there could never learn.
+        biases = (True, key_bias, True)
+        self.norms = nn.ModuleList(ChannelNorm(width, bias=bias) for bias in biases)
+        self.projections = nn.ModuleList(nn.Conv1d(width, width, 1, bias=bias) for bias in biases)
+        self.out = nn.Conv1d(width, width, 1)
+
+    def forward(self, x: Features, mask: Mask) -> Features:
+        """(B, C, T) -> (B, C, T), or (B, C, ceil(T / 2)) with stride 2."""
+        real = mask if self.stride == 1 else halve_mask(mask)
         query, key, value = (
-            projection(norm(conv(x, mask), mask))
+            projection(norm(conv(x, mask), real))
             for conv, norm, projection in zip(self.convs, self.norms, self.projections, strict=True)
         )
-        mixed = local_attention(query, key, value, mask, heads=self.heads, reach=self.reach)
-        result: Tensor = self.out(mixed * mask) * mask
+        reach = real.shape[-1] - 1 if self.reach is None else self.reach
+        mixed = local_attention(query, key, value, real, heads=self.heads, reach=reach)
+        result: Tensor = self.out(mixed * real) * real
         return result
 
 
@@ -153,6 +187,15 @@ def local_attention(query: Features, key: Features, value: Features, mask: Mask,
     return mixed.permute(0, 1, 4, 2, 3).reshape(B, C, blocks * block)[..., :T]
 
 
+class PoolingMixer(nn.Module):
+    """Nothing: the pooling between levels is all that looks along time (TemporalMaxer, Tang et al., 2023)."""
+
+    def forward(self, x: Features, mask: Mask) -> Features:
+        """(B, C, T) -> the same."""
+        del mask
+        return x
+
+
 MIXERS: dict[str, Callable[[ModelConfig, int, int], nn.Module]] = {
     "logo": lambda config, index, stride: LoGoMixer(
         config.width,
@@ -162,8 +205,16 @@ MIXERS: dict[str, Callable[[ModelConfig, int, int], nn.Module]] = {
     ),
     "conv": lambda config, index, stride: ConvMixer(config.width),
     "attention": lambda config, index, stride: LocalAttentionMixer(
-        config.width, heads=config.attention.heads, window=config.attention.window
+        config.width,
+        heads=config.attention.heads,
+        window=_attention_window(config.attention, stride),
+        stride=2 if config.layout == "actionformer" and stride > 1 else 1,
+        key_bias=config.attention.key_bias,
     ),
+    "sgp": lambda config, index, stride: SGPMixer(
+        config.width, config.sgp, window=1 if stride == 1 else config.sgp.window
+    ),
+    "maxpool": lambda config, index, stride: PoolingMixer(),
 }
 """The mixer of block `index`, which works at `stride` grid steps."""
 
@@ -172,6 +223,12 @@ def _kernel(config: LoGoConfig, index: int) -> int:
     if isinstance(config.kernel, int):
         return config.kernel
     return config.kernel[min(index, len(config.kernel) - 1)]
+
+
+def _attention_window(config: AttentionConfig, stride: int) -> int:
+    if isinstance(config.window, int):
+        return config.window
+    return config.window[min(stride.bit_length() - 1, len(config.window) - 1)]
 
 
 def _window(config: LoGoConfig, stride: int) -> int | None:

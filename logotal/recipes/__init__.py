@@ -29,12 +29,29 @@ def recipe_text(name: str) -> str:
     return (FOLDER / f"{name}.yaml").read_text(encoding="utf-8")
 
 
-def read_recipe(recipe: str | Path, overrides: Mapping[str, Any] | None = None) -> Config:
-    """The configuration in a YAML file, or in a recipe that ships, with `overrides` on top.
+def preset_names() -> tuple[str, ...]:
+    """The presets that ship: networks and losses that can take a recipe's place."""
+    return tuple(sorted(path.stem for path in (FOLDER / "presets").glob("*.yaml")))
+
+
+def preset_text(name: str) -> str:
+    """The YAML text of a preset, with its comments.
+
+    Raises:
+        InputError: there is no such preset.
+    """
+    if name not in preset_names():
+        raise InputError(f"no preset {name!r}; {did_you_mean(name, preset_names())}")
+    return (FOLDER / "presets" / f"{name}.yaml").read_text(encoding="utf-8")
+
+
+def read_recipe(recipe: str | Path, overrides: Mapping[str, Any] | None = None, *, preset: str | None = None) -> Config:
+    """The configuration in a YAML file, or in a recipe that ships, with a preset and then `overrides` on top.
 
     Args:
         recipe: a path ending in .yaml or .yml, or the name of a recipe.
         overrides: nested values, as `{"model": {"head": "trident"}}`.
+        preset: the network and loss of another publication; sizes, data and schedule stay the recipe's.
 
     Raises:
         InputError: the file is not YAML, or a key or value is not as expected; it names file, key and cure.
@@ -43,6 +60,8 @@ def read_recipe(recipe: str | Path, overrides: Mapping[str, Any] | None = None) 
     if is_file and not Path(recipe).is_file():
         raise InputError(f"{recipe}: no such file; recipes that ship: {', '.join(recipe_names())}")
     text = Path(recipe).read_text(encoding="utf-8", errors="replace") if is_file else recipe_text(str(recipe))
+    if preset is not None:
+        overrides = merge(yaml.safe_load(preset_text(preset)), overrides or {})
     return parse_config(text, str(recipe), overrides)
 
 

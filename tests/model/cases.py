@@ -10,7 +10,7 @@ from logotal.model.detector import Detector, Predictions, build_detector
 
 CHANNELS = 6
 LABELS = 3
-MIXER_NAMES = ("logo", "conv", "attention")
+MIXER_NAMES = ("logo", "conv", "attention", "sgp", "maxpool")
 HEAD_NAMES = ("light", "trident", "clff")
 LAYOUTS = ("paper", "tridet")
 
@@ -21,7 +21,7 @@ def small(**changes: Any) -> ModelConfig:
         "input_channels": CHANNELS,
         "width": 16,
         "groups": 4,
-        "mlp_width": 24,
+        "mlp_factor": 1.5,
         "head_width": 16,
         "levels": 4,
         "bins": 4,

@@ -44,7 +44,7 @@ def test_the_paper_has_a_block_less_than_levels_and_tridet_a_stem_before_them(le
 def test_the_levels_are_blocks_and_pools_in_the_order_of_the_layout():
     features, mask = padded([random_clip(9)], 9)
     half = mask[..., ::2]
-    paper, tridet = (Encoder(small(layout=layout, levels=2, neck_norm=False), CHANNELS) for layout in LAYOUTS)
+    paper, tridet = (Encoder(small(layout=layout, levels=2, neck_norm="none"), CHANNELS) for layout in LAYOUTS)
     found, (block,) = paper(features, mask), paper.blocks
     assert torch.equal(found.levels[1], max_pool(block(found.embedding, mask), mask))
     found, (block,) = tridet(features, mask), tridet.blocks

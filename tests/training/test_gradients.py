@@ -81,7 +81,7 @@ def test_a_gate_that_never_shuts_brings_a_start_at_zero_to_life():
 
 
 def test_the_gates_start_open_for_some_channels_and_shut_for_others():
-    detector = fresh_detector(width=64, mlp_width=64, head_width=64, groups=16)
+    detector = fresh_detector(width=64, mlp_factor=1, head_width=64, groups=16)
     detector.eval()
     seen = []
     for block in detector.encoder.blocks:
