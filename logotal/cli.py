@@ -18,6 +18,8 @@ COMMANDS = {
     "detect": "Find actions in videos, or in their features.",
     "extract": "Turn videos into features, once.",
     "weights": "List the weights of the backbones, or fetch them.",
+    "convert": "Make a run of a checkpoint of ActionFormer, TriDet or TemporalMaxer.",
+    "profile": "Print what networks cost: parameters, GMACs, memory, time.",
     "check": "Say in plain sentences what is odd in a data set.",
     "recipes": "List the recipes that ship, or print one.",
     "demo": "Show the whole path on videos rendered on the spot, in a few minutes.",

@@ -146,6 +146,8 @@ class ModelConfig(Section):
     """Convolutions of each head."""
     head_kernel: Positive = 3
     """Their width."""
+    boundary_kernel: Positive | None = None
+    """Width of the convolutions of the start and end branches; `head_kernel` if absent."""
     prior: Annotated[float, Field(gt=0, lt=1)] = 0.01
     """Score that every class starts with."""
     bins: Positive = 16
@@ -333,6 +335,7 @@ class Config(Section):
         windows = model.attention.window if isinstance(model.attention.window, tuple) else (model.attention.window,)
         for name, size in (
             ("model.head_kernel", model.head_kernel),
+            ("model.boundary_kernel", model.boundary_kernel or 1),
             ("model.sgp.window", model.sgp.window),
             *(("model.attention.window", window) for window in windows if window),
             *(("model.logo.kernel", kernel) for kernel in kernels),

@@ -2,7 +2,7 @@
 
 import argparse
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +20,10 @@ COUNTER = "num_batches_tracked"
 """A buffer that evaluation does not read, and that files older than PyTorch 0.4.1 lack."""
 
 
-def read_state(path: Path) -> dict[str, Tensor]:
+def read_state(path: Path, wrappers: Sequence[str] = WRAPPERS) -> dict[str, Tensor]:
     """The tensors in a .safetensors file, or in a .pt or .pth file (a state dict, or a checkpoint that holds one).
+
+    `wrappers` are the entries of a checkpoint that may hold it, the first that is there first.
 
     Raises:
         InputError: absent, broken, not a state dict, or a pickle that asks for more than tensors.
@@ -34,7 +36,7 @@ def read_state(path: Path) -> dict[str, Tensor]:
         except SafetensorError as error:
             raise InputError(f"{path}: not a whole safetensors file ({error}); get it again") from error
     content = _load_pickle(path)
-    for wrapper in WRAPPERS:
+    for wrapper in wrappers:
         if isinstance(content, Mapping) and isinstance(content.get(wrapper), Mapping):
             content = content[wrapper]
     if not isinstance(content, Mapping) or not content:

@@ -69,7 +69,7 @@ def _published_length(length: int, config: ModelConfig) -> int:
     """The length that TriDet pads to: the one it was trained with, or the next that all its levels divide."""
     assert config.compat is not None
     divisor = config.strides[-1] * config.sgp.window
-    return max(config.compat, -(-length // divisor) * divisor)
+    return config.compat if length <= config.compat else -(-length // divisor) * divisor
 
 
 def build_detector(config: ModelConfig, *, num_labels: int) -> Detector:

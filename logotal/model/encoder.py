@@ -51,7 +51,7 @@ class Block(nn.Module):
         self.mlp = MLP(config.width, config.mlp_width)
         self.mlp_scale = ResidualScale(config.width, init=init, drop_path=drop_path)
 
-    def forward(self, x: Features, mask: Mask, real: Mask | None = None) -> Features:
+    def forward(self, x: Features, mask: Mask, real: Mask | None = None) -> Float[Tensor, "B C _"]:
         """(B, C, T) -> (B, C, T), or (B, C, ceil(T / 2)).
 
         Args:

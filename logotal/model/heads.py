@@ -63,8 +63,8 @@ class TridentHead(nn.Module):
         self.offset_relu = config.offset_relu
         self.outside = prior_bias(config.prior) if config.boundary_padding == "prior" else 0.0
         boundary_classes = num_classes if config.boundary_classes == "per_class" else 1
-        self.start = _trunk(config, boundary_classes)
-        self.end = _trunk(config, boundary_classes)
+        self.start = _trunk(config, boundary_classes, kernel=config.boundary_kernel)
+        self.end = _trunk(config, boundary_classes, kernel=config.boundary_kernel)
         self.center = _trunk(config, 2 * (config.bins + 1))
         self.scale = nn.Parameter(torch.ones(config.levels))
         for branch in (self.start, self.end):
@@ -91,8 +91,9 @@ class TridentHead(nn.Module):
         return responses if self.outside == 0 else responses + ~mask * self.outside
 
 
-def _trunk(config: ModelConfig, out: int) -> Trunk:
-    return Trunk(config.width, config.head_width, out, layers=config.head_layers, kernel=config.head_kernel)
+def _trunk(config: ModelConfig, out: int, *, kernel: int | None = None) -> Trunk:
+    kernel = config.head_kernel if kernel is None else kernel
+    return Trunk(config.width, config.head_width, out, layers=config.head_layers, kernel=kernel)
 
 
 def _fill_bias(trunk: Trunk, value: float) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import torch
 import torch.nn.functional as F
+from jaxtyping import Float
 from torch import Tensor, nn
 
 from logotal.config import AttentionConfig, LoGoConfig, ModelConfig, SGPConfig
@@ -142,7 +143,7 @@ class LocalAttentionMixer(nn.Module):
         self.projections = nn.ModuleList(nn.Conv1d(width, width, 1, bias=bias) for bias in biases)
         self.out = nn.Conv1d(width, width, 1)
 
-    def forward(self, x: Features, mask: Mask) -> Features:
+    def forward(self, x: Features, mask: Mask) -> Float[Tensor, "B C _"]:
         """(B, C, T) -> (B, C, T), or (B, C, ceil(T / 2)) with stride 2."""
         real = mask if self.stride == 1 else halve_mask(mask)
         query, key, value = (

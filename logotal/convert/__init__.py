@@ -1,0 +1,1 @@
+"""Checkpoints of ActionFormer, TriDet and TemporalMaxer become run folders."""
