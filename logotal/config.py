@@ -221,6 +221,8 @@ class DataConfig(Section):
     """Videos shorter than the window are cropped to a random part of this size."""
     crop_keep: Fraction = 0.5
     """Part of an action that must lie inside a crop for it to count."""
+    stretch: tuple[AboveZero, AboveZero] | None = None
+    """Training windows are resized by a random factor of this range: the same actions, slower and faster."""
     exclude: tuple[str, ...] = ()
     """Videos to leave out, by id."""
 
@@ -348,6 +350,8 @@ class Config(Section):
             raise ValueError(f"model.layout actionformer needs model.mixer attention, found {model.mixer}")
         if data.crop and not 0 < data.crop[0] <= data.crop[1]:
             raise ValueError(f"data.crop must be (smallest, largest), above 0, found {data.crop}")
+        if data.stretch and data.stretch[0] > data.stretch[1]:
+            raise ValueError(f"data.stretch must be (smallest, largest), found {data.stretch}")
         if training.warmup_epochs > training.epochs:
             raise ValueError(
                 f"training.warmup_epochs {training.warmup_epochs} must not exceed training.epochs {training.epochs},"

@@ -11,6 +11,15 @@ from logotal.config import ModelConfig
 from logotal.errors import InputError
 from logotal.recipes import read_recipe
 
+HEADINGS = {
+    "embedding": "embed",
+    "encoder": "blocks",
+    "fusion": "fusion",
+    "classification": "class",
+    "regression": "bounds",
+}
+"""The parts of a network, in words that fit a terminal."""
+
 
 def profile(
     recipe: str = "thumos14",
@@ -44,12 +53,11 @@ def profile(
             raise InputError(f"{name}: how many channels the features have is not set; add --model.input-channels")
     for steps in length:
         found = profiles(chosen, num_labels=labels, length=steps, repetitions=repetitions, device=device)
-        parts = list(dict.fromkeys(part for each in found.values() for part in each.parts))
-        table = Table("", "parameters", "GMACs", *parts, "MiB", "ms", box=None, pad_edge=False)
+        table = Table("", "params", "GMACs", *HEADINGS.values(), "MiB", "ms", box=None, pad_edge=False, padding=(0, 1))
         for column in table.columns[1:]:
             column.justify = "right"
         for name, each in found.items():
-            by_part = (_giga(each.parts[part].macs) if part in each.parts else "-" for part in parts)
+            by_part = (_giga(each.parts[part].macs) if part in each.parts else "-" for part in HEADINGS)
             memory = f"{each.activation_bytes / 2**20:.0f}"
             time = f"{each.milliseconds:.0f}" if repetitions else "-"
             table.add_row(name, f"{each.parameters / 1e6:.2f} M", _giga(each.macs), *by_part, memory, time)

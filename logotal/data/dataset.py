@@ -16,7 +16,7 @@ from torch.utils.data import Dataset, Sampler
 from logotal.config import DataConfig
 from logotal.data.annotations import VideoTruth
 from logotal.data.batch import Sample
-from logotal.data.crop import clip_segments, crop_window
+from logotal.data.crop import clip_segments, crop_window, stretch
 from logotal.data.features import FeatureFolder, check_finite
 from logotal.data.grid import FeatureGrid
 from logotal.data.selection import make_grid
@@ -83,6 +83,7 @@ class TrainingWindows(WholeVideos):
         length, grid = prepared_shape(len(raw), disk_grid, self.config)
         segments, labels = on_grid(video, grid, self.label_index)
         margin = 0.5 * grid.clip_frames / grid.clip_stride
+        generator = np.random.default_rng([self.seed, epoch, index])
         first, behind = crop_window(
             length,
             segments,
@@ -90,7 +91,7 @@ class TrainingWindows(WholeVideos):
             crop=self.config.crop,
             keep=self.config.crop_keep,
             margin=margin,
-            generator=np.random.default_rng([self.seed, epoch, index]),
+            generator=generator,
         )
         if self.config.resize_to is None:  # only the window is read from disk
             step = self.config.downsample
@@ -99,6 +100,9 @@ class TrainingWindows(WholeVideos):
             features = self._prepare(video, raw, disk_grid)[0][:, first:behind]
         clipped, kept = clip_segments(segments, first, behind, keep=self.config.crop_keep, margin=margin)
         segments_kept = torch.from_numpy(clipped[kept]).float()
+        if self.config.stretch is not None:
+            factor = float(np.exp(generator.uniform(*np.log(self.config.stretch))))
+            features, segments_kept = stretch(features, segments_kept, factor)
         return Sample(video.id, features, segments_kept, labels[torch.from_numpy(kept)], grid, video.duration)
 
 
