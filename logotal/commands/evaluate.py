@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
-from logotal.commands.console import note, note_all, out, progress_bar
+from logotal.commands.console import note, out
 from logotal.errors import InputError
 
 if TYPE_CHECKING:
-    from logotal.data.annotations import Annotations
     from logotal.evaluation.result import Result
-    from logotal.timeline import Timeline
 
 
 def evaluate(
@@ -39,14 +37,17 @@ def evaluate(
         per_label: Also print average precision for every label.
         save: Where to write all numbers as JSON; evaluation.json in the run folder if absent.
     """
-    from logotal.data.annotations import read_annotations  # noqa: PLC0415 - loaded when the command runs
+    from logotal.commands.detections import detect_run  # noqa: PLC0415 - loaded when the command runs
+    from logotal.data.annotations import read_annotations  # noqa: PLC0415
     from logotal.evaluation.detections import read_detections  # noqa: PLC0415
     from logotal.evaluation.protocols import evaluate as score  # noqa: PLC0415
     from logotal.evaluation.protocols import find_protocol  # noqa: PLC0415
 
     if what.is_dir():
-        timelines, truth, own_protocol, own_split = _detect(what, annotations, features, split, video_scores)
-        rules, split = find_protocol(protocol or own_protocol), split or own_split
+        timelines, truth, own_protocol, split = detect_run(
+            what, annotations=annotations, features=features, split=split, video_scores=video_scores
+        )
+        rules = find_protocol(protocol or own_protocol)
         save = save or what / "evaluation.json"
     else:
         if annotations is None:
@@ -59,36 +60,15 @@ def evaluate(
     show(result, per_label=per_label)
     out.print(f"evaluated in {seconds:.2f} s", markup=False)
     if save is not None:
-        from logotal.files import write_whole  # noqa: PLC0415
-
-        write_whole(save, (json.dumps(result.to_json(), indent=1) + "\n").encode())
-        note(f"all numbers: {save}")
+        save_result(result, save)
 
 
-def _detect(
-    folder: Path, annotations: Path | None, features: Path | None, split: str | None, video_scores: Path | None
-) -> "tuple[list[Timeline], Annotations, str, str]":
-    from logotal.data.dataset import WholeVideos  # noqa: PLC0415
-    from logotal.data.feature_recipe import check_feature_recipe  # noqa: PLC0415
-    from logotal.data.formats import write_timelines  # noqa: PLC0415
-    from logotal.data.selection import open_source, select  # noqa: PLC0415
-    from logotal.inference.predictor import load  # noqa: PLC0415
+def save_result(result: "Result", path: Path) -> None:
+    """Writes all numbers of an evaluation as JSON."""
+    from logotal.files import write_whole  # noqa: PLC0415
 
-    predictor = load(folder, video_scores=video_scores)
-    data = predictor.config.data
-    given = {"annotations": annotations, "features": features, "evaluation_split": split}
-    data = data.model_copy(update={key: value for key, value in given.items() if value is not None})
-    source = open_source(data, predictor.config.model.input_channels)
-    check_feature_recipe(source.features.folder, predictor.feature_recipe, run=str(folder))
-    chosen = select(source, data.evaluation_split, data, predictor.labels)
-    report = folder / "left_out_evaluation.txt"
-    report.write_text("".join(f"{sentence}\n" for sentence in chosen.left_out))
-    note_all(list(chosen.left_out), heading=f"{len(chosen.left_out)} items are missing or odd:", rest_in=str(report))
-    dataset = WholeVideos(chosen.videos, source.features, data, predictor.label_index)
-    with progress_bar("detecting", len(dataset)) as advance:
-        timelines = predictor.detect_dataset(dataset, advance)
-    write_timelines(timelines, folder / "detections.json")
-    return timelines, source.annotations, data.protocol, data.evaluation_split
+    write_whole(path, (json.dumps(result.to_json(), indent=1) + "\n").encode())
+    note(f"all numbers: {path}")
 
 
 def show(result: "Result", *, per_label: bool = False) -> None:

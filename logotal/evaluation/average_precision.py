@@ -18,7 +18,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from logotal.evaluation.detections import Floats, Ints, Segments
+from logotal.evaluation.detections import Bools, Floats, Ints, Segments
 from logotal.evaluation.tiou import Pairs, overlapping_pairs
 
 
@@ -26,18 +26,38 @@ def average_precision(truth: Segments, predictions: Segments, tious: Sequence[fl
     """The interpolated AP per tIoU and label (len(tious), num_labels); nan for a label without truth."""
     ranked = predictions.ranked
     positives = np.bincount(truth.label, minlength=num_labels)
-    first = np.searchsorted(ranked.label, np.arange(num_labels))
     result = np.full((len(tious), num_labels), np.nan)
     for index, matched in enumerate(match(truth, ranked, tious)):
-        hits = np.flatnonzero(matched >= 0)
-        bounds = np.searchsorted(ranked.label[hits], np.arange(num_labels + 1))
+        ranks = hit_ranks(matched >= 0, ranked.label, num_labels)
         for label in np.flatnonzero(positives):
-            ranks = hits[bounds[label] : bounds[label + 1]] - first[label] + 1
-            precision = np.arange(1, len(ranks) + 1) / ranks
-            interpolated = np.maximum.accumulate(precision[::-1])
             # Each hit raises the recall by one truth; recall never reached counts as precision 0.
-            result[index, label] = interpolated.sum() / positives[label]
+            result[index, label] = interpolated_precision(ranks[label]).sum() / positives[label]
     return result
+
+
+def hit_ranks(hit: Bools, group: Ints, num_groups: int) -> list[Ints]:
+    """Per group, the ranks from 1 within it of the rows that hit.
+
+    Args:
+        hit: (N,) whether a prediction took a truth.
+        group: (N,) of each prediction, from 0 and rising; within a group, rows go by falling score.
+        num_groups: how many groups there are.
+    """
+    hits = np.flatnonzero(hit)
+    first = np.searchsorted(group, np.arange(num_groups))
+    bounds = np.searchsorted(group[hits], np.arange(num_groups + 1))
+    return [hits[bounds[i] : bounds[i + 1]] - first[i] + 1 for i in range(num_groups)]
+
+
+def interpolated_precision(ranks: Ints) -> Floats:
+    """The highest precision at the recall of each hit or a greater one; `ranks` are those of the hits, rising.
+
+    >>> interpolated_precision(np.array([2, 3]))
+    array([0.66666667, 0.66666667])
+    """
+    precision = np.arange(1, len(ranks) + 1) / ranks
+    highest: Floats = np.maximum.accumulate(precision[::-1])[::-1]
+    return highest
 
 
 def match(truth: Segments, ranked: Segments, tious: Sequence[float]) -> Ints:

@@ -159,7 +159,11 @@ class ResidualScale(nn.Module):
 
 
 class Trunk(nn.Module):
-    """A head: convolutions with LayerNorm and ReLU on all but the last, shared by all pyramid levels."""
+    """A head: convolutions with LayerNorm and ReLU on all but the last, shared by all pyramid levels.
+
+    The levels go through it as one row, with gaps of padding between them that no convolution reaches across: the same
+    numbers in a sixth of the calls.
+    """
 
     def __init__(self, channels: int, width: int, out: int, *, layers: int = 3, kernel: int = 3) -> None:
         super().__init__()
@@ -172,10 +176,12 @@ class Trunk(nn.Module):
 
     def forward(self, levels: Sequence[Tensor], masks: Sequence[Tensor]) -> list[Tensor]:
         """Levels of (B, C, T_l) -> levels of (B, out, T_l)."""
-        results = []
-        for level, mask in zip(levels, masks, strict=True):
-            x = level
-            for conv, norm in zip(self.convs, self.norms, strict=True):
-                x = F.relu(norm(conv(x, mask), mask))
-            results.append(self.last(x, mask))
-        return results
+        gap = self.last.conv.padding[0]
+        assert isinstance(gap, int)
+        sizes = [level.shape[-1] + gap for level in levels]
+        x = torch.cat([F.pad(level, (0, gap)) for level in levels], dim=-1)
+        mask = torch.cat([F.pad(level_mask, (0, gap)) for level_mask in masks], dim=-1)
+        for conv, norm in zip(self.convs, self.norms, strict=True):
+            x = F.relu(norm(conv(x, mask), mask))
+        rows = self.last(x, mask).split(sizes, dim=-1)
+        return [row[..., : level.shape[-1]] for row, level in zip(rows, levels, strict=True)]

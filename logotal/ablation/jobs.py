@@ -1,0 +1,162 @@
+"""The job list: one training and evaluation for each different configuration and seed, and what is done of it.
+
+A job lives in OUT/runs/NAME-IDENTITY/seedK, a run folder as `logotal train` and `logotal evaluate` leave it. It is
+finished when evaluation.json is there and config.yaml is the configuration that is wanted; nothing else is kept of it,
+so that an ablation can be stopped at any moment.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from logotal.ablation.plan import Plan, Variant, identity, measures, readable
+from logotal.config import Config
+from logotal.data.annotations import read_json
+from logotal.errors import InputError
+
+RUNS = "runs"
+EVALUATION = "evaluation.json"
+
+Tell = Callable[[float], object]
+"""Is told which part of a job is done, from 0 to 1."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """A configuration to train with the seed that it holds, the run folder for it, and the rows' `plan.identity`."""
+
+    key: str
+    config: Config
+    folder: Path
+
+    @property
+    def seed(self) -> int:
+        """The seed of the training."""
+        return self.config.training.seed
+
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+        return f"{self.folder.parent.name}, seed {self.seed}"
+
+
+def job_list(plans: Sequence[Plan], base: Config, seeds: Sequence[int], out: Path) -> list[Job]:
+    """The jobs of some tables, seed by seed: rows of equal configuration share one.
+
+    All rows with the first seed come first, so that every table soon has its first numbers.
+
+    Args:
+        plans: the tables.
+        base: the recipe as it is, from which folders are named.
+        seeds: each row is trained once with each.
+        out: the folder of the ablation.
+    """
+    unique: dict[str, Variant] = {}
+    for plan in plans:
+        for variant in plan.variants:
+            unique.setdefault(identity(variant.config), variant)
+    jobs = []
+    for seed in seeds:
+        for key, variant in unique.items():
+            training = variant.config.training.model_copy(update={"seed": seed})
+            config = variant.config.model_copy(update={"training": training})
+            jobs.append(Job(key, config, out / RUNS / f"{readable(variant, base)}-{key}" / f"seed{seed}"))
+    return jobs
+
+
+def settle(jobs: Sequence[Job]) -> list[Job]:
+    """The jobs with what `train` settles before it writes config.yaml: absolute paths, and the channels if left open.
+
+    Raises:
+        InputError: the data are not where they are said to be.
+    """
+    from logotal.data.selection import measure_channels, open_source  # noqa: PLC0415 - lists need no data
+
+    known: dict[str, dict[str, Any]] = {}
+    settled = []
+    for job in jobs:
+        model, data = job.config.model, job.config.data
+        key = f"{data.model_dump_json()} {model.input_channels}"
+        if key not in known:
+            source = open_source(data, model.input_channels)
+            known[key] = {
+                "features": source.features.folder.resolve(),
+                "annotations": source.annotations.source.resolve(),
+                "channels": model.input_channels or measure_channels(source),
+            }
+        paths = {name: known[key][name] for name in ("features", "annotations")}
+        sections = {
+            "data": data.model_copy(update=paths),
+            "model": model.model_copy(update={"input_channels": known[key]["channels"]}),
+        }
+        settled.append(replace(job, config=job.config.model_copy(update=sections)))
+    return settled
+
+
+def state(job: Job) -> str:
+    """What is there of a job: "evaluated", "trained", "begun", or nothing."""
+    marks = {EVALUATION: "evaluated", "model.safetensors": "trained", "config.yaml": "begun"}
+    return next((word for name, word in marks.items() if (job.folder / name).is_file()), "")
+
+
+def finished(job: Job) -> Mapping[str, float] | None:
+    """The numbers of a finished job in percent by measure, None if it is not finished.
+
+    Raises:
+        InputError: its folder holds another configuration, or an evaluation by another protocol or on another split.
+    """
+    from logotal.run import Run  # noqa: PLC0415 - imports torch
+
+    if (job.folder / "config.yaml").is_file() and Run(job.folder).config() != job.config:
+        raise InputError(
+            f"{job.folder}: its config.yaml is not what this ablation wants there, the data may lie elsewhere now; "
+            "choose another folder with --out, or remove this one"
+        )
+    if state(job) != "evaluated":
+        return None
+    return read_numbers(job.folder / EVALUATION, job.config)
+
+
+def read_numbers(path: Path, config: Config) -> dict[str, float]:
+    """The numbers in an evaluation file, in percent by measure.
+
+    Raises:
+        InputError: it is by another protocol or on another split than the configuration says, or not as expected.
+    """
+    content = read_json(path)
+    try:
+        found = content["protocol"]["name"], content["protocol"]["split"]
+        numbers = {**content["mAP"], **content["average_mAP"]}
+        wanted = config.data.protocol, config.data.evaluation_split
+        if found == wanted:
+            return {measure: 100 * float(numbers[measure]) for measure in measures(config.data.protocol)}
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(f"{path}: not an evaluation as logotal writes it ({error!r}); remove it") from error
+    raise InputError(
+        f"{path}: expected an evaluation by protocol {wanted[0]!r} on split {wanted[1]!r}, found {found[0]!r} on "
+        f"{found[1]!r}; numbers of two protocols are never mixed: remove the file, and the run is evaluated again"
+    )
+
+
+def perform(job: Job, tell: Tell) -> None:
+    """Does what is left of a job: trains from where an earlier attempt stopped, and evaluates.
+
+    Raises:
+        InputError: data or folder are not as expected.
+    """
+    from logotal.commands.evaluate import evaluate  # noqa: PLC0415 - imports torch
+    from logotal.training.train import train  # noqa: PLC0415
+
+    if finished(job) is None:
+        if state(job) != "trained":
+            # Killed before config.yaml was written, it has not begun: whatever else lies there is written again.
+            resume = state(job) == "begun"
+            train(
+                job.config,
+                job.folder,
+                resume=resume,
+                progress=lambda done, total, loss: tell(0.95 * done / total),  # the rest is evaluation
+            )
+        evaluate(job.folder)
+        read_numbers(job.folder / EVALUATION, job.config)

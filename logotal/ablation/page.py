@@ -1,0 +1,102 @@
+"""The ablation as Markdown and as a page, from the same words and the same cells."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from logotal.ablation.tables import Block, cells
+from logotal.config import Config
+from logotal.evaluation.protocols import find_protocol
+from logotal.report.sheet import Section, paragraph, sheet, table
+
+
+@dataclass(frozen=True)
+class Report:
+    """All that is known of an ablation: its tables, sentences about how they came about, and what failed and why.
+
+    `caption` stands at every table: numbers of two protocols are never mixed.
+    """
+
+    title: str
+    state: str
+    caption: str
+    blocks: Sequence[Block]
+    measures: Sequence[str]
+    notes: Sequence[str]
+    failures: Mapping[str, str] = field(default_factory=dict)
+
+
+def markdown(report: Report) -> str:
+    """The report as Markdown."""
+    parts = [f"# {_plain(report.title)}", report.state]
+    for block in report.blocks:
+        rows = _markdown_table(cells(block, report.measures))
+        parts += [f"## {block.title}", block.about, f"{report.caption}:", rows]
+    if report.failures:
+        parts += ["## Failed", _items(f"{name}: {reason}" for name, reason in report.failures.items())]
+    parts += ["## What the numbers are", _items(report.notes)]
+    return "\n\n".join(parts) + "\n"
+
+
+def page(report: Report) -> str:
+    """The report as a self-contained HTML page."""
+    sections = [
+        Section(block.title, [paragraph(block.about), table(cells(block, report.measures), caption=report.caption)])
+        for block in report.blocks
+    ]
+    if report.failures:
+        failures = [["job", "reason"], *([name, reason] for name, reason in report.failures.items())]
+        sections.append(Section("Failed", [table(failures, caption="Jobs that failed")]))
+    sections.append(Section("What the numbers are", [paragraph(note) for note in report.notes]))
+    return sheet(report.title, sections, subtitle=report.state)
+
+
+def explanations(config: Config, *, recipe: str, seeds: Sequence[int], changed: Mapping[str, Any]) -> list[str]:
+    """Sentences that say what ours and the paper's numbers are (law 10).
+
+    Args:
+        config: the recipe with what holds for every row.
+        recipe: its name.
+        seeds: those asked for.
+        changed: settings that hold for every row though the recipe has others, by dotted key.
+    """
+    data, protocol = config.data, find_protocol(config.data.protocol)
+    listed = ", ".join(map(str, seeds))
+    training = config.training
+    settings = ", ".join(f"{key} {value}" for key, value in changed.items()) or "nothing"
+    return [
+        f"Ours: average mAP in percent on split {data.evaluation_split!r} by protocol {protocol.name!r} "
+        f"({protocol.description}), mean ± sample standard deviation over the seeds ({listed}) that are finished; "
+        "their number stands in the column seeds.",
+        "Difference: to the first row of the table, seed by seed; its mean ± its standard error, over the seeds "
+        "that both rows have.",
+        _about_the_paper(data.protocol, data.evaluation_split),
+        f"Trained on split {data.training_split!r} for {training.epochs} epochs; the last epoch is scored, none is "
+        f"chosen by its score. Changed in recipe {recipe!r} for every row: {settings}.",
+    ]
+
+
+def _about_the_paper(protocol: str, split: str) -> str:
+    ours = f"protocol {protocol!r} on split {split!r}"
+    general = (
+        "Paper: Li and Yang (2025), as far as its text gives numbers: THUMOS14 (tIoU 0.3:0.7, protocol 'thumos14') "
+        "and, for the full model only, ActivityNet-1.3 (0.5:0.95, protocol 'activitynet13'), without deviations."
+    )
+    if protocol in ("thumos14", "activitynet13") and find_protocol(protocol).split == split:
+        return f"{general} They stand in columns of their own, beside ours by the same {ours}."
+    return f"{general} Ours are by {ours}, another data set or other rules: the paper's column stays empty."
+
+
+def _markdown_table(rows: Sequence[Sequence[str]]) -> str:
+    header, *body = [[_plain(cell).replace("|", "\\|") for cell in row] for row in rows]
+    ruler = ["---", *["---:"] * (len(header) - 1)]
+    return "\n".join(f"| {' | '.join(row)} |" for row in (header, ruler, *body))
+
+
+def _items(sentences: Any) -> str:
+    return "\n".join(f"- {_plain(sentence)}" for sentence in sentences)
+
+
+def _plain(text: str) -> str:
+    """Text without line breaks, which would end a cell or an item."""
+    return " ".join(text.split())

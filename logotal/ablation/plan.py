@@ -1,0 +1,141 @@
+"""From tables to configurations: what each row of a table is for a recipe, and which rows are one and the same."""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from logotal.ablation.variants import FULL, FULL_MODEL, TABLES, Row, Table
+from logotal.config import Config
+from logotal.errors import InputError
+from logotal.evaluation.protocols import find_protocol
+from logotal.recipes import merge, read_recipe
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A row with its complete configuration; `paper` is empty unless protocol and split are the paper's."""
+
+    name: str
+    config: Config
+    paper: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A table with its rows as configurations; `comparable` if the paper has numbers for some row."""
+
+    name: str
+    title: str
+    about: str
+    variants: tuple[Variant, ...]
+    comparable: bool
+
+
+def make_plan(name: str, recipe: str, overrides: Mapping[str, Any]) -> Plan | str:
+    """The table with its configurations, or a sentence that says why it means nothing for this recipe.
+
+    Args:
+        name: one of `TABLES`.
+        recipe: as `read_recipe` takes it.
+        overrides: nested settings that hold for every row; a row's own come on top.
+
+    Raises:
+        InputError: a row cannot be had with these overrides.
+    """
+    table, base = TABLES[name], read_recipe(recipe, overrides)
+    if table.needs is not None:
+        key, allowed = table.needs
+        if (found := setting(base, key)) not in allowed:
+            return f"table {name!r} is left out: it needs {key} {' or '.join(allowed)}, the recipe has {found}"
+    if table.setting is not None:
+        variants = _settings(table, recipe, overrides, base)
+    else:
+        variants = tuple(_variant(name, row, recipe, overrides) for row in table.rows)
+    return Plan(name, table.title, table.about, variants, comparable=any(row.paper for row in table.rows))
+
+
+def _settings(table: Table, recipe: str, overrides: Mapping[str, Any], base: Config) -> tuple[Variant, ...]:
+    assert table.setting is not None
+    own = setting(base, table.setting)
+    variants = [Variant(f"{_word(own)} (the recipe)", base, {})]
+    for value in table.values:
+        if value != own:
+            changed = value
+            for part in reversed(table.setting.split(".")):
+                changed = {part: changed}
+            variants.append(Variant(_word(value), read_recipe(recipe, merge(overrides, changed)), {}))
+    return tuple(variants)
+
+
+def _variant(table: str, row: Row, recipe: str, overrides: Mapping[str, Any]) -> Variant:
+    try:
+        config = read_recipe(recipe, merge(overrides, {"model": row.model}), preset=row.preset)
+    except InputError as error:
+        raise InputError(f"table {table!r}, row {row.name!r}: {error}; leave the table out with --tables") from error
+    data, meant = config.data, FULL_MODEL | dict(row.model)
+    as_published = find_protocol(data.protocol).split == data.evaluation_split and all(
+        getattr(config.model, key) == value for key, value in meant.items()
+    )
+    return Variant(row.name, config, row.paper.get(data.protocol, {}) if as_published else {})
+
+
+def _word(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def setting(config: Config, key: str) -> Any:
+    """The value of a dotted key.
+
+    >>> setting(Config(), "model.logo.gate")
+    'relu'
+    """
+    value: Any = config
+    for part in key.split("."):
+        value = getattr(value, part)
+    return value
+
+
+def measures(protocol: str) -> tuple[str, ...]:
+    """What the tables show under a protocol: its averages, and the single tIoUs of which the paper gives a number."""
+    averages = tuple(find_protocol(protocol).averages)
+    return averages + tuple(name for name in FULL.get(protocol, {}) if name not in averages)
+
+
+def changes(config: Config, base: Config) -> dict[str, Any]:
+    """What a configuration has otherwise than another: values by dotted key.
+
+    >>> changes(Config.model_validate({"model": {"head": "light"}}), Config())
+    {'model.head': 'light'}
+    """
+    ours, theirs = _leaves(config.model_dump(mode="json")), _leaves(base.model_dump(mode="json"))
+    return {key: value for key, value in ours.items() if theirs.get(key) != value}
+
+
+def _leaves(content: Mapping[str, Any], above: str = "") -> dict[str, Any]:
+    leaves: dict[str, Any] = {}
+    for key, value in content.items():
+        inner = _leaves(value, f"{above}{key}.") if isinstance(value, Mapping) else {f"{above}{key}": value}
+        leaves |= inner
+    return leaves
+
+
+def identity(config: Config) -> str:
+    """Eight letters that two configurations share if they differ in nothing but the seed and where the data lie."""
+    anywhere = {
+        "data": config.data.model_copy(update={"features": None, "annotations": None}),
+        "training": config.training.model_copy(update={"seed": 0}),
+    }
+    # Without defaults, so that a setting which comes to be later changes no name.
+    content = config.model_copy(update=anywhere).model_dump(mode="json", exclude_defaults=True)
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:8]
+
+
+def readable(variant: Variant, base: Config) -> str:
+    """A folder name: the one or two things that the configuration changes in the recipe, else the row's name."""
+    changed = changes(variant.config, base)
+    words = [f"{key.split('.', 1)[1]}-{_word(value)}" for key, value in changed.items()]
+    name = "_".join(words) if len(words) <= 2 else variant.name
+    return re.sub(r"[^\w.]+", "-", name).strip("-") or "recipe"

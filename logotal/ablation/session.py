@@ -1,0 +1,132 @@
+"""An ablation under way: which numbers there are, what failed, and the two files that show it."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+from logotal.ablation.costs import Costs, network_key
+from logotal.ablation.jobs import Job, finished
+from logotal.ablation.page import Report, markdown, page
+from logotal.ablation.plan import Plan, Variant, identity, measures
+from logotal.ablation.tables import Block, Line
+from logotal.errors import InputError
+from logotal.files import write_whole
+
+MARKDOWN = "ablation.md"
+PAGE = "ablation.html"
+
+
+@dataclass
+class Session:
+    """The tables of an ablation and what is known of their jobs.
+
+    Attributes:
+        folder: of the ablation.
+        title: of the pages.
+        plans: the tables.
+        jobs: those that the tables need, settled.
+        costs: of every job's network.
+        notes: sentences that say what the numbers are.
+        numbers: percent by measure, of the jobs that are finished.
+        failures: why a job has none, by its name.
+    """
+
+    folder: Path
+    title: str
+    plans: Sequence[Plan]
+    jobs: Sequence[Job]
+    costs: Costs
+    notes: Sequence[str]
+    numbers: dict[Path, Mapping[str, float]] = field(default_factory=dict)
+    failures: dict[str, str] = field(default_factory=dict)
+
+    def look(self, job: Job) -> None:
+        """Takes note of a job's numbers, or of why they cannot be taken."""
+        try:
+            numbers = finished(job)
+        except InputError as error:
+            self.fail(job, str(error))
+            return
+        if numbers is not None:
+            self.numbers[job.folder] = numbers
+            self.failures.pop(job.name, None)
+
+    def fail(self, job: Job, reason: str) -> None:
+        """Takes note of why a job failed."""
+        self.failures[job.name] = reason
+
+    def remaining(self) -> list[Job]:
+        """The jobs that have neither numbers nor a reason for having none."""
+        return [job for job in self.jobs if job.folder not in self.numbers and job.name not in self.failures]
+
+    def write(self) -> None:
+        """Writes ablation.md and ablation.html anew."""
+        report = self.report()
+        write_whole(self.folder / MARKDOWN, markdown(report).encode())
+        write_whole(self.folder / PAGE, page(report).encode())
+
+    def report(self) -> Report:
+        """What the pages say."""
+        done, failed = len(self.numbers), len(self.failures)
+        trouble = f", {failed} failed" if failed else ""
+        data = self.jobs[0].config.data
+        return Report(
+            title=self.title,
+            caption=f"mAP in percent by protocol {data.protocol!r} on split {data.evaluation_split!r}",
+            state=f"{done} of {len(self.jobs)} trainings are finished{trouble}.",
+            blocks=[self._block(plan) for plan in self.plans],
+            measures=measures(data.protocol),
+            notes=[*self.notes, self.costs.about, *hardware([job for job in self.jobs if job.folder in self.numbers])],
+            failures=self.failures,
+        )
+
+    def _block(self, plan: Plan) -> Block:
+        lines = tuple(self._line(variant) for variant in plan.variants)
+        return Block(plan.title, plan.about, lines, plan.comparable)
+
+    def _line(self, variant: Variant) -> Line:
+        key = identity(variant.config)
+        jobs = [job for job in self.jobs if job.key == key]
+        scores = {job.seed: self.numbers[job.folder] for job in jobs if job.folder in self.numbers}
+        cost = self.costs.by_network.get(network_key(jobs[0].config.model))
+        return Line(variant.name, scores, variant.paper, cost)
+
+
+def hardware(jobs: Sequence[Job]) -> list[str]:
+    """A sentence for each kind of machine that trained some of the jobs, as their provenance.json says."""
+    kinds: dict[str, int] = {}
+    for job in jobs:
+        about = json.loads((job.folder / "provenance.json").read_text(encoding="utf-8"))
+        kind = f"{about['hardware']} with logotal {about['logotal']} and torch {about['torch']}"
+        kinds[kind] = kinds.get(kind, 0) + 1
+    return [f"{count} of the trainings ran on {kind}." for kind, count in sorted(kinds.items())]
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Makes sure that no second ablation writes into the folder; what a killed one leaves does not count.
+
+    Raises:
+        InputError: another one does.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("a") as file:
+        _lock(file, folder)
+        yield
+
+
+def _lock(file: IO[str], folder: Path) -> None:
+    try:
+        import fcntl  # noqa: PLC0415 - Windows has none, and so no guard
+    except ImportError:
+        return
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        raise InputError(
+            f"{folder}: another ablation is writing here; wait for it, or choose another folder with --out "
+            "(--jobs trains several at once)"
+        ) from error

@@ -1,0 +1,102 @@
+"""The numbers of a table: mean and deviation over seeds, and the paired difference to the first row.
+
+Row by row the same seeds decide initial weights, order and crops, so that differences are taken seed by seed: what a
+seed does to all rows alike is not in their error.
+"""
+
+import math
+import statistics
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from logotal.ablation.costs import Cost
+from logotal.report.text import short_number
+
+MISSING = "-"
+
+Scores = Mapping[int, Mapping[str, float]]
+"""Percent by measure, for each seed that is finished."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row: the paper's numbers by measure where the protocol is the paper's, ours by seed, and the network's cost."""
+
+    name: str
+    scores: Scores
+    paper: Mapping[str, float] = field(default_factory=dict)
+    cost: Cost | None = None
+
+
+@dataclass(frozen=True)
+class Block:
+    """A table with its numbers; `comparable` if the paper has some for it, under whatever protocol."""
+
+    title: str
+    about: str
+    lines: tuple[Line, ...]
+    comparable: bool = False
+
+
+def mean_and_deviation(values: Sequence[float]) -> tuple[float, float | None]:
+    """The mean and the sample standard deviation (n - 1); one value has none.
+
+    >>> mean_and_deviation([1.0, 3.0])
+    (2.0, 1.4142135623730951)
+    """
+    return statistics.fmean(values), statistics.stdev(values) if len(values) > 1 else None
+
+
+def paired_difference(scores: Scores, first: Scores, measure: str) -> tuple[float, float | None, int] | None:
+    """The mean difference over the seeds of both, its standard error, and their number; None if they share no seed.
+
+    The error is that of the mean of the differences: their sample standard deviation over the root of their number.
+    """
+    differences = [scores[seed][measure] - first[seed][measure] for seed in sorted(scores.keys() & first.keys())]
+    if not differences:
+        return None
+    mean, deviation = mean_and_deviation(differences)
+    return mean, None if deviation is None else deviation / math.sqrt(len(differences)), len(differences)
+
+
+def cells(block: Block, measures: Sequence[str]) -> list[list[str]]:
+    """The table as text, its header first; the paper's numbers have columns of their own, or an empty one."""
+    published = [measure for measure in measures if any(measure in line.paper for line in block.lines)]
+    header = [] if published or not block.comparable else ["paper"]
+    for measure in measures:
+        header += [f"paper {measure}"] if measure in published else []
+        header += [f"ours {measure}", "difference"]
+    rows = [["", *header, "seeds", "parameters (M)", "GMACs", "ms"]]
+    for line in block.lines:
+        row = [] if published or not block.comparable else [MISSING]
+        for measure in measures:
+            row += [_paper(line, measure)] if measure in published else []
+            row += [_ours(line, measure), MISSING if line is block.lines[0] else _difference(line, block, measure)]
+        rows.append([line.name, *row, str(len(line.scores)), *_cost(line.cost)])
+    return rows
+
+
+def _paper(line: Line, measure: str) -> str:
+    return f"{line.paper[measure]:.1f}" if measure in line.paper else MISSING
+
+
+def _ours(line: Line, measure: str) -> str:
+    if not line.scores:
+        return MISSING
+    mean, deviation = mean_and_deviation([scores[measure] for scores in line.scores.values()])
+    return f"{mean:.2f}" if deviation is None else f"{mean:.2f} ± {deviation:.2f}"
+
+
+def _difference(line: Line, block: Block, measure: str) -> str:
+    found = paired_difference(line.scores, block.lines[0].scores, measure)
+    if found is None:
+        return MISSING
+    mean, error, count = found
+    text = f"{mean:+.2f}" if error is None else f"{mean:+.2f} ± {error:.2f}"
+    return text if count == len(line.scores) else f"{text} ({count} seeds)"
+
+
+def _cost(cost: Cost | None) -> list[str]:
+    if cost is None:
+        return [MISSING] * 3
+    return [short_number(cost.parameters / 1e6), short_number(cost.macs / 1e9), short_number(cost.milliseconds)]

@@ -1,0 +1,183 @@
+"""The page of a run: what it is, how its training went, what it detects and where it fails."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from logotal.config import Config
+from logotal.data.annotations import Annotations, read_json
+from logotal.evaluation.protocols import Protocol, evaluate
+from logotal.evaluation.result import Result
+from logotal.evaluation.scored import Scored, scored
+from logotal.report.charts import bar_chart
+from logotal.report.class_results import class_section, precision_recall_section
+from logotal.report.sheet import Section, paragraph, sheet, table
+from logotal.report.training_curves import read_metrics, training_section
+from logotal.report.video_results import video_sections
+from logotal.run import LEFT_OUT, METRICS, Run
+from logotal.timeline import Timeline
+
+LISTED = 20
+PLACES = ("data.features", "data.annotations")
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """The detections of a run beside their truth, and what they score."""
+
+    timelines: Sequence[Timeline]
+    compared: Scored
+    result: Result
+
+
+def evaluate_timelines(
+    annotations: Annotations, timelines: Sequence[Timeline], protocol: Protocol, split: str
+) -> Evaluation:
+    """What the page shows of detections.
+
+    Raises:
+        InputError: what `evaluate` raises.
+    """
+    result = evaluate(annotations, timelines, protocol, split)
+    return Evaluation(timelines, scored(annotations, timelines, protocol, result.split), result)
+
+
+def run_page(run: Run, evaluation: Evaluation | None, *, videos: int = 3, score: float | None = None) -> str:
+    """The text of the page.
+
+    Args:
+        run: a run folder, its training finished or not.
+        evaluation: what the run detects; None leaves a page about the training.
+        videos: how many of the best and of the worst videos are drawn.
+        score: predictions below it are not drawn; where F1 is highest if absent.
+
+    Raises:
+        InputError: a file of the run folder is not as expected.
+    """
+    config = run.config()
+    finished = (run.folder / "model.safetensors").is_file()
+    training = training_section(read_metrics(run.folder / METRICS), epochs=config.training.epochs, finished=finished)
+    name = "/".join(run.folder.resolve().parts[-2:])
+    if evaluation is None:
+        return sheet(f"Run {name}", [training, *about_sections(run, config)], subtitle="Training")
+    result = evaluation.result
+    headline = ", ".join(f"mAP {100 * value:.2f} % at tIoU {key}" for key, value in result.averages.items())
+    sections = [
+        result_section(result),
+        class_section(result),
+        precision_recall_section(result, evaluation.compared),
+        *video_sections(result, evaluation.compared, evaluation.timelines, count=videos, score=score),
+        training,
+        *about_sections(run, config),
+    ]
+    return sheet(f"Run {name}", sections, subtitle=f"{headline}; protocol {result.protocol.name}")
+
+
+def result_section(result: Result) -> Section:
+    """The numbers of the protocol, and all that did not enter them."""
+    protocol, coverage = result.protocol, result.coverage
+    counted = (
+        f"{coverage.videos} videos, {result.truth_counts.sum()} actions, {result.prediction_counts.sum()} detections"
+    )
+    means = result.mean_average_precision
+    body = [
+        paragraph(f"{protocol.name}, split {result.split}: {protocol.description}. {counted}."),
+        bar_chart(
+            [f"{tiou:g}" for tiou in means],
+            {"mAP in %": [100 * value for value in means.values()]},
+            title="mAP per tIoU",
+            y_label="mAP in %",
+            y_range=(0, 100),
+        ),
+        table([list(row) for row in zip(*result.table(), strict=True)], caption="mAP and recall@kx in %"),
+    ]
+    if proposals := result.proposal_table():
+        body.append(table(proposals, caption="Proposals, whatever their label: AR@AN and AUC in %"))
+    return Section("Result", [*body, *(paragraph(f"{sentence}.") for sentence in result.notes())])
+
+
+def about_sections(run: Run, config: Config) -> list[Section]:
+    """What the run is made of: data, model, settings, provenance; and what did not take part."""
+    path = run.folder / "provenance.json"
+    provenance = read_json(path) if path.is_file() else {}
+    rows = [["what", "value"], *_model_rows(config), *_data_rows(config, provenance, run.feature_recipe() or {})]
+    rows += _provenance_rows(provenance)
+    sections = [Section("The run", [table(rows), table(_settings(config), caption="Settings other than the default")])]
+    for file, heading in (
+        (LEFT_OUT, "Left out of the training"),
+        ("left_out_evaluation.txt", "Left out of, or odd in, the evaluation"),
+    ):
+        if sentences := _lines(run, file):
+            shown = [paragraph(sentence) for sentence in sentences[:LISTED]]
+            rest = len(sentences) - len(shown)
+            shown += [paragraph(f"And {rest} more: {file} in the run folder has them all.")] if rest else []
+            sections.append(Section(f"{heading}: {len(sentences)}", shown))
+    return sections
+
+
+def _model_rows(config: Config) -> list[list[str]]:
+    model, training = config.model, config.training
+    return [
+        ["model", f"{model.mixer} mixer, {model.head} head, {model.levels} levels of {model.width} channels"],
+        ["layout", model.layout],
+        ["training", f"{training.epochs} epochs, {training.warmup_epochs} of them warm-up"],
+        ["batch", f"{training.batch_size} videos per step and device"],
+        ["learning rate", f"{training.learning_rate:g}, weight decay {training.weight_decay:g}"],
+        ["seed", str(training.seed)],
+    ]
+
+
+def _data_rows(config: Config, provenance: Mapping[str, Any], recipe: Mapping[str, Any]) -> list[list[str]]:
+    data = config.data
+    digest = provenance.get("annotations", {}).get("sha256", "")
+    rows = [["annotations", _joined(data.annotations, digest and f"sha256 {digest[:16]}")]]
+    channels = config.model.input_channels
+    rows.append(["features", _joined(data.features, channels and f"{channels} channels")])
+    if recipe:
+        made = ", ".join(f"{key} {value}" for key, value in recipe.items() if isinstance(value, str | int | float))
+        rows.append(["made by", made])
+    rows.append(["splits", f"{data.training_split} to learn from, {data.evaluation_split} to be scored on"])
+    return [*rows, ["protocol", data.protocol]]
+
+
+def _provenance_rows(provenance: Mapping[str, Any]) -> list[list[str]]:
+    if not provenance:
+        return [["provenance", "none yet: it is written at the end of the training"]]
+    versions = ", ".join(f"{name} {provenance[name]}" for name in ("logotal", "torch", "python") if name in provenance)
+    rows = [["checkpoint", str(provenance.get("checkpoint", ""))], ["versions", versions]]
+    threads, seconds = provenance.get("threads"), provenance.get("seconds")
+    rows.append(["hardware", _joined(provenance.get("hardware"), threads and f"{threads} CPU threads")])
+    return rows if seconds is None else [*rows, ["training took", _duration(float(seconds))]]
+
+
+def _settings(config: Config) -> list[list[str]]:
+    """Rows, a header first, of the settings that are not the defaults, which are the paper's for THUMOS14."""
+
+    def flat(values: Mapping[str, Any], before: str = "") -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for key, value in values.items():
+            found |= flat(value, f"{before}{key}.") if isinstance(value, Mapping) else {f"{before}{key}": value}
+        return found
+
+    own, defaults = flat(config.model_dump(mode="json")), flat(Config().model_dump(mode="json"))
+    changed = [key for key, value in own.items() if value != defaults.get(key) and key not in PLACES]
+    return [["setting", "here", "default"]] + [[key, _value(own[key]), _value(defaults.get(key))] for key in changed]
+
+
+def _value(value: object) -> str:
+    return "none" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _lines(run: Run, name: str) -> list[str]:
+    path = run.folder / name
+    return path.read_text(encoding="utf-8", errors="replace").splitlines() if path.is_file() else []
+
+
+def _joined(*parts: object) -> str:
+    return ", ".join(str(part) for part in parts if part)
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
