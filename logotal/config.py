@@ -138,8 +138,9 @@ class ModelConfig(Section):
     compat: Positive | None = None
     """Pads to so many steps and lets blocks see the padding, as the published TriDet does; breaks law 1."""
 
-    head: Literal["clff", "trident", "light"] = "clff"
-    """Regression head: cross-level fusion (the paper's), TriDet's, or ActionFormer's two numbers per point."""
+    head: Literal["clff", "trident", "light", "clff-light"] = "clff"
+    """Regression head: cross-level fusion (the paper's), TriDet's, ActionFormer's two numbers per point, or these of
+    fused levels."""
     head_width: Positive = 512
     """Channels inside the heads."""
     head_layers: Positive = 3
@@ -187,7 +188,7 @@ class ModelConfig(Section):
     @property
     def longest_action(self) -> float:
         """Grid steps of the longest segment that the regression head can express."""
-        return float("inf") if self.head == "light" else 2.0 * self.bins * self.strides[-1]
+        return float("inf") if self.head.endswith("light") else 2.0 * self.bins * self.strides[-1]
 
 
 class DataConfig(Section):

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from logotal.data.annotations import read_json
 from logotal.errors import InputError, did_you_mean
-from logotal.inference.decode import Candidates
+from logotal.inference.candidates import Candidates
 
 
 @dataclass(frozen=True)

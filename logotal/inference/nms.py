@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logotal.config import InferenceConfig
-from logotal.inference.decode import Candidates
+from logotal.inference.candidates import Candidates
 
 Array = NDArray[np.float64]
 EPSILON = 1e-6

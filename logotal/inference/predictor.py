@@ -17,7 +17,8 @@ from logotal.data.features import check_finite, read_features
 from logotal.data.grid import FeatureGrid
 from logotal.data.selection import make_grid
 from logotal.errors import InputError
-from logotal.inference.decode import Candidates, decode
+from logotal.inference.candidates import Candidates
+from logotal.inference.decode import decode
 from logotal.inference.fusion import VideoScores, read_video_scores
 from logotal.inference.nms import suppress
 from logotal.model.detector import Detector, build_detector

@@ -36,7 +36,8 @@ class Detector(nn.Module):
         super().__init__()
         self.config = config
         self.encoder = Encoder(config, input_channels)
-        self.fusion = CrossLevelFusion(config.width, config.levels, config.fusion) if config.head == "clff" else None
+        fuses = config.head in ("clff", "clff-light")
+        self.fusion = CrossLevelFusion(config.width, config.levels, config.fusion) if fuses else None
         self.classification = ClassificationHead(config, num_classes)
         self.regression = REGRESSION_HEADS[config.head](config, num_classes)
 

@@ -105,4 +105,5 @@ REGRESSION_HEADS: dict[str, Callable[[ModelConfig, int], nn.Module]] = {
     "light": LightHead,
     "trident": TridentHead,
     "clff": TridentHead,  # the fusion lies before the heads: see Detector
+    "clff-light": LightHead,
 }

@@ -163,29 +163,31 @@ def local_attention(query: Features, key: Features, value: Features, mask: Mask,
     """
     B, C, T = query.shape
     block = max(reach, 1)
-    blocks = (T + block - 1) // block
+    blocks = T // block + 1  # one step of padding at least: what an export cannot tell apart has one form
     extra = blocks * block - T
 
-    def cut(x: Tensor) -> Tensor:  # (B, C, T) -> (B, heads, blocks, block, C / heads)
-        x = F.pad(x, (0, extra)).reshape(B, heads, C // heads, blocks, block)
-        return x.permute(0, 1, 3, 4, 2)
+    def cut(x: Tensor) -> Tensor:  # (B, C, T) -> (B, blocks, heads, block, C / heads)
+        x = F.pad(x, (0, extra)).reshape(B, heads, C // heads, -1, block)
+        return x.permute(0, 3, 1, 4, 2)
 
-    def with_neighbors(x: Tensor, axis: int) -> Tensor:  # -> three blocks long along the axis after `axis`
-        empty = torch.zeros_like(x.narrow(axis, 0, 1))
-        before = torch.cat([empty, x.narrow(axis, 0, blocks - 1)], dim=axis)
-        after = torch.cat([x.narrow(axis, 1, blocks - 1), empty], dim=axis)
-        return torch.cat([before, x, after], dim=axis + 1)
+    def with_neighbors(x: Tensor) -> Tensor:  # -> three blocks long along axis 3
+        empty = torch.zeros_like(x[:, :1])
+        return torch.cat([torch.cat([empty, x[:, :-1]], dim=1), x, torch.cat([x[:, 1:], empty], dim=1)], dim=3)
 
     queries = torch.arange(block, device=query.device)[:, None] + block
     keys = torch.arange(3 * block, device=query.device)[None]
     near = (queries - keys).abs() <= reach
-    real = with_neighbors(F.pad(mask, (0, extra)).reshape(B, 1, blocks, block), 2).unsqueeze(-2)
+    real = with_neighbors(F.pad(mask, (0, extra)).reshape(B, -1, 1, 1, block).transpose(3, 4)).transpose(3, 4)
     # A finite penalty: a query in padding may have no key at all, and a softmax over -inf alone is not a number.
     penalty = (~(near & real)).to(query.dtype) * torch.finfo(query.dtype).min
+    queried, keyed, valued = cut(query), with_neighbors(cut(key)), with_neighbors(cut(value))
     mixed = F.scaled_dot_product_attention(
-        cut(query), with_neighbors(cut(key), 2), with_neighbors(cut(value), 2), attn_mask=penalty
+        queried.flatten(0, 1), keyed.flatten(0, 1), valued.flatten(0, 1), attn_mask=penalty.flatten(0, 1)
     )
-    return mixed.permute(0, 1, 4, 2, 3).reshape(B, C, blocks * block)[..., :T]
+    joined = mixed.reshape(B, -1, heads, block, C // heads).permute(
+        0, 2, 4, 1, 3
+    )  # (B, heads, C / heads, blocks, block)
+    return joined.reshape(B, C, -1)[..., :T]
 
 
 class PoolingMixer(nn.Module):

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from logotal.config import InferenceConfig
 from logotal.data.grid import FeatureGrid
-from logotal.inference.decode import Candidates, decode
+from logotal.inference.candidates import Candidates
+from logotal.inference.decode import decode
 from logotal.inference.nms import suppress
 from logotal.model.boundaries import DirectBoundaries, trident_boundaries
 from logotal.model.detector import Predictions

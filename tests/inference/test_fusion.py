@@ -8,7 +8,7 @@ import pytest
 
 import logotal
 from logotal.errors import InputError
-from logotal.inference.decode import Candidates
+from logotal.inference.candidates import Candidates
 from logotal.inference.fusion import read_video_scores
 from logotal.training.train import train
 from tests.training.small import small_config, small_data

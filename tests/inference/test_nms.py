@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from logotal.config import InferenceConfig
 from logotal.inference import nms
-from logotal.inference.decode import Candidates
+from logotal.inference.candidates import Candidates
 from logotal.inference.nms import hard_nms, soft_nms, suppress, tiou_matrix, vote
 from tests import naive
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from logotal.errors import InputError
-from logotal.inference.decode import Candidates
+from logotal.inference.candidates import Candidates
 from logotal.inference.fusion import read_video_scores
 
 LABELS = ("jump", "run", "swim")

@@ -113,7 +113,7 @@ def reach_findings(training: Reach, evaluation: Reach | None, config: Config) ->
 
 def _bins(model: ModelConfig) -> float:
     """Strides that the head can express on one side of a point."""
-    return float("inf") if model.head == "light" else float(model.bins)
+    return float("inf") if model.head.endswith("light") else float(model.bins)
 
 
 def _why(segment: NDArray[np.float64], length: int, config: Config) -> str:
