@@ -20,6 +20,7 @@ COMMANDS = {
     "weights": "List the weights of the backbones, or fetch them.",
     "ablate": "Train the rows of the paper's ablation tables over seeds, and compare them.",
     "convert": "Make a run of a checkpoint of ActionFormer, TriDet or TemporalMaxer.",
+    "export": "Write a run as one file for other runtimes: ONNX, or PyTorch's exported program.",
     "profile": "Print what networks cost: parameters, GMACs, memory, time.",
     "report": "Write a page about a run: curves, numbers, best and worst videos.",
     "diagnose": "Say which errors detections make, what curing them would bring, which actions are missed.",

@@ -13,7 +13,8 @@ from logotal.commands.demo import BACKBONE, SEEN
 from logotal.data.annotations import read_annotations
 from logotal.data.formats import read_timelines
 from logotal.data.rendered import write_rendered, write_rendered_video
-from logotal.extraction.folder import Settings, extract_folder, find_videos
+from logotal.extraction.folder import Settings, extract_folder
+from logotal.extraction.videos import find_videos
 from logotal.recipes import read_recipe, recipe_names
 from logotal.training.train import train
 

@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from logotal.commands.console import note, out, progress_bar
@@ -28,6 +28,7 @@ def detect(
     threshold: float = 0.0,
     best: int | None = None,
     device: str | None = None,
+    runtime: str = "onnxruntime",
 ) -> None:
     """Find actions in videos, and print them or write them to a file.
 
@@ -36,7 +37,7 @@ def detect(
 
     Args:
         inputs: Video files, feature files (.npy of shape (T, C)), or folders of either.
-        model: A run folder, or OWNER/NAME on the Hugging Face hub.
+        model: A run folder, OWNER/NAME on the Hugging Face hub, or what `logotal export` wrote (.onnx).
         save: Where to write the timelines; the suffix says how: .json, .csv, .vtt, .srt, .eaf (ELAN), .otio,
             .txt (Audacity), .via.csv, .labelstudio.json, .fiftyone.json, or .html, a page to look at.
         annotated_video: Where to write a copy of the video with its timeline drawn in: .mp4, .mov, .mkv or .ts.
@@ -49,18 +50,26 @@ def detect(
         threshold: Lowest score that is kept.
         best: How many actions to keep per video.
         device: cpu, cuda, ...; the GPU if there is one.
+        runtime: What runs a model that was exported: onnxruntime, or openvino.
     """
     from logotal.data.annotations import read_annotations  # noqa: PLC0415 - loaded when the command runs
     from logotal.data.formats import check_suffix  # noqa: PLC0415
-    from logotal.extraction.extractor import VideoShare  # noqa: PLC0415
-    from logotal.inference.predictor import load  # noqa: PLC0415
+    from logotal.extraction.videos import VideoShare  # noqa: PLC0415
 
     if save is not None:
         check_suffix(save)  # before the work, not after it
     files = list(_files(inputs))
     if annotated_video is not None and (len(files) != 1 or files[0].suffix == ".npy"):
         raise InputError(f"--annotated-video draws on one video file, found {len(files)} inputs like {files[0]}")
-    predictor = load(model, device=device, video_scores=video_scores, backbone_weights=weights_by_stream(weights))
+    predictor: Any
+    if str(model).endswith(".onnx"):
+        from logotal.inference.onnx import OnnxPredictor  # noqa: PLC0415 - without torch
+
+        predictor = OnnxPredictor(model, runtime=runtime, video_scores=video_scores)
+    else:
+        from logotal.inference.predictor import load  # noqa: PLC0415
+
+        predictor = load(model, device=device, video_scores=video_scores, backbone_weights=weights_by_stream(weights))
     known = read_annotations(annotations).videos if annotations is not None else {}
     found: dict[Path, Timeline] = {}
     failed = []
@@ -93,7 +102,7 @@ def detect(
 
 
 def _files(inputs: tuple[Path, ...]) -> Iterator[Path]:
-    from logotal.extraction.folder import find_videos  # noqa: PLC0415
+    from logotal.extraction.videos import find_videos  # noqa: PLC0415
 
     if not inputs:
         raise InputError("expected videos, feature files, or folders of them, found none")

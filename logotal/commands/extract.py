@@ -54,7 +54,8 @@ def extract(
 
     from logotal.backbones.backbone import find_backbone  # noqa: PLC0415
     from logotal.extraction.clips import FLOW  # noqa: PLC0415
-    from logotal.extraction.folder import Settings, extract_folder, find_videos, settings_like  # noqa: PLC0415
+    from logotal.extraction.folder import Settings, extract_folder, settings_like  # noqa: PLC0415
+    from logotal.extraction.videos import find_videos  # noqa: PLC0415
 
     if not videos:
         raise InputError("expected video files or folders of them, found none")

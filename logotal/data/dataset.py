@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import Dataset, Sampler
@@ -19,6 +18,7 @@ from logotal.data.batch import Sample
 from logotal.data.crop import clip_segments, crop_window, stretch
 from logotal.data.features import FeatureFolder, check_finite
 from logotal.data.grid import FeatureGrid
+from logotal.data.prepared import prepare, prepared_shape
 from logotal.data.selection import make_grid
 
 
@@ -56,7 +56,8 @@ class WholeVideos(Dataset[Sample]):
         self, video: VideoTruth, raw: NDArray[np.floating], grid: FeatureGrid, *, first: int = 0
     ) -> tuple[Tensor, FeatureGrid]:
         check_finite(raw, self.features.path(video.id), first=first)
-        return prepare(raw, grid, self.config)
+        features, grid = prepare(raw, grid, self.config)
+        return torch.from_numpy(features), grid
 
 
 class TrainingWindows(WholeVideos):
@@ -122,23 +123,6 @@ class EpochOrder(Sampler[tuple[int, int]]):
 
     def __len__(self) -> int:
         return len(self.keys)
-
-
-def prepare(raw: NDArray[np.floating], grid: FeatureGrid, config: DataConfig) -> tuple[Tensor, FeatureGrid]:
-    """Features (T, C) from disk as the model takes them: (C, T'), with the grid that belongs to them."""
-    features = torch.from_numpy(np.array(raw[:: config.downsample], dtype=np.float32)).T
-    if config.resize_to is not None:
-        features = F.interpolate(features[None], size=config.resize_to, mode="linear", align_corners=False)[0]
-    return features, prepared_shape(len(raw), grid, config)[1]
-
-
-def prepared_shape(length: int, grid: FeatureGrid, config: DataConfig) -> tuple[int, FeatureGrid]:
-    """The length and the grid of features on disk once they are prepared."""
-    if config.downsample > 1:
-        length, grid = -(-length // config.downsample), grid.downsampled(config.downsample)
-    if config.resize_to is not None:
-        return config.resize_to, grid.resized(length, config.resize_to)
-    return length, grid
 
 
 def on_grid(video: VideoTruth, grid: FeatureGrid, label_index: Mapping[str, int]) -> tuple[NDArray[np.float64], Tensor]:

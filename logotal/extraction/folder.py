@@ -23,7 +23,8 @@ from logotal.data.feature_recipe import (
 )
 from logotal.errors import InputError
 from logotal.extraction.clips import FLOW
-from logotal.extraction.extractor import Extractor, VideoShare, choose_precision, feature_recipe
+from logotal.extraction.extractor import Extractor, choose_precision, feature_recipe
+from logotal.extraction.videos import VideoShare
 from logotal.files import write_whole
 from logotal.video.flow import keep_to_one_thread
 
@@ -32,9 +33,6 @@ if TYPE_CHECKING:
 
 LOOK_EVERY = 0.5
 """Seconds between two looks at what the processes have done."""
-
-SUFFIXES = frozenset({".mp4", ".mkv", ".avi", ".mov", ".webm", ".m4v", ".mpg", ".mpeg", ".ts", ".wmv", ".flv", ".gif"})
-"""What counts as a video in a folder; a file that is named itself may end in anything."""
 
 
 @dataclass(frozen=True)
@@ -100,28 +98,6 @@ class Outcome:
     steps: int = 0
     skipped: bool = False
     error: str | None = None
-
-
-def find_videos(inputs: Sequence[Path]) -> list[Path]:
-    """The video files among files and folders, each once, in order.
-
-    Raises:
-        InputError: nothing is there, or two videos would have features of one name.
-    """
-    found: dict[str, Path] = {}
-    for path in inputs:
-        if not path.exists():
-            raise InputError(f"{path}: no such file or folder")
-        files = sorted(p for p in path.iterdir() if p.suffix.lower() in SUFFIXES) if path.is_dir() else [path]
-        if not files:
-            raise InputError(
-                f"{path}: no videos in this folder; expected files ending in {', '.join(sorted(SUFFIXES))}"
-            )
-        for file in files:
-            other = found.setdefault(file.stem, file)
-            if other.resolve() != file.resolve():
-                raise InputError(f"{other} and {file} would both become {file.stem}.npy; rename one")
-    return list(found.values())
 
 
 def extract_folder(

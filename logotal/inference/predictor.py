@@ -9,21 +9,16 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from logotal.config import Config
 from logotal.data.batch import Sample, collate
-from logotal.data.dataset import WholeVideos, label_index, prepare
-from logotal.data.feature_recipe import Recipe, check_feature_recipe, read_video_features
-from logotal.data.features import check_finite, read_features
+from logotal.data.dataset import WholeVideos, label_index
 from logotal.data.grid import FeatureGrid
-from logotal.data.selection import make_grid
 from logotal.errors import InputError
-from logotal.inference.candidates import Candidates
 from logotal.inference.decode import decode
-from logotal.inference.fusion import VideoScores, read_video_scores
-from logotal.inference.nms import suppress
+from logotal.inference.fusion import read_video_scores
+from logotal.inference.surroundings import Surroundings
 from logotal.model.detector import Detector, build_detector
 from logotal.run import Run
-from logotal.timeline import Action, Timeline
+from logotal.timeline import Timeline
 
 if TYPE_CHECKING:
     from logotal.extraction.extractor import Extractor
@@ -45,24 +40,18 @@ class Predictor:
     def __init__(
         self,
         detector: Detector,
-        labels: Sequence[str],
-        config: Config,
+        surroundings: Surroundings,
         *,
         device: str = "cpu",
-        video_scores: VideoScores | None = None,
-        feature_recipe: Recipe | None = None,
         backbone_weights: Weights = None,
-        name: str = "RUN",
     ) -> None:
         self.detector = detector.eval().to(device)
-        self.labels = tuple(labels)
-        self.label_index = label_index(labels, class_agnostic=config.model.class_agnostic)
-        self.config = config
+        self.surroundings = surroundings
+        self.labels, self.config, self.name = surroundings.labels, surroundings.config, surroundings.name
+        self.label_index = label_index(self.labels, class_agnostic=self.config.model.class_agnostic)
+        self.feature_recipe = surroundings.feature_recipe
         self.device = torch.device(device)
-        self.video_scores = video_scores
-        self.feature_recipe = feature_recipe
         self.backbone_weights = backbone_weights
-        self.name = name
 
     def detect(
         self,
@@ -87,25 +76,12 @@ class Predictor:
         Raises:
             InputError: the video or the features are not as expected, or their frame rate is not known.
         """
-        if isinstance(video, np.ndarray):
-            raw, path, about = video, Path(name or "features"), None
-            _check_array(raw, self.config.model.input_channels)
-        elif Path(video).suffix == ".npy":
-            path = Path(video)
-            check_feature_recipe(path.parent, self.feature_recipe, run=self.name)
-            raw, about = read_features(path, self.config.model.input_channels), read_video_features(path)
-        else:
-            path = Path(video)
-            raw, about = self.extractor.extract(path, progress)
-        if about is not None:
-            fps, duration = fps or about.fps, duration or about.duration
-        check_finite(raw, path)
-        name = name or path.stem.removeprefix(self.config.data.file_prefix)
-        if grid is None:
-            grid = make_grid(self.config.data, length=len(raw), fps=fps, duration=duration, where=str(path))
-        tensor, grid = prepare(raw, grid, self.config.data)
+        opened = self.surroundings.open(
+            video, lambda path: self.extractor.extract(path, progress), grid=grid, fps=fps, duration=duration, name=name
+        )
         nothing = torch.zeros(0, 2), torch.zeros(0, dtype=torch.long)
-        return self.detect_samples([Sample(name, tensor, *nothing, grid, duration)])[0]
+        features = torch.from_numpy(opened.features)
+        return self.detect_samples([Sample(opened.name, features, *nothing, opened.grid, opened.duration)])[0]
 
     @cached_property
     def extractor(self) -> "Extractor":
@@ -138,26 +114,16 @@ class Predictor:
         """The timelines of some videos, processed as one batch; padding changes nothing (law 1)."""
         batch = collate(samples).to(self.device)
         found = decode(self.detector(batch.features, batch.mask), self.config.inference)
-        return [self._timeline(sample, candidates) for sample, candidates in zip(samples, found, strict=True)]
-
-    def _timeline(self, sample: Sample, candidates: Candidates) -> Timeline:
-        config = self.config.inference
-        kept = suppress(candidates, config)
-        if self.video_scores is not None:
-            kept = self.video_scores.fuse(
-                sample.id, kept, num_labels=config.video_labels, num_segments=config.video_segments
+        return [
+            self.surroundings.timeline(
+                candidates,
+                name=sample.id,
+                grid=sample.grid,
+                length=sample.features.shape[1],
+                duration=sample.duration,
             )
-        end = sample.duration if sample.duration is not None else sample.grid.span(sample.features.shape[1])
-        seconds = np.clip(sample.grid.seconds(kept.segments), 0.0, end)
-        names = self.labels if not self.config.model.class_agnostic or self.video_scores else ("action",)
-        actions = (
-            Action(start, stop, names[label], score)
-            for (start, stop), label, score in zip(
-                seconds.tolist(), kept.labels.tolist(), kept.scores.tolist(), strict=True
-            )
-            if stop > start
-        )
-        return Timeline(sample.id, tuple(actions), duration=sample.duration)
+            for sample, candidates in zip(samples, found, strict=True)
+        ]
 
     def _groups(self, lengths: Sequence[int]) -> Iterator[list[int]]:
         """Indices of videos of similar length, so that little is padded."""
@@ -202,16 +168,15 @@ def load(
         first = str(error).split("\n\t")[1:2] or [str(error)]
         raise InputError(f"{run.folder}: the weights do not fit config.yaml and labels.json: {first[0]}") from error
     scores = video_scores or config.inference.video_scores
-    return Predictor(
-        detector,
+    surroundings = Surroundings(
         labels,
         config,
-        device=device or ("cuda" if torch.cuda.is_available() else "cpu"),
         video_scores=read_video_scores(scores, labels) if scores is not None else None,
         feature_recipe=run.feature_recipe(),
-        backbone_weights=backbone_weights,
         name=str(path),
     )
+    device = device or ("cuda" if torch.cuda.is_available() else "cpu")
+    return Predictor(detector, surroundings, device=device, backbone_weights=backbone_weights)
 
 
 def _local(path: str | Path) -> Path:
@@ -226,8 +191,3 @@ def _local(path: str | Path) -> Path:
         return Path(snapshot_download(path, allow_patterns=["*.yaml", "*.json", "*.safetensors"]))
     except (HfHubHTTPError, OSError) as error:
         raise InputError(f"{path}: neither a run folder nor a model on the hub ({type(error).__name__})") from error
-
-
-def _check_array(features: NDArray[np.floating], channels: int | None) -> None:
-    if features.ndim != 2 or len(features) == 0 or (channels is not None and features.shape[1] != channels):
-        raise InputError(f"expected features (T, {channels or 'C'}) with T > 0, found {features.shape}")

@@ -12,7 +12,7 @@ from torch import Tensor
 from logotal.config import Config, ModelConfig
 from logotal.data.check.finding import Finding, Place, found, named
 from logotal.data.check.placing import PlacedVideo
-from logotal.data.dataset import prepared_shape
+from logotal.data.prepared import prepared_shape
 from logotal.model.points import Points, make_points
 from logotal.training.assign import assign
 

@@ -1,0 +1,211 @@
+"""Detection with an exported model: NumPy and onnxruntime (or OpenVINO), no torch.
+
+An exported network gives what `Predictions` holds: logits (1, K, P), and either `distances` (1, 2, P) or `start` and
+`end` (1, K, S) with `center` (1, P, 2, bins + 1), laid out as in `logotal.model.boundaries`. The decoding here is that
+of `logotal.inference.decode`, in NumPy; tests hold the two together.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from logotal.config import Config, InferenceConfig
+from logotal.data.feature_recipe import VideoFeatures
+from logotal.data.grid import FeatureGrid
+from logotal.errors import InputError
+from logotal.inference.candidates import Candidates
+from logotal.inference.fusion import read_video_scores
+from logotal.inference.surroundings import Surroundings
+from logotal.recipes import parse_config
+from logotal.timeline import Timeline
+
+METADATA = "logotal"
+"""The entry of the model's metadata that holds configuration, labels and feature recipe as JSON."""
+
+SHORTEST = 64
+"""Steps that shorter videos are padded to: an export needs a least length, and padding changes nothing (law 1)."""
+
+Array = NDArray[np.float32]
+Outputs = Mapping[str, Array]
+Network = Callable[[Array, NDArray[np.bool_]], Outputs]
+
+
+class OnnxPredictor:
+    """An exported model in use; the counterpart of `Predictor` without torch.
+
+    Args:
+        path: what `logotal export` wrote.
+        runtime: onnxruntime or openvino; both compute in fp32.
+        video_scores: JSON of external class scores, for a class-agnostic model.
+
+    Raises:
+        InputError: no such model, none of ours, or the runtime is not installed.
+    """
+
+    def __init__(
+        self, path: str | Path, *, runtime: str = "onnxruntime", video_scores: str | Path | None = None
+    ) -> None:
+        path = Path(path)
+        if not path.is_file():
+            raise InputError(f"{path}: no such model; export one with: logotal export RUN --to onnx")
+        if runtime not in RUNTIMES:
+            raise InputError(f"no runtime {runtime!r}; choose one of {', '.join(RUNTIMES)}")
+        self.network, metadata = RUNTIMES[runtime](path)
+        about = _read_metadata(metadata, path)
+        config = parse_config(about["config"], f"{path}: config")
+        labels = tuple(about["labels"])
+        scores = video_scores or config.inference.video_scores
+        self.surroundings = Surroundings(
+            labels,
+            config,
+            video_scores=read_video_scores(Path(scores), labels) if scores is not None else None,
+            feature_recipe=about["feature_recipe"],
+            name=str(path),
+        )
+        self.labels, self.config = labels, config
+
+    def detect(
+        self,
+        video: str | Path | NDArray[np.floating],
+        grid: FeatureGrid | None = None,
+        *,
+        fps: float | None = None,
+        duration: float | None = None,
+        name: str | None = None,
+        progress: Callable[[int, int], object] = lambda done, total: None,
+    ) -> Timeline:
+        """The timeline of one video, from its features; as `Predictor.detect`.
+
+        Raises:
+            InputError: the features are not as expected, or a video file was given.
+        """
+        del progress  # features are done at once
+        opened = self.surroundings.open(video, _no_video, grid=grid, fps=fps, duration=duration, name=name)
+        length = opened.features.shape[1]
+        padded = max(length, SHORTEST)
+        features = np.zeros((1, len(opened.features), padded), np.float32)
+        features[0, :, :length] = opened.features
+        mask = np.zeros((1, 1, padded), dtype=np.bool_)
+        mask[..., :length] = True
+        candidates = decode(self.network(features, mask), mask[0, 0], self.config)
+        return self.surroundings.timeline(
+            candidates, name=opened.name, grid=opened.grid, length=length, duration=opened.duration
+        )
+
+
+def decode(outputs: Outputs, mask: NDArray[np.bool_], config: Config) -> Candidates:
+    """The candidates in the outputs for one video with `mask` (T,), on the grid; not yet suppressed."""
+    masks = [mask[:: 2**level] for level in range(config.model.levels)]
+    sizes = [len(each) for each in masks]
+    scores = np.concatenate(masks) / (1 + np.exp(-outputs["logits"][0].astype(np.float32)))  # (K, P)
+    label, point = _best_pairs(scores, sizes, config.inference)
+    stride = np.concatenate([np.full(size, 2.0**level) for level, size in enumerate(sizes)])[point]
+    time = np.concatenate([np.arange(size) * 2.0**level for level, size in enumerate(sizes)])[point]
+    offsets = _offsets(outputs, sizes, point, label)
+    segments = np.stack([time - offsets[:, 0] * stride, time + offsets[:, 1] * stride], axis=-1)
+    kept = segments[:, 1] - segments[:, 0] > config.inference.min_length
+    return Candidates(segments[kept], scores[label, point][kept].astype(np.float64), label[kept])
+
+
+def _best_pairs(
+    scores: Array, sizes: list[int], config: InferenceConfig
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    labels, points, first = [], [], 0
+    for size in sizes:
+        level = scores[:, first : first + size].ravel()
+        best = np.argsort(-level, kind="stable")[: config.candidates_per_level]
+        best = best[level[best] > config.score_threshold]
+        labels.append(best // size)
+        points.append(first + best % size)
+        first += size
+    return np.concatenate(labels), np.concatenate(points)
+
+
+def _offsets(
+    outputs: Outputs, sizes: list[int], point: NDArray[np.int64], label: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Distances (N, 2) to start and end, in strides; see `logotal.model.boundaries`."""
+    if "distances" in outputs:
+        direct: NDArray[np.float64] = outputs["distances"][0][:, point].T.astype(np.float64)
+        return direct
+    start, end, center = outputs["start"][0], outputs["end"][0], outputs["center"][0]
+    bins = center.shape[2] - 1
+    firsts = [bins + sum(sizes[:level]) + bins * level for level in range(len(sizes))]
+    base = np.concatenate([first + np.arange(size) for first, size in zip(firsts, sizes, strict=True)])[point]
+    row = label if len(start) > 1 else np.zeros_like(label)
+    steps = np.arange(bins + 1)
+    to_start = _softmax(start[row[:, None], base[:, None] - bins + steps] + center[point, 0])
+    to_end = _softmax(end[row[:, None], base[:, None] + steps] + center[point, 1])
+    distances: NDArray[np.float64] = np.stack([to_start @ steps[::-1], to_end @ steps], axis=-1)
+    return distances
+
+
+def _softmax(x: Array) -> NDArray[np.float64]:
+    raised = np.exp((x - x.max(axis=-1, keepdims=True)).astype(np.float64))
+    shares: NDArray[np.float64] = raised / raised.sum(axis=-1, keepdims=True)
+    return shares
+
+
+def _onnxruntime(path: Path) -> tuple[Network, Mapping[str, str]]:
+    try:
+        import onnxruntime  # noqa: PLC0415 - an extra
+    except ImportError as error:
+        raise InputError("exported models need onnxruntime; install it with: pip install onnxruntime") from error
+    try:
+        session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    except Exception as error:  # its own exceptions share no base but Exception
+        raise InputError(f"{path}: not an ONNX model ({' '.join(str(error).split())[:200]})") from error
+    names = [output.name for output in session.get_outputs()]
+
+    def run(features: Array, mask: NDArray[np.bool_]) -> Outputs:
+        return dict(zip(names, session.run(names, {"features": features, "mask": mask}), strict=True))
+
+    return run, session.get_modelmeta().custom_metadata_map
+
+
+def _openvino(path: Path) -> tuple[Network, Mapping[str, str]]:
+    try:
+        import openvino  # noqa: PLC0415 - an extra
+    except ImportError as error:
+        raise InputError("install OpenVINO with: pip install 'logotal[openvino]'") from error
+    core = openvino.Core()
+    try:
+        model = core.read_model(path)
+    except RuntimeError as error:
+        raise InputError(f"{path}: not an ONNX model ({' '.join(str(error).split())[:200]})") from error
+    # Said in so many words: by itself OpenVINO computes in bf16 where the processor has it, off by 1e-2.
+    compiled = core.compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
+    names = [output.any_name for output in compiled.outputs]
+
+    def run(features: Array, mask: NDArray[np.bool_]) -> Outputs:
+        found = compiled({"features": features, "mask": mask})
+        return {name: np.asarray(found[name]) for name in names}
+
+    framework: Any = model.get_rt_info(["framework"]).value if model.has_rt_info(["framework"]) else {}
+    return run, {key: str(getattr(entry, "value", entry)) for key, entry in framework.items()}
+
+
+RUNTIMES: dict[str, Callable[[Path], tuple[Network, Mapping[str, str]]]] = {
+    "onnxruntime": _onnxruntime,
+    "openvino": _openvino,
+}
+
+
+def _read_metadata(metadata: Mapping[str, str], path: Path) -> dict[str, Any]:
+    try:
+        about = json.loads(metadata[METADATA])
+        if {"config", "labels", "feature_recipe"} <= set(about):
+            return dict(about)
+    except (KeyError, TypeError, json.JSONDecodeError):
+        pass
+    raise InputError(f"{path}: not a model that `logotal export` wrote, its metadata has no configuration")
+
+
+def _no_video(path: Path) -> tuple[NDArray[np.float32], VideoFeatures]:
+    raise InputError(
+        f"{path}: an exported model reads features (.npy); make them with: logotal extract {path} --like RUN"
+    )
