@@ -111,7 +111,7 @@ TABLES = {
         "'shared': two scalars w1 and w2 for all levels; 'per_level': two for each.",
         setting="model.fusion.weights",
         values=("shared", "per_level"),
-        needs=("model.head", ("clff",)),
+        needs=("model.head", ("clff", "clff-light")),
     ),
     "boundary_init": Table(
         "Start of the boundary branches",

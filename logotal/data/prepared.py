@@ -11,7 +11,7 @@ def prepare(
     raw: NDArray[np.floating], grid: FeatureGrid, config: DataConfig
 ) -> tuple[NDArray[np.float32], FeatureGrid]:
     """Features (T, C) from disk as the model takes them: (C, T'), with the grid that belongs to them."""
-    features = np.ascontiguousarray(np.asarray(raw[:: config.downsample], dtype=np.float32).T)
+    features = np.array(raw[:: config.downsample].T, dtype=np.float32, order="C")  # a copy: files are read-only
     if config.resize_to is not None:
         features = resized(features, config.resize_to)
     return features, prepared_shape(len(raw), grid, config)[1]

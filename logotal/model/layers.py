@@ -178,10 +178,12 @@ class Trunk(nn.Module):
         """Levels of (B, C, T_l) -> levels of (B, out, T_l)."""
         gap = self.last.conv.padding[0]
         assert isinstance(gap, int)
-        sizes = [level.shape[-1] + gap for level in levels]
-        x = torch.cat([F.pad(level, (0, gap)) for level in levels], dim=-1)
-        mask = torch.cat([F.pad(level_mask, (0, gap)) for level_mask in masks], dim=-1)
+        gaps = [gap] * (len(levels) - 1) + [0]
+        x = torch.cat([F.pad(level, (0, behind)) for level, behind in zip(levels, gaps, strict=True)], dim=-1)
+        mask = torch.cat([F.pad(real, (0, behind)) for real, behind in zip(masks, gaps, strict=True)], dim=-1)
         for conv, norm in zip(self.convs, self.norms, strict=True):
             x = F.relu(norm(conv(x, mask), mask))
-        rows = self.last(x, mask).split(sizes, dim=-1)
+        rows = self.last(x, mask).split(
+            [level.shape[-1] + behind for level, behind in zip(levels, gaps, strict=True)], -1
+        )
         return [row[..., : level.shape[-1]] for row, level in zip(rows, levels, strict=True)]
