@@ -13,10 +13,10 @@ import numpy as np
 from logotal.data.annotations import Annotations, VideoTruth
 from logotal.errors import InputError, did_you_mean
 from logotal.evaluation.average_precision import average_precision
-from logotal.evaluation.detections import columns
 from logotal.evaluation.recall import area_under_curve, average_recall, recall_at_multiples
 from logotal.evaluation.result import Coverage, Result
-from logotal.evaluation.truth import SiftedActions, sift
+from logotal.evaluation.scored import scored
+from logotal.evaluation.truth import SiftedActions
 from logotal.timeline import Timeline
 
 
@@ -140,22 +140,10 @@ def evaluate(
     """
     timelines = list(timelines)
     split = split or protocol.split or _only_split(annotations)
-    videos = [video for video in annotations.split(split) if video.id not in protocol.excluded_videos]
-    sifted = {
-        video.id: sift(
-            video.actions,
-            duplicate_tolerance=protocol.duplicate_tolerance,
-            minimum_duration=protocol.minimum_duration,
-            duration=video.duration if protocol.inside_video else None,
-        )
-        for video in videos
-    }
-    names, labels = sorted(sifted), annotations.labels
-    truth = columns([Timeline(name, sifted[name].kept) for name in names], names, labels)
+    compared, labels = scored(annotations, timelines, protocol, split), annotations.labels
+    truth, predictions = compared.truth, compared.predictions
     if not len(truth):
         raise InputError(f"{annotations.source}: expected actions in split {split!r}, found none that count as truth")
-    detections = columns(timelines, names, labels)
-    predictions = detections.take((detections.video >= 0) & (detections.label >= 0))
     curve = average_recall(truth, predictions) if protocol.average_numbers else None
     return Result(
         protocol=protocol,
@@ -167,7 +155,7 @@ def evaluate(
         area_under_curve=None if curve is None else area_under_curve(curve),
         truth_counts=np.bincount(truth.label, minlength=len(labels)),
         prediction_counts=np.bincount(predictions.label, minlength=len(labels)),
-        coverage=_coverage(annotations.split(split), sifted, timelines, labels),
+        coverage=_coverage(annotations.split(split), compared.sifted, timelines, labels),
     )
 
 
@@ -191,8 +179,8 @@ def _coverage(
             raise InputError(f"video {timeline.video!r}: expected one timeline, found two; join or remove one")
         detected[timeline.video] = len(timeline)
     known = frozenset(labels)
-    scored = [timeline for timeline in timelines if timeline.video in sifted]
-    unknown = Counter(action.label for timeline in scored for action in timeline if action.label not in known)
+    in_split = [timeline for timeline in timelines if timeline.video in sifted]
+    unknown = Counter(action.label for timeline in in_split for action in timeline if action.label not in known)
     return Coverage(
         videos=len(sifted),
         excluded=tuple(video.id for video in listed if video.id not in sifted),

@@ -1,12 +1,11 @@
 """A timeline as a still picture: the lanes of the page, for notebooks and documents, without a script."""
 
-import html
 import math
-import re
 import zlib
 from collections.abc import Iterable, Iterator
 
 from logotal.report.palette import LIGHT, color_indices, mixed
+from logotal.report.text import escaped
 from logotal.timeline import Action, Timeline
 
 WIDTH, LABELS, RIGHT = 960, 172, 16
@@ -36,7 +35,7 @@ def timeline_svg(timeline: Timeline, truth: Timeline | None = None) -> str:
     def bar(action: Action, above: float, tall: float, look: str, kind: str) -> str:
         x, width = LABELS + (action.start - first) * scale, max((action.end - action.start) * scale, 1.5)
         place = f'x="{x:.2f}" y="{tops[action.label] + above:g}" width="{width:.2f}" height="{tall:g}" rx="2"'
-        return f"<rect {place} {look}><title>{_text(_sentence(action, kind))}</title></rect>"
+        return f"<rect {place} {look}><title>{escaped(_sentence(action, kind))}</title></rect>"
 
     parts = [*_frame(timeline, height), *_patterns(name, colors.values()), *_axis(first, last, scale, height)]
     for label, top in tops.items():
@@ -83,7 +82,7 @@ def _frame(timeline: Timeline, height: float) -> Iterator[str]:
     yield (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" viewBox="0 0 {WIDTH} {height:g}" role="img" '
         f'style="max-width:100%;height:auto;display:block" font-family="system-ui,sans-serif" font-size="12" '
-        f'fill="#59626e"><title>{_text(f"{timeline.video}: {count}")}</title>'
+        f'fill="#59626e"><title>{escaped(f"{timeline.video}: {count}")}</title>'
         f'<rect x=".5" y=".5" width="{WIDTH - 1}" height="{height - 1:g}" rx="8" fill="#ffffff" stroke="#d9dde3"/>'
     )
 
@@ -111,13 +110,8 @@ def _lane_label(label: str, color: str, top: float, lane: float) -> Iterator[str
     middle = top + lane / 2
     yield f'<path d="M1 {top - 0.5:g}H{WIDTH - 1}" stroke="#d9dde3"/>'
     yield f'<rect x="12" y="{middle - 4.5:g}" width="9" height="9" rx="3" fill="{color}"/>'
-    yield f'<text x="28" y="{middle + 4:g}" fill="#1b1f24">{_text(short)}<title>{_text(label)}</title></text>'
+    yield f'<text x="28" y="{middle + 4:g}" fill="#1b1f24">{escaped(short)}<title>{escaped(label)}</title></text>'
 
 
 def _sentence(action: Action, kind: str) -> str:
     return f"{action.label}, {action.start:.2f} to {action.end:.2f} s, {kind}"
-
-
-def _text(words: str) -> str:
-    """Escaped, and without the control characters that XML does not allow."""
-    return html.escape(re.sub(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]", " ", words))
