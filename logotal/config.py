@@ -226,6 +226,14 @@ class DataConfig(Section):
     """Training windows are resized by a random factor of this range: the same actions, slower and faster."""
     exclude: tuple[str, ...] = ()
     """Videos to leave out, by id."""
+    fold: tuple[NotNegative, Positive] | None = None
+    """Part (from 0) and number of parts of the training split: that part is evaluated on, the others are trained on."""
+
+    @model_validator(mode="after")
+    def _fold_exists(self) -> Self:
+        if self.fold is not None and not self.fold[0] < self.fold[1] > 1:
+            raise ValueError(f"data.fold: expected a part from 0 of at least 2 parts, found {self.fold}")
+        return self
 
 
 class TrainingConfig(Section):

@@ -1,10 +1,11 @@
 """The job list: one training and evaluation for each different configuration and seed, and what is done of it.
 
-A job lives in OUT/runs/NAME-IDENTITY/seedK, a run folder as `logotal train` and `logotal evaluate` leave it. It is
-finished when evaluation.json is there and config.yaml is the configuration that is wanted; nothing else is kept of it,
-so that an ablation can be stopped at any moment.
+A job lives in OUT/runs/NAME-IDENTITY/seedK (with folds in foldF-seedK), a run folder as `logotal train` and
+`logotal evaluate` leave it. It is finished when evaluation.json is there and config.yaml is the configuration that is
+wanted; nothing else is kept of it, so that an ablation can be stopped at any moment.
 """
 
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -36,32 +37,40 @@ class Job:
         return self.config.training.seed
 
     @property
+    def fold(self) -> int | None:
+        """The part of the training split that it is evaluated on, None if that is the evaluation split."""
+        return None if self.config.data.fold is None else self.config.data.fold[0]
+
+    @property
     def name(self) -> str:
         """What messages call it."""
-        return f"{self.folder.parent.name}, seed {self.seed}"
+        fold = "" if self.fold is None else f"fold {self.fold}, "
+        return f"{self.folder.parent.name}, {fold}seed {self.seed}"
 
 
-def job_list(plans: Sequence[Plan], base: Config, seeds: Sequence[int], out: Path) -> list[Job]:
-    """The jobs of some tables, seed by seed: rows of equal configuration share one.
+def job_list(plans: Sequence[Plan], base: Config, seeds: Sequence[int], out: Path, folds: int = 1) -> list[Job]:
+    """The jobs of some tables, seed by seed and fold by fold: rows of equal configuration share one.
 
     All rows with the first seed come first, so that every table soon has its first numbers.
 
     Args:
         plans: the tables.
         base: the recipe as it is, from which folders are named.
-        seeds: each row is trained once with each.
+        seeds: each row is trained once with each, on each fold.
         out: the folder of the ablation.
+        folds: of the training split (`data.fold`), 1 for the data set's own splits.
     """
     unique: dict[str, Variant] = {}
     for plan in plans:
         for variant in plan.variants:
             unique.setdefault(identity(variant.config), variant)
     jobs = []
-    for seed in seeds:
-        for key, variant in unique.items():
-            training = variant.config.training.model_copy(update={"seed": seed})
-            config = variant.config.model_copy(update={"training": training})
-            jobs.append(Job(key, config, out / RUNS / f"{readable(variant, base)}-{key}" / f"seed{seed}"))
+    for seed, fold, (key, variant) in itertools.product(seeds, range(folds), unique.items()):
+        training = variant.config.training.model_copy(update={"seed": seed})
+        data = variant.config.data.model_copy(update={"fold": (fold, folds) if folds > 1 else None})
+        config = variant.config.model_copy(update={"training": training, "data": data})
+        place = f"fold{fold}-seed{seed}" if folds > 1 else f"seed{seed}"
+        jobs.append(Job(key, config, out / RUNS / f"{readable(variant, base)}-{key}" / place))
     return jobs
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from logotal.ablation.tables import Block, cells
-from logotal.config import Config
+from logotal.config import Config, DataConfig
 from logotal.evaluation.protocols import find_protocol
 from logotal.report.sheet import Section, paragraph, sheet, table
 
@@ -65,24 +65,33 @@ def explanations(config: Config, *, recipe: str, seeds: Sequence[int], changed: 
     training = config.training
     settings = ", ".join(f"{key} {value}" for key, value in changed.items()) or "nothing"
     return [
-        f"Ours: average mAP in percent on split {data.evaluation_split!r} by protocol {protocol.name!r} "
-        f"({protocol.description}), mean ± sample standard deviation over the seeds ({listed}) that are finished; "
-        "their number stands in the column seeds.",
-        "Difference: to the first row of the table, seed by seed; its mean ± its standard error, over the seeds "
-        "that both rows have.",
-        _about_the_paper(data.protocol, data.evaluation_split),
+        f"Ours: average mAP in percent on {evaluated_on(data)}, by protocol {protocol.name!r} "
+        f"({protocol.description}), mean ± sample standard deviation over the runs (seeds {listed}"
+        f"{', each on every fold' if data.fold else ''}) that are finished; their number stands in the column runs.",
+        "Difference: to the first row of the table, run by run; its mean ± its standard error, over the runs that "
+        "both rows have.",
+        _about_the_paper(data),
         f"Trained on split {data.training_split!r} for {training.epochs} epochs; the last epoch is scored, none is "
         f"chosen by its score. Changed in recipe {recipe!r} for every row: {settings}.",
     ]
 
 
-def _about_the_paper(protocol: str, split: str) -> str:
-    ours = f"protocol {protocol!r} on split {split!r}"
+def evaluated_on(data: DataConfig) -> str:
+    """What the numbers are of, in words."""
+    if data.fold is None:
+        return f"split {data.evaluation_split!r}"
+    return f"{data.fold[1]} folds of split {data.training_split!r}, each held out in turn"
+
+
+def _about_the_paper(data: DataConfig) -> str:
+    protocol, split = data.protocol, data.evaluation_split
+    ours = f"protocol {protocol!r} on {evaluated_on(data)}"
     general = (
         "Paper: Li and Yang (2025), as far as its text gives numbers: THUMOS14 (tIoU 0.3:0.7, protocol 'thumos14') "
         "and, for the full model only, ActivityNet-1.3 (0.5:0.95, protocol 'activitynet13'), without deviations."
     )
-    if protocol in ("thumos14", "activitynet13") and find_protocol(protocol).split == split:
+    published = data.fold is None and find_protocol(protocol).split == split
+    if published and protocol in ("thumos14", "activitynet13"):
         return f"{general} They stand in columns of their own, beside ours by the same {ours}."
     return f"{general} Ours are by {ours}, another data set or other rules: the paper's column stays empty."
 

@@ -76,8 +76,10 @@ def _variant(table: str, row: Row, recipe: str, overrides: Mapping[str, Any]) ->
     except InputError as error:
         raise InputError(f"table {table!r}, row {row.name!r}: {error}; leave the table out with --tables") from error
     data, meant = config.data, FULL_MODEL | dict(row.model)
-    as_published = find_protocol(data.protocol).split == data.evaluation_split and all(
-        getattr(config.model, key) == value for key, value in meant.items()
+    as_published = (
+        data.fold is None
+        and find_protocol(data.protocol).split == data.evaluation_split
+        and all(getattr(config.model, key) == value for key, value in meant.items())
     )
     return Variant(row.name, config, row.paper.get(data.protocol, {}) if as_published else {})
 
@@ -123,9 +125,9 @@ def _leaves(content: Mapping[str, Any], above: str = "") -> dict[str, Any]:
 
 
 def identity(config: Config) -> str:
-    """Eight letters that two configurations share if they differ in nothing but the seed and where the data lie."""
+    """Eight letters that two configurations share if they differ in seed, fold and where the data lie alone."""
     anywhere = {
-        "data": config.data.model_copy(update={"features": None, "annotations": None}),
+        "data": config.data.model_copy(update={"features": None, "annotations": None, "fold": None}),
         "training": config.training.model_copy(update={"seed": 0}),
     }
     # Without defaults, so that a setting which comes to be later changes no name.

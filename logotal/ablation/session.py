@@ -9,7 +9,7 @@ from typing import IO
 
 from logotal.ablation.costs import Costs, network_key
 from logotal.ablation.jobs import Job, finished
-from logotal.ablation.page import Report, markdown, page
+from logotal.ablation.page import Report, evaluated_on, markdown, page
 from logotal.ablation.plan import Plan, Variant, identity, measures
 from logotal.ablation.tables import Block, Line
 from logotal.errors import InputError
@@ -75,7 +75,7 @@ class Session:
         data = self.jobs[0].config.data
         return Report(
             title=self.title,
-            caption=f"mAP in percent by protocol {data.protocol!r} on split {data.evaluation_split!r}",
+            caption=f"mAP in percent by protocol {data.protocol!r} on {evaluated_on(data)}",
             state=f"{done} of {len(self.jobs)} trainings are finished{trouble}.",
             blocks=[self._block(plan) for plan in self.plans],
             measures=measures(data.protocol),
@@ -90,7 +90,7 @@ class Session:
     def _line(self, variant: Variant) -> Line:
         key = identity(variant.config)
         jobs = [job for job in self.jobs if job.key == key]
-        scores = {job.seed: self.numbers[job.folder] for job in jobs if job.folder in self.numbers}
+        scores = {job.folder.name: self.numbers[job.folder] for job in jobs if job.folder in self.numbers}
         cost = self.costs.by_network.get(network_key(jobs[0].config.model))
         return Line(variant.name, scores, variant.paper, cost)
 

@@ -1,7 +1,7 @@
-"""The numbers of a table: mean and deviation over seeds, and the paired difference to the first row.
+"""The numbers of a table: mean and deviation over runs, and the paired difference to the first row.
 
-Row by row the same seeds decide initial weights, order and crops, so that differences are taken seed by seed: what a
-seed does to all rows alike is not in their error.
+Row by row the same seeds decide initial weights, order and crops, and the same folds are held out, so that differences
+are taken run by run: what a seed or a fold does to all rows alike is not in their error.
 """
 
 import math
@@ -14,13 +14,13 @@ from logotal.report.text import short_number
 
 MISSING = "-"
 
-Scores = Mapping[int, Mapping[str, float]]
-"""Percent by measure, for each seed that is finished."""
+Scores = Mapping[str, Mapping[str, float]]
+"""Percent by measure, for each run ("seed0", "fold1-seed0") that is finished."""
 
 
 @dataclass(frozen=True)
 class Line:
-    """A row: the paper's numbers by measure where the protocol is the paper's, ours by seed, and the network's cost."""
+    """A row: the paper's numbers by measure where the protocol is the paper's, ours by run, and the network's cost."""
 
     name: str
     scores: Scores
@@ -48,11 +48,11 @@ def mean_and_deviation(values: Sequence[float]) -> tuple[float, float | None]:
 
 
 def paired_difference(scores: Scores, first: Scores, measure: str) -> tuple[float, float | None, int] | None:
-    """The mean difference over the seeds of both, its standard error, and their number; None if they share no seed.
+    """The mean difference over the runs of both, its standard error, and their number; None if they share none.
 
     The error is that of the mean of the differences: their sample standard deviation over the root of their number.
     """
-    differences = [scores[seed][measure] - first[seed][measure] for seed in sorted(scores.keys() & first.keys())]
+    differences = [scores[run][measure] - first[run][measure] for run in sorted(scores.keys() & first.keys())]
     if not differences:
         return None
     mean, deviation = mean_and_deviation(differences)
@@ -66,7 +66,7 @@ def cells(block: Block, measures: Sequence[str]) -> list[list[str]]:
     for measure in measures:
         header += [f"paper {measure}"] if measure in published else []
         header += [f"ours {measure}", "difference"]
-    rows = [["", *header, "seeds", "parameters (M)", "GMACs", "ms"]]
+    rows = [["", *header, "runs", "parameters (M)", "GMACs", "ms"]]
     for line in block.lines:
         row = [] if published or not block.comparable else [MISSING]
         for measure in measures:
@@ -93,7 +93,7 @@ def _difference(line: Line, block: Block, measure: str) -> str:
         return MISSING
     mean, error, count = found
     text = f"{mean:+.2f}" if error is None else f"{mean:+.2f} ± {error:.2f}"
-    return text if count == len(line.scores) else f"{text} ({count} seeds)"
+    return text if count == len(line.scores) else f"{text} ({count} runs)"
 
 
 def _cost(cost: Cost | None) -> list[str]:

@@ -15,7 +15,7 @@ from logotal.commands.console import out as console
 from logotal.commands.train import given
 from logotal.config import Config, DataConfig, InferenceConfig, ModelConfig, TrainingConfig
 from logotal.errors import InputError
-from logotal.recipes import read_recipe
+from logotal.recipes import merge, read_recipe
 
 if TYPE_CHECKING:
     from logotal.ablation.jobs import Job
@@ -28,6 +28,7 @@ def ablate(
     *,
     tables: Annotated[tuple[str, ...], Parameter(consume_multiple=True, negative="")] = tuple(TABLES),
     seeds: Annotated[tuple[int, ...], Parameter(consume_multiple=True, negative="")] = (0, 1, 2),
+    folds: int = 1,
     out: Annotated[Path | None, Parameter(alias="-o")] = None,
     jobs: int = 1,
     only_list: Annotated[bool, Parameter(name="--list", negative="")] = False,
@@ -45,6 +46,8 @@ def ablate(
         recipe: Name of a recipe that ships (see `logotal recipes`), or a .yaml file; what the rows start from.
         tables: Which tables; 3, 4 and 5 are the paper's (mixer, head, levels).
         seeds: Each row is trained once with each of these.
+        folds: Cross-validation: so many parts of the training split, each held out in turn, for each seed; the
+            evaluation split is not touched. 1: the data set's own splits.
         out: Folder for runs and tables; ablations/RECIPE if absent.
         jobs: Trainings at once, each in a process of its own, on a GPU of its own where there are several.
         only_list: Print the trainings and what is done of them, and stop.
@@ -54,9 +57,14 @@ def ablate(
         inference: From predictions to segments.
     """
     from logotal.ablation.jobs import job_list  # noqa: PLC0415 - loaded when the command runs
-    from logotal.ablation.plan import make_plan  # noqa: PLC0415
+    from logotal.ablation.plan import changes, make_plan  # noqa: PLC0415
 
     overrides = given(model=model, data=data, training=training, inference=inference)
+    settings = changes(read_recipe(recipe, overrides), read_recipe(recipe))
+    if folds < 1 or read_recipe(recipe, overrides).data.fold is not None:
+        raise InputError("give the number of folds as --folds N (1 for none), and no --data.fold")
+    if folds > 1:
+        overrides = merge(overrides, {"data": {"fold": (0, folds)}})
     base = read_recipe(recipe, overrides)
     seeds = _checked(seeds, jobs, base, seed_given=training is not None and "seed" in training.model_fields_set)
     folder = out or Path("ablations") / Path(recipe).stem
@@ -69,16 +77,14 @@ def ablate(
             plans.append(plan)
     if not plans:
         raise InputError("no table is left; name others with --tables")
-    wanted = job_list(plans, base, seeds, folder)
+    wanted = job_list(plans, base, seeds, folder, folds)
     if only_list:
         _list(wanted, plans)
         return
     from logotal.ablation.jobs import settle  # noqa: PLC0415 - these import torch, which a list does not need
     from logotal.ablation.page import explanations  # noqa: PLC0415
-    from logotal.ablation.plan import changes  # noqa: PLC0415
     from logotal.ablation.session import PAGE, alone  # noqa: PLC0415
 
-    settings = changes(base, read_recipe(recipe))
     notes = explanations(base, recipe=recipe, seeds=seeds, changed=settings)
     wanted = settle(wanted)  # and fails where the data are not, before anything is written
     try:
@@ -123,12 +129,12 @@ def _list(jobs: "Sequence[Job]", plans: "Sequence[Plan]") -> None:
     for plan in plans:
         for variant in plan.variants:
             rows.setdefault(identity(variant.config), []).append(f"{plan.name}: {variant.name}")
-    table = Table("run", "seeds", "rows", box=None, pad_edge=False)
+    table = Table("configuration", "runs", "rows", box=None, pad_edge=False)
     for column in table.columns:
         column.overflow = "fold"  # never shortened: these are names
     for key, names in rows.items():
         own = [job for job in jobs if job.key == key]
-        seeds = "\n".join(f"{job.seed} {state(job)}".strip() for job in own)
+        seeds = "\n".join(f"{job.folder.name} {state(job)}".strip() for job in own)
         table.add_row(own[0].folder.parent.name, seeds, "\n".join(names))
     console.print(table)
     done = sum(state(job) == "evaluated" for job in jobs)

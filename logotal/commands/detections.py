@@ -77,6 +77,7 @@ def detections_of_run(
     """
     from logotal.data.annotations import read_annotations  # noqa: PLC0415
     from logotal.data.features import find_annotations  # noqa: PLC0415
+    from logotal.data.selection import folded  # noqa: PLC0415
     from logotal.evaluation.detections import read_detections  # noqa: PLC0415
     from logotal.run import Run  # noqa: PLC0415
 
@@ -95,7 +96,7 @@ def detections_of_run(
             annotations = find_annotations(data.annotations, data.features)
         except InputError as error:
             raise InputError(f"{error}; say where they are now with --annotations FILE") from error
-    truth = read_annotations(annotations)
+    truth = folded(read_annotations(annotations), data)
     return Detected(read_detections(detections, truth.labels), truth, protocol, split or detected_split)
 
 

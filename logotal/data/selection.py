@@ -39,10 +39,34 @@ def open_source(config: DataConfig, channels: int | None = None) -> Source:
     if config.annotations is None:
         raise InputError("no annotations; name the file with --data.annotations FILE")
     folder = find_features(config.features, config.file_prefix)
-    annotations = read_annotations(find_annotations(config.annotations, folder))
+    annotations = folded(read_annotations(find_annotations(config.annotations, folder)), config)
     source = Source(annotations, FeatureFolder(folder, config.file_prefix, channels))
     recipe = read_feature_recipe(folder)
     return source if recipe is None else _described(source, recipe, config)
+
+
+def folded(annotations: Annotations, config: DataConfig) -> Annotations:
+    """The annotations with the splits of a cross-validation, if one is set (`data.fold`).
+
+    Every n-th video of the training split, from the k-th on, comes into the evaluation split. The videos that were
+    there come into none: what is chosen by cross-validation must not have seen them.
+
+    Raises:
+        InputError: the training split has fewer videos than there are parts.
+    """
+    if config.fold is None:
+        return annotations
+    (part, parts), training = config.fold, annotations.split(config.training_split)
+    if len(training) < parts:
+        found = f"split {config.training_split!r} has {len(training)} videos"
+        raise InputError(f"{annotations.source}: {found}, too few for {parts} folds")
+    held_out = {video.id for video in training[part::parts]}
+    videos = {
+        video.id: replace(video, split=config.evaluation_split) if video.id in held_out else video
+        for video in annotations.videos.values()
+        if video.split != config.evaluation_split
+    }
+    return replace(annotations, videos=videos)
 
 
 def _described(source: Source, recipe: Recipe, config: DataConfig) -> Source:

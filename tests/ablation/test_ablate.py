@@ -49,23 +49,23 @@ def dates(out: Path) -> dict[Path, int]:
 @pytest.mark.slow
 def test_an_ablation_trains_each_configuration_once_per_seed(whole: Path) -> None:
     runs = [f"{path.parent.parent.name.rsplit('-', 1)[0]} {path.parent.name}" for path in marks(whole)]
-    names = ("head-light", "head-trident", "recipe", "regression_loss-diou")
+    names = ("head-clff-light", "head-light", "head-trident", "recipe", "regression_loss-diou")
     assert runs == [f"{name} seed{seed}" for name in names for seed in (0, 1)]
 
 
 @pytest.mark.slow
 def test_its_tables_are_complete(whole: Path) -> None:
     text = (whole / "ablation.md").read_text()
-    assert "8 of 8 trainings are finished." in text
+    assert "10 of 10 trainings are finished." in text
     rows = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| ")]
-    heads, losses = rows[:5], rows[5:]
+    heads, losses = rows[:6], rows[6:]
     assert heads[0] == [
         *("paper", "ours 0.3:0.7", "difference", "ours 0.5:0.95", "difference"),
-        *("seeds", "parameters (M)", "GMACs", "ms"),
+        *("runs", "parameters (M)", "GMACs", "ms"),
     ]
-    assert [row[0] for row in heads[2:]] == ["light", "Trident", "CLFF"]
+    assert [row[0] for row in heads[2:]] == ["light", "Trident", "CLFF", "light on fused levels"]
     assert [row[0] for row in losses[2:]] == ["giou (the recipe)", "diou"]
-    light, trident, clff = heads[2:]
+    light, trident, clff, _ = heads[2:]
     giou, diou = losses[2:]
     assert [light[3], giou[2]] == ["-", "-"]  # a first row differs from nothing
     assert {row[6] for row in (light, trident, clff)} == {"2"}
@@ -84,7 +84,7 @@ def test_running_it_again_trains_nothing_and_changes_no_table(
 ) -> None:
     text, before = (whole / "ablation.md").read_text(), dates(whole)
     ablate_small(recipe, whole)
-    assert "8 of 8 trainings are finished, 0 to do" in capsys.readouterr().err
+    assert "10 of 10 trainings are finished, 0 to do" in capsys.readouterr().err
     assert (whole / "ablation.md").read_text() == text
     assert dates(whole) == before
 
@@ -189,7 +189,7 @@ def test_jobs_that_fail_are_reported_and_the_others_kept(
 def test_the_list_needs_no_data_and_trains_nothing(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     ablate("thumos14", tables=("3", "4"), seeds=(0, 4), out=tmp_path / "out", only_list=True)
     printed = capsys.readouterr().out
-    assert "5 configurations, 10 trainings, 0 of them evaluated already" in printed
+    assert "6 configurations, 12 trainings, 0 of them evaluated already" in printed
     for name in ("mixer-conv_head-trident-", "head-light-", "mixer: LoGo + CLFF", "head: CLFF"):
         assert name in printed
     assert not (tmp_path / "out").exists()
@@ -202,6 +202,8 @@ def test_the_list_needs_no_data_and_trains_nothing(capsys: pytest.CaptureFixture
         ({"tables": ()}, "no tables; name some of mixer, head, levels"),
         ({"seeds": ()}, "no seeds; name some, as --seeds 0 1 2"),
         ({"seeds": (0, -1)}, "expected seeds from 0 to 2147483647, found -1"),
+        ({"folds": 0}, "give the number of folds as --folds N (1 for none), and no --data.fold"),
+        ({"folds": 3, "data": DataConfig(fold=(1, 3))}, "and no --data.fold"),
         ({"jobs": 0}, "expected at least one training at once, found --jobs 0"),
         ({"training": TrainingConfig(seed=3)}, "give the seeds there, not with --training.seed"),
         ({"training": TrainingConfig(devices=2)}, "training.devices 2: each training of an ablation has one device"),

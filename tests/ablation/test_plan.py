@@ -88,7 +88,7 @@ def test_the_paper_s_tables_change_what_the_paper_changes() -> None:
         ("logo", "trident", 6),
         ("logo", "clff", 6),
     ]
-    assert [c.model.head for c in configs("head").values()] == ["light", "trident", "clff"]
+    assert [c.model.head for c in configs("head").values()] == ["light", "trident", "clff", "clff-light"]
     assert [c.model.levels for c in configs("levels").values()] == [3, 4, 5, 6, 7]
 
 
@@ -137,15 +137,16 @@ def test_rows_that_are_the_same_are_one_job(tmp_path: Path) -> None:
     base = read_recipe("thumos14")
     plans = [plan(name) for name in ("mixer", "head", "levels", "fc")]
     jobs = job_list(plans, base, (3, 1), tmp_path)
-    assert [job.seed for job in jobs] == [3] * 10 + [1] * 10  # 4 + 3 + 5 + 2 rows, the recipe 4 times, Trident twice
-    assert len({job.folder for job in jobs}) == 20
-    names = [job.folder.parent.name.rsplit("-", 1)[0] for job in jobs[:10]]
+    assert [job.seed for job in jobs] == [3] * 11 + [1] * 11  # 4 + 4 + 5 + 2 rows, the recipe 4 times, Trident twice
+    assert len({job.folder for job in jobs}) == 22
+    names = [job.folder.parent.name.rsplit("-", 1)[0] for job in jobs[:11]]
     assert names == [
         "mixer-conv_head-trident",
         "mixer-attention_head-trident",
         "head-trident",
         "recipe",
         "head-light",
+        "head-clff-light",
         "levels-3",
         "levels-4",
         "levels-5",
@@ -153,6 +154,19 @@ def test_rows_that_are_the_same_are_one_job(tmp_path: Path) -> None:
         "logo.fc-per_channel",
     ]
     assert jobs[0].folder.name == "seed3"
+
+
+def test_folds_are_runs_of_their_own_and_the_paper_s_numbers_are_not_theirs(tmp_path: Path) -> None:
+    overrides = {"data": {"fold": (0, 3)}}
+    folded = plan("mixer", overrides=overrides)
+    assert not any(variant.paper for variant in folded.variants)
+    jobs = job_list([folded], read_recipe("thumos14", overrides), (4, 5), tmp_path, 3)
+    assert [(job.fold, job.folder.name) for job in jobs[::4]] == [
+        (fold, f"fold{fold}-seed{seed}") for seed in (4, 5) for fold in range(3)
+    ]
+    assert jobs[4].config.data.fold == (1, 3)
+    assert jobs[4].name.endswith(", fold 1, seed 4")
+    assert {job.key for job in jobs} == {identity(variant.config) for variant in plan("mixer").variants}
 
 
 def test_a_run_folder_does_not_depend_on_the_tables_that_are_asked_for(tmp_path: Path) -> None:

@@ -11,9 +11,17 @@ from logotal.ablation.page import Report, explanations, markdown, page
 from logotal.ablation.tables import Block, Line, cells, mean_and_deviation, paired_difference
 from logotal.recipes import read_recipe
 
-FIRST = {0: {"0.3:0.7": 60.0, "0.5": 70.0}, 1: {"0.3:0.7": 62.0, "0.5": 71.0}, 2: {"0.3:0.7": 64.0, "0.5": 72.0}}
-OTHER = {0: {"0.3:0.7": 61.0, "0.5": 69.0}, 1: {"0.3:0.7": 65.0, "0.5": 70.0}, 2: {"0.3:0.7": 66.0, "0.5": 71.0}}
-ONE = {1: {"0.3:0.7": 60.0, "0.5": 60.0}}
+FIRST = {
+    "seed0": {"0.3:0.7": 60.0, "0.5": 70.0},
+    "seed1": {"0.3:0.7": 62.0, "0.5": 71.0},
+    "seed2": {"0.3:0.7": 64.0, "0.5": 72.0},
+}
+OTHER = {
+    "seed0": {"0.3:0.7": 61.0, "0.5": 69.0},
+    "seed1": {"0.3:0.7": 65.0, "0.5": 70.0},
+    "seed2": {"0.3:0.7": 66.0, "0.5": 71.0},
+}
+ONE = {"seed1": {"0.3:0.7": 60.0, "0.5": 60.0}}
 
 BLOCK = Block(
     "Table 4: heads",
@@ -33,27 +41,27 @@ def test_a_mean_has_the_sample_deviation_and_one_value_has_none() -> None:
     assert mean_and_deviation([61.5]) == (61.5, None)
 
 
-def test_a_difference_is_paired_by_seed() -> None:
+def test_a_difference_is_paired_by_run() -> None:
     # 1, 3, 2: mean 2, sample deviation 1, its error 1 / sqrt(3); unpaired it would be far larger
-    mean, error, count = paired_difference(OTHER, FIRST, "0.3:0.7") or pytest.fail("no seed in common")
+    mean, error, count = paired_difference(OTHER, FIRST, "0.3:0.7") or pytest.fail("no run in common")
     assert (mean, count) == (2.0, 3)
     assert error == pytest.approx(1 / math.sqrt(3))
     assert paired_difference(OTHER, FIRST, "0.5") == (-1.0, 0.0, 3)
 
 
-def test_a_difference_takes_only_the_seeds_of_both() -> None:
+def test_a_difference_takes_only_the_runs_of_both() -> None:
     assert paired_difference(ONE, FIRST, "0.3:0.7") == (-2.0, None, 1)
-    assert paired_difference(ONE, {7: {"0.3:0.7": 1.0}}, "0.3:0.7") is None
-    line = Line("more", OTHER | {5: {"0.3:0.7": 99.0}})
+    assert paired_difference(ONE, {"seed7": {"0.3:0.7": 1.0}}, "0.3:0.7") is None
+    line = Line("more", OTHER | {"seed5": {"0.3:0.7": 99.0}})
     shown = cells(Block("", "", (Line("first", FIRST), line)), ["0.3:0.7"])[2]
-    assert shown[2] == "+2.00 ± 0.58 (3 seeds)"
+    assert shown[2] == "+2.00 ± 0.58 (3 runs)"
 
 
 def test_cells_have_the_paper_s_numbers_in_a_column_of_their_own() -> None:
     assert cells(BLOCK, ["0.3:0.7", "0.5"]) == [
         [
             *("", "paper 0.3:0.7", "ours 0.3:0.7", "difference", "ours 0.5", "difference"),
-            *("seeds", "parameters (M)", "GMACs", "ms"),
+            *("runs", "parameters (M)", "GMACs", "ms"),
         ],
         ["light", "-", "62.00 ± 2.00", "-", "71.00 ± 1.00", "-", "3", "7.12", "23.5", "41.2"],
         ["a|b", "69.2", "64.00 ± 2.65", "+2.00 ± 0.58", "70.00 ± 1.00", "-1.00 ± 0.00", "3", "16.0", "43.7", "87.5"],
@@ -65,7 +73,7 @@ def test_cells_have_the_paper_s_numbers_in_a_column_of_their_own() -> None:
 def test_a_table_that_the_paper_has_keeps_an_empty_column_where_its_numbers_do_not_apply() -> None:
     lines = (Line("light", FIRST), Line("CLFF", OTHER))
     assert cells(Block("", "", lines, comparable=True), ["0.5"])[:2] == [
-        ["", "paper", "ours 0.5", "difference", "seeds", "parameters (M)", "GMACs", "ms"],
+        ["", "paper", "ours 0.5", "difference", "runs", "parameters (M)", "GMACs", "ms"],
         ["light", "-", "71.00 ± 1.00", "-", "3", "-", "-", "-"],
     ]
     assert "paper" not in cells(Block("", "", lines), ["0.5"])[0]
@@ -96,7 +104,7 @@ About | heads.
 
 mAP in percent by protocol 'thumos14' on split 'Test':
 
-|  | paper 0.3:0.7 | ours 0.3:0.7 | difference | seeds | parameters (M) | GMACs | ms |
+|  | paper 0.3:0.7 | ours 0.3:0.7 | difference | runs | parameters (M) | GMACs | ms |
 | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
 | light | - | 62.00 ± 2.00 | - | 3 | 7.12 | 23.5 | 41.2 |
 | a\\|b | 69.2 | 64.00 ± 2.65 | +2.00 ± 0.58 | 3 | 16.0 | 43.7 | 87.5 |
@@ -128,7 +136,7 @@ def test_the_page_has_the_same_cells_and_runs_no_script() -> None:
 
 def test_the_words_say_which_protocol_the_numbers_are_by() -> None:
     thumos = " ".join(explanations(read_recipe("thumos14"), recipe="thumos14", seeds=(0, 1), changed={}))
-    assert "seeds (0, 1)" in thumos
+    assert "(seeds 0, 1)" in thumos
     assert "beside ours by the same protocol 'thumos14' on split 'Test'" in thumos
     assert "every row: nothing." in thumos
     changed = {"training.epochs": 60}
@@ -137,3 +145,10 @@ def test_the_words_say_which_protocol_the_numbers_are_by() -> None:
     assert "every row: training.epochs 60." in sbhar
     moved = read_recipe("thumos14", {"data": {"evaluation_split": "Validation"}})
     assert "another data set or other rules" in " ".join(explanations(moved, recipe="x", seeds=(0,), changed={}))
+
+
+def test_the_words_say_what_was_held_out() -> None:
+    folded = read_recipe("thumos14", {"data": {"fold": (0, 3)}})
+    words = " ".join(explanations(folded, recipe="thumos14", seeds=(0,), changed={}))
+    assert "on 3 folds of split 'Validation', each held out in turn" in words
+    assert "the paper's column stays empty" in words

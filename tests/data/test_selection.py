@@ -158,3 +158,28 @@ def test_features_without_a_stride_span_the_duration_at_any_frame_rate(fps):
     found = make_grid(data_config(fps=None, clip_stride=None), length=10, fps=fps, duration=5.0, where="")
     assert found.span(10) == pytest.approx(5.0)
     assert found.seconds(0.0) == pytest.approx(0.25)
+
+
+def test_a_fold_is_held_out_of_the_training_split_and_the_evaluation_split_is_not_touched(source):
+    names = ["a", "b", "c", "d", "e"]
+    database = {name: entry() for name in names} | {"x": entry(split="validation"), "y": entry(split="other")}
+    seen = {}
+    for part in range(2):
+        opened, _ = source(database, {"a": 5}, fold=(part, 2))
+        splits = {name: [video.id for video in opened.annotations.split(name)] for name in ("training", "validation")}
+        assert "x" not in opened.annotations.videos
+        assert opened.annotations.videos["y"].split == "other"
+        seen[part] = splits
+    assert seen[0] == {"training": ["b", "d"], "validation": ["a", "c", "e"]}
+    assert seen[1] == {"training": ["a", "c", "e"], "validation": ["b", "d"]}
+
+
+def test_more_folds_than_videos_are_refused(source):
+    with pytest.raises(InputError, match="has 2 videos, too few for 3 folds"):
+        source({"a": entry(), "b": entry()}, {"a": 5}, fold=(0, 3))
+
+
+@pytest.mark.parametrize("fold", [(2, 2), (0, 1)])
+def test_a_fold_that_cannot_be_is_refused(fold):
+    with pytest.raises(ValueError, match="expected a part from 0 of at least 2 parts"):
+        data_config(fold=fold)
