@@ -3,7 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check clean
+RIVAL := benchmarks/.rival
+
+.PHONY: demo test check benchmark clean
 
 demo: $(VENV)/.ready
 	$(BIN)/logotal demo
@@ -16,6 +18,10 @@ check: $(VENV)/.ready-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy --strict logotal
 
+# Some 20 minutes on two idle cores, the rival's environment included; needs a C++ compiler for the rival.
+benchmark: $(VENV)/.ready-dev $(RIVAL)/.ready
+	$(BIN)/python -m benchmarks.run $(BENCHMARK)
+
 $(VENV)/.ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
@@ -27,5 +33,13 @@ $(VENV)/.ready-dev: $(VENV)/.ready
 	$(BIN)/python -m pip install --quiet --editable ".[dev]"
 	touch $@
 
+# Without --no-build-isolation, pip fetches a second torch with all of CUDA to build the rival's soft-NMS.
+$(RIVAL)/.ready:
+	$(PYTHON) -m venv $(RIVAL)
+	$(RIVAL)/bin/python -m pip install --quiet torch==2.13.0
+	$(RIVAL)/bin/python -m pip install --quiet numpy pandas joblib pyyaml h5py setuptools wheel ninja
+	$(RIVAL)/bin/python -m pip install --quiet --no-deps --no-build-isolation actionformer==1.5.0
+	touch $@
+
 clean:
-	rm -rf $(VENV) demo .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(RIVAL) demo .mypy_cache .pytest_cache .ruff_cache

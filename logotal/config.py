@@ -322,6 +322,8 @@ class InferenceConfig(Section):
     """Best segments of a video that are fused with them."""
     batch_size: Positive = 8
     """Videos of similar length that are processed together."""
+    precision: Literal["auto", "fp32", "bf16"] = "auto"
+    """Arithmetic of the network; auto: bf16 from a width of 256 where the hardware has it. Decoding is fp32."""
 
 
 class Config(Section):

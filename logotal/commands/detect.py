@@ -29,6 +29,7 @@ def detect(
     best: int | None = None,
     device: str | None = None,
     runtime: str = "onnxruntime",
+    precision: str | None = None,
 ) -> None:
     """Find actions in videos, and print them or write them to a file.
 
@@ -51,6 +52,7 @@ def detect(
         best: How many actions to keep per video.
         device: cpu, cuda, ...; the GPU if there is one.
         runtime: What runs a model that was exported: onnxruntime, or openvino.
+        precision: Arithmetic of the network: auto, fp32 or bf16; that of the run, or fp32 for an exported model.
     """
     from logotal.data.annotations import read_annotations  # noqa: PLC0415 - loaded when the command runs
     from logotal.data.formats import check_suffix  # noqa: PLC0415
@@ -65,11 +67,17 @@ def detect(
     if str(model).endswith(".onnx"):
         from logotal.inference.onnx import OnnxPredictor  # noqa: PLC0415 - without torch
 
-        predictor = OnnxPredictor(model, runtime=runtime, video_scores=video_scores)
+        predictor = OnnxPredictor(model, runtime=runtime, precision=precision or "fp32", video_scores=video_scores)
     else:
         from logotal.inference.predictor import load  # noqa: PLC0415
 
-        predictor = load(model, device=device, video_scores=video_scores, backbone_weights=weights_by_stream(weights))
+        predictor = load(
+            model,
+            device=device,
+            precision=precision,
+            video_scores=video_scores,
+            backbone_weights=weights_by_stream(weights),
+        )
     known = read_annotations(annotations).videos if annotations is not None else {}
     found: dict[Path, Timeline] = {}
     failed = []

@@ -28,6 +28,7 @@ def detect_run(
     features: Path | None = None,
     split: str | None = None,
     video_scores: Path | None = None,
+    precision: str | None = None,
 ) -> Detected:
     """What a run detects in the videos that it is evaluated on; leaves detections.json in the run folder.
 
@@ -37,6 +38,7 @@ def detect_run(
         features: Another place of the features.
         split: Another split than the run names.
         video_scores: External class scores per video, for a class-agnostic run.
+        precision: Arithmetic of the network, if not that of the run.
     """
     from logotal.data.dataset import WholeVideos  # noqa: PLC0415
     from logotal.data.feature_recipe import check_feature_recipe  # noqa: PLC0415
@@ -44,7 +46,9 @@ def detect_run(
     from logotal.data.selection import open_source, select  # noqa: PLC0415
     from logotal.inference.predictor import load  # noqa: PLC0415
 
-    predictor = load(folder, video_scores=video_scores)
+    predictor = load(folder, video_scores=video_scores, precision=precision)
+    if predictor.precision != "fp32":
+        note(f"the network computes in {predictor.precision}; --precision fp32 for the last digit")
     data = predictor.config.data
     given = {"annotations": annotations, "features": features, "evaluation_split": split}
     data = data.model_copy(update={key: value for key, value in given.items() if value is not None})

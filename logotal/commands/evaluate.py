@@ -22,6 +22,7 @@ def evaluate(
     protocol: str | None = None,
     split: str | None = None,
     video_scores: Path | None = None,
+    precision: str | None = None,
     per_label: bool = False,
     save: Path | None = None,
 ) -> None:
@@ -34,6 +35,7 @@ def evaluate(
         protocol: thumos14, thumos14-opentad, activitynet13, activitynet13-opentad, sbhar, generic; a run has its own.
         split: The split to score, where the protocol does not say.
         video_scores: External class scores per video, for a class-agnostic run.
+        precision: Arithmetic of a run's network: auto, fp32 or bf16; its own if absent.
         per_label: Also print average precision for every label.
         save: Where to write all numbers as JSON; evaluation.json in the run folder if absent.
     """
@@ -45,7 +47,12 @@ def evaluate(
 
     if what.is_dir():
         timelines, truth, own_protocol, split = detect_run(
-            what, annotations=annotations, features=features, split=split, video_scores=video_scores
+            what,
+            annotations=annotations,
+            features=features,
+            split=split,
+            video_scores=video_scores,
+            precision=precision,
         )
         rules = find_protocol(protocol or own_protocol)
         save = save or what / "evaluation.json"

@@ -167,6 +167,7 @@ def convert_settings(content: Mapping[str, Any], origin: str, source: str) -> di
             "max_segments": read["test_cfg"]["max_seg_num"],
             "voting_tiou": 0 if per_class else read["test_cfg"]["voting_thresh"],  # per class theirs never votes
             "voting_weight": "score" if origin == "tridet" else "score_tiou",
+            "precision": "fp32",  # as published
         },
     }
 

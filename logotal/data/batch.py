@@ -48,9 +48,13 @@ class Batch:
 
 
 def collate(samples: Sequence[Sample]) -> Batch:
-    """The batch of some samples, padded to the longest."""
+    """The batch of some samples, padded to the longest; a single one is not copied."""
+    if len(samples) == 1:
+        (only,) = samples
+        real = torch.ones(1, 1, only.features.shape[1], dtype=torch.bool)
+        return Batch((only.id,), only.features[None], real, (only.segments,), (only.labels,))
     longest = max(sample.features.shape[1] for sample in samples)
-    features = torch.zeros(len(samples), len(samples[0].features), longest)
+    features = torch.zeros(len(samples), longest, len(samples[0].features)).transpose(1, 2)  # as they lie on disk
     mask = torch.zeros(len(samples), 1, longest, dtype=torch.bool)
     for row, sample in enumerate(samples):
         length = sample.features.shape[1]

@@ -38,7 +38,7 @@ class FeatureFolder:
         return self.path(video).is_file()
 
     def read(self, video: str) -> NDArray[np.floating]:
-        """The features (T, C) of a video as a read-only memory map.
+        """The features (T, C) of a video as a memory map; what is written to it does not reach the file.
 
         Raises:
             InputError: absent, truncated, not (T, C) numbers, empty, or with another number of channels.
@@ -52,13 +52,13 @@ class FeatureFolder:
 
 
 def read_features(path: Path, channels: int | None = None) -> NDArray[np.floating]:
-    """The features (T, C) in a .npy file as a read-only memory map.
+    """The features (T, C) in a .npy file as a memory map; what is written to it does not reach the file.
 
     Raises:
         InputError: see `FeatureFolder.read`.
     """
     try:
-        features = np.load(path, mmap_mode="r", allow_pickle=False)
+        features = np.load(path, mmap_mode="c", allow_pickle=False)
     except FileNotFoundError:
         raise InputError(f"{path}: no such feature file") from None
     except (ValueError, EOFError, OSError) as error:
@@ -84,7 +84,8 @@ def check_finite(features: NDArray[np.floating], path: Path, *, first: int = 0) 
     """Raises:
     InputError: a value is NaN or infinite; the message says at which step of the file, whose steps begin at `first`.
     """  # noqa: D205 - there is nothing else to say
-    finite = np.isfinite(features).all(axis=1)
+    pieces = (features[start : start + 4096] for start in range(0, len(features), 4096))
+    finite = np.concatenate([np.isfinite(piece).all(axis=1) for piece in pieces])
     if not finite.all():
         step = first + int(np.argmin(finite))
         raise InputError(

@@ -10,8 +10,11 @@ from logotal.data.grid import FeatureGrid
 def prepare(
     raw: NDArray[np.floating], grid: FeatureGrid, config: DataConfig
 ) -> tuple[NDArray[np.float32], FeatureGrid]:
-    """Features (T, C) from disk as the model takes them: (C, T'), with the grid that belongs to them."""
-    features = np.array(raw[:: config.downsample].T, dtype=np.float32, order="C")  # a copy: files are read-only
+    """Features (T, C) from disk as the model takes them: (C, T'), with the grid that belongs to them.
+
+    They stay where they are, in the file or in memory, if they are fp32 and nothing changes them.
+    """
+    features = np.require(raw[:: config.downsample], np.float32, ["C", "W"]).T
     if config.resize_to is not None:
         features = resized(features, config.resize_to)
     return features, prepared_shape(len(raw), grid, config)[1]

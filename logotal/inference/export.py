@@ -10,6 +10,7 @@ from pathlib import Path
 
 import torch
 from torch import Tensor, nn
+from torch.fx.experimental import _config
 
 from logotal.errors import InputError
 from logotal.files import write_whole
@@ -54,7 +55,7 @@ def export(run: str | Path, target: Path, to: str = "onnx") -> float:
     """
     if to not in FORMATS:
         raise InputError(f"no format {to!r}; choose one of {', '.join(FORMATS)}")
-    predictor = load(run, device="cpu")
+    predictor = load(run, device="cpu", precision="fp32")
     if predictor.config.model.compat is not None:
         raise InputError(f"{run}: answers by its padding (model.compat), which cannot be exported")
     network = RawOutputs(predictor.detector).eval()
@@ -78,7 +79,7 @@ def _program(network: RawOutputs, channels: int, run: str | Path) -> torch.expor
     length = torch.export.Dim("T", min=SHORTEST)
     given = _example(channels, 300)
     try:
-        with warnings.catch_warnings(), torch.no_grad():
+        with warnings.catch_warnings(), torch.no_grad(), _oblivious():
             warnings.simplefilter("ignore")
             return torch.export.export(
                 network,
@@ -89,6 +90,16 @@ def _program(network: RawOutputs, channels: int, run: str | Path) -> torch.expor
             )
     except (RuntimeError, torch._dynamo.exc.UserError) as error:
         raise InputError(f"{run}: torch.export cannot trace this network: {_short(error)}") from error
+
+
+def _oblivious() -> contextlib.AbstractContextManager[None]:
+    """In which a level of one step, or of one block of attention, is no case of its own.
+
+    Elsewhere every division of the length adds the condition that this is none of those; all of them together rule out
+    short videos, or leave a single length. `torch.onnx.export` sets the same where it traces by itself.
+    """
+    patch: contextlib.AbstractContextManager[None] = _config.patch(backed_size_oblivious=True)  # type: ignore[attr-defined]
+    return patch
 
 
 def _example(channels: int, length: int, real: int | None = None) -> tuple[Tensor, Tensor]:
@@ -110,12 +121,16 @@ def _onnx(program: torch.export.ExportedProgram, names: Sequence[str], about: Ma
                 program, dynamo=True, verbose=False, input_names=["features", "mask"], output_names=list(names)
             )
         assert converted is not None
+        for node in converted.model.graph:
+            node.metadata_props.clear()  # where in our source each comes from, with the paths of this machine
         converted.model.metadata_props[METADATA] = json.dumps(about)
         converted.save(Path(folder) / "model.onnx", external_data=False)
         return (Path(folder) / "model.onnx").read_bytes()
 
 
 def _pt2(program: torch.export.ExportedProgram, about: Mapping[str, object]) -> bytes:
+    for node in program.graph.nodes:
+        node.meta.pop("stack_trace", None)  # the paths of this machine
     buffer = io.BytesIO()
     torch.export.save(program, buffer, extra_files={f"{METADATA}.json": json.dumps(about)})
     return buffer.getvalue()
@@ -126,7 +141,7 @@ def _short(error: Exception) -> str:
 
 
 def _onnx_network(path: Path, names: Sequence[str]) -> Callable[[Tensor, Tensor], tuple[Tensor, ...]]:
-    network = RUNTIMES["onnxruntime"](path)[0]
+    network = RUNTIMES["onnxruntime"](path, "fp32")[0]
 
     def answer(features: Tensor, mask: Tensor) -> tuple[Tensor, ...]:
         found = network(features.numpy(), mask.numpy())

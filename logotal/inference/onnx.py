@@ -29,6 +29,9 @@ METADATA = "logotal"
 SHORTEST = 64
 """Steps that shorter videos are padded to: an export needs a least length, and padding changes nothing (law 1)."""
 
+PRECISIONS = ("fp32", "bf16")
+_OPENVINO_NAMES = {"fp32": "f32", "bf16": "bf16"}
+
 Array = NDArray[np.float32]
 Outputs = Mapping[str, Array]
 Network = Callable[[Array, NDArray[np.bool_]], Outputs]
@@ -39,22 +42,31 @@ class OnnxPredictor:
 
     Args:
         path: what `logotal export` wrote.
-        runtime: onnxruntime or openvino; both compute in fp32.
+        runtime: onnxruntime or openvino.
+        precision: fp32, or bf16, which only OpenVINO has, and only on processors that compute in it; inputs and outputs
+            are fp32 in any case.
         video_scores: JSON of external class scores, for a class-agnostic model.
 
     Raises:
-        InputError: no such model, none of ours, or the runtime is not installed.
+        InputError: no such model, none of ours, or a runtime that is not installed or lacks the precision.
     """
 
     def __init__(
-        self, path: str | Path, *, runtime: str = "onnxruntime", video_scores: str | Path | None = None
+        self,
+        path: str | Path,
+        *,
+        runtime: str = "onnxruntime",
+        precision: str = "fp32",
+        video_scores: str | Path | None = None,
     ) -> None:
         path = Path(path)
         if not path.is_file():
             raise InputError(f"{path}: no such model; export one with: logotal export RUN --to onnx")
         if runtime not in RUNTIMES:
             raise InputError(f"no runtime {runtime!r}; choose one of {', '.join(RUNTIMES)}")
-        self.network, metadata = RUNTIMES[runtime](path)
+        if precision not in PRECISIONS:
+            raise InputError(f"no precision {precision!r} for exported models; choose one of {', '.join(PRECISIONS)}")
+        self.network, metadata = RUNTIMES[runtime](path, precision)
         about = _read_metadata(metadata, path)
         config = parse_config(about["config"], f"{path}: config")
         labels = tuple(about["labels"])
@@ -150,7 +162,9 @@ def _softmax(x: Array) -> NDArray[np.float64]:
     return shares
 
 
-def _onnxruntime(path: Path) -> tuple[Network, Mapping[str, str]]:
+def _onnxruntime(path: Path, precision: str) -> tuple[Network, Mapping[str, str]]:
+    if precision != "fp32":
+        raise InputError(f"onnxruntime computes in fp32 only, found precision {precision!r}; use --runtime openvino")
     try:
         import onnxruntime  # noqa: PLC0415 - an extra
     except ImportError as error:
@@ -167,18 +181,22 @@ def _onnxruntime(path: Path) -> tuple[Network, Mapping[str, str]]:
     return run, session.get_modelmeta().custom_metadata_map
 
 
-def _openvino(path: Path) -> tuple[Network, Mapping[str, str]]:
+def _openvino(path: Path, precision: str) -> tuple[Network, Mapping[str, str]]:
     try:
         import openvino  # noqa: PLC0415 - an extra
     except ImportError as error:
         raise InputError("install OpenVINO with: pip install 'logotal[openvino]'") from error
     core = openvino.Core()
+    if precision == "bf16" and "BF16" not in (able := core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")):
+        raise InputError(f"precision bf16: OpenVINO finds only {', '.join(able)} in this processor; use fp32")
     try:
         model = core.read_model(path)
     except RuntimeError as error:
         raise InputError(f"{path}: not an ONNX model ({' '.join(str(error).split())[:200]})") from error
+    if precision == "bf16" and any(node.get_type_name() == "CumSum" for node in model.get_ops()):
+        raise InputError(f"{path}: has running sums (logo.pool_window), which bf16 spoils; use fp32")
     # Said in so many words: by itself OpenVINO computes in bf16 where the processor has it, off by 1e-2.
-    compiled = core.compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
+    compiled = core.compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": _OPENVINO_NAMES[precision]})
     names = [output.any_name for output in compiled.outputs]
 
     def run(features: Array, mask: NDArray[np.bool_]) -> Outputs:
@@ -189,10 +207,11 @@ def _openvino(path: Path) -> tuple[Network, Mapping[str, str]]:
     return run, {key: str(getattr(entry, "value", entry)) for key, entry in framework.items()}
 
 
-RUNTIMES: dict[str, Callable[[Path], tuple[Network, Mapping[str, str]]]] = {
+RUNTIMES: dict[str, Callable[[Path, str], tuple[Network, Mapping[str, str]]]] = {
     "onnxruntime": _onnxruntime,
     "openvino": _openvino,
 }
+"""What opens a model at a path in a precision: the network, and the model's metadata."""
 
 
 def _read_metadata(metadata: Mapping[str, str], path: Path) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from logotal.data.grid import FeatureGrid
 from logotal.errors import InputError
 from logotal.inference.decode import decode
 from logotal.inference.fusion import read_video_scores
+from logotal.inference.precision import DTYPES, choose_precision
 from logotal.inference.surroundings import Surroundings
 from logotal.model.detector import Detector, build_detector
 from logotal.run import Run
@@ -30,7 +31,7 @@ STEPS_PER_VIDEO = 2304
 
 
 class Predictor:
-    """A trained model with its labels and configuration.
+    """A trained model with its labels and configuration; `precision` is the arithmetic that it was loaded in.
 
     >>> import logotal
     >>> predictor = logotal.load("runs/thumos14")                  # doctest: +SKIP
@@ -43,9 +44,13 @@ class Predictor:
         surroundings: Surroundings,
         *,
         device: str = "cpu",
+        precision: str | None = None,
         backbone_weights: Weights = None,
     ) -> None:
-        self.detector = detector.eval().to(device)
+        config = surroundings.config
+        wanted = precision or config.inference.precision
+        self.precision = choose_precision(wanted, torch.device(device), config.model.width)
+        self.detector = detector.eval().to(device, DTYPES[self.precision])
         self.surroundings = surroundings
         self.labels, self.config, self.name = surroundings.labels, surroundings.config, surroundings.name
         self.label_index = label_index(self.labels, class_agnostic=self.config.model.class_agnostic)
@@ -144,6 +149,7 @@ def load(
     path: str | Path,
     *,
     device: str | None = None,
+    precision: str | None = None,
     video_scores: Path | None = None,
     backbone_weights: Weights = None,
 ) -> Predictor:
@@ -152,12 +158,14 @@ def load(
     Args:
         path: what `logotal train` wrote.
         device: "cpu", "cuda", ...; the GPU where there is one if absent.
+        precision: "auto", "fp32" or "bf16"; that of the configuration if absent.
         video_scores: JSON of external class scores; those that the configuration names if absent.
         backbone_weights: file of the network that makes features of videos, by stream where it has several; those that
             `logotal weights` fetched if absent.
 
     Raises:
-        InputError: the folder is not a finished run, or its weights do not fit its configuration.
+        InputError: the folder is not a finished run, its weights do not fit its configuration, or there is no such
+            precision.
     """
     run = Run(_local(path))
     config, labels = run.config(), run.labels()
@@ -176,7 +184,7 @@ def load(
         name=str(path),
     )
     device = device or ("cuda" if torch.cuda.is_available() else "cpu")
-    return Predictor(detector, surroundings, device=device, backbone_weights=backbone_weights)
+    return Predictor(detector, surroundings, device=device, precision=precision, backbone_weights=backbone_weights)
 
 
 def _local(path: str | Path) -> Path:

@@ -1,6 +1,6 @@
 """The detector: encoder, fusion and heads joined; features in, predictions out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 import torch.nn.functional as F
@@ -47,19 +47,23 @@ class Detector(nn.Module):
             extra = _published_length(features.shape[-1], self.config) - features.shape[-1]
             features, mask = F.pad(features, (0, extra)), F.pad(mask, (0, extra))
         pyramid = self.encoder(features, mask)
-        classified = boundary = center = pyramid.levels
+        if self.config.fusion.source == "neck":
+            pyramid = replace(pyramid, raw=())  # memory counts where a video is long: nobody looks at these
+        levels, masks = pyramid.levels, pyramid.masks
+        classified = boundary = center = levels
         if self.fusion is not None:
             center = self.fusion(pyramid)
             if self.config.fusion.branches in ("center_and_boundaries", "all"):
                 boundary = center
             if self.config.fusion.branches == "all":
                 classified = center
+        del pyramid
         return Predictions(
-            logits=self.classification(classified, pyramid.masks),
-            mask=torch.cat([mask[:, 0] for mask in pyramid.masks], dim=-1),
-            boundaries=self.regression(center, boundary, pyramid.masks),
+            logits=self.classification(classified, masks),
+            mask=torch.cat([mask[:, 0] for mask in masks], dim=-1),
+            boundaries=self.regression(center, boundary, masks),
             points=make_points(
-                [level.shape[-1] for level in pyramid.levels],
+                [level.shape[-1] for level in levels],
                 self.config.regression_ranges,
                 device=features.device,
             ),

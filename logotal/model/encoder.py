@@ -19,6 +19,8 @@ from logotal.model.layers import (
     ResidualScale,
     halve_mask,
     max_pool,
+    piecewise,
+    time_major,
 )
 from logotal.model.mixers import MIXERS
 
@@ -77,6 +79,9 @@ class MLP(nn.Module):
 
     def forward(self, x: Features, mask: Mask) -> Features:
         """(B, C, T) -> (B, C, T)."""
+        return piecewise(self._steps, x, mask)
+
+    def _steps(self, x: Tensor, mask: Tensor) -> Tensor:
         result: Tensor = self.narrow(F.gelu(self.widen(x, mask)), mask)
         return result
 
@@ -98,12 +103,16 @@ class Embedding(nn.Module):
 
     def forward(self, features: Features, mask: Mask) -> Float[Tensor, "B width T"]:
         """(B, C_in, T) -> (B, C, T)."""
-        x = features * mask
-        for conv, norm in zip(self.convs, self.norms, strict=True):
-            x = F.relu(norm(conv(x, mask), mask))
+        x = piecewise(self._project, features, mask, reach=len(self.convs))
         if self.position_length is None:
             return x
         return (x + self._positions(mask)) * mask
+
+    def _project(self, features: Tensor, mask: Tensor) -> Tensor:
+        x = time_major((features * mask).to(next(self.parameters()).dtype))
+        for conv, norm in zip(self.convs, self.norms, strict=True):
+            x = F.relu(norm(conv(x, mask), mask))
+        return x
 
     def _positions(self, mask: Mask) -> Tensor:
         """The table's beginning, or the table stretched where a video is longer: by its own length, not the batch's."""

@@ -5,7 +5,7 @@ is what comes back. Padding then equals the zeros that a convolution sees beyond
 """
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 import torch.nn.functional as F
@@ -23,8 +23,8 @@ def masked_mean(x: Features, mask: Mask) -> Float[Tensor, "B C 1"]:
 
 def masked_max(x: Features, mask: Mask) -> Float[Tensor, "B C 1"]:
     """The maximum over the real steps; 0 where there is none."""
-    highest = x.masked_fill(~mask, -torch.inf).amax(-1, keepdim=True)
-    return highest.masked_fill(~mask.any(-1, keepdim=True), 0.0)
+    highest = torch.where(mask, x, -torch.inf).amax(-1, keepdim=True)
+    return torch.where(mask.any(-1, keepdim=True), highest, 0.0)
 
 
 def window_mean(x: Features, mask: Mask, window: int) -> Features:
@@ -37,7 +37,7 @@ def window_mean(x: Features, mask: Mask, window: int) -> Features:
 def window_max(x: Features, mask: Mask, window: int) -> Features:
     """The maximum over the real steps within `window` (odd) around each step; 0 at padding."""
     # Where the maxima of 1, 2, 4, ... steps lie: log(window) passes, where pooling looks at each step `window` times.
-    around = F.pad(x.masked_fill(~mask, -torch.inf), (window // 2, window // 2), value=-torch.inf)
+    around = F.pad(torch.where(mask, x, -torch.inf), (window // 2, window // 2), value=-torch.inf)
     with torch.no_grad():
         highest, seen = around, 1
         place = torch.arange(around.shape[-1], device=x.device).expand_as(around)
@@ -48,7 +48,7 @@ def window_max(x: Features, mask: Mask, window: int) -> Features:
             place = torch.where(first, place[..., :-more], place[..., more:])
             highest = torch.where(first, here, there)
             seen += more
-    return around.gather(-1, place).masked_fill(~mask, 0.0)
+    return torch.where(mask, around.gather(-1, place), 0.0)
 
 
 def _window_sum(x: Tensor, window: int) -> Tensor:
@@ -66,16 +66,67 @@ def halve_mask(mask: Mask) -> Bool[Tensor, "B 1 T2"]:
 def max_pool(x: Features, mask: Mask) -> Float[Tensor, "B C T2"]:
     """Max-pooling of window 3 and stride 2 (Eq. 3) in which padding never wins.
 
-    `max_pool2d` over a dummy axis: `max_pool1d` freezes T in torch.export (2.13).
+    `max_pool2d` over a dummy axis: `max_pool1d` freezes T in torch.export (2.13). It also writes down where each
+    maximum lay, which takes most of its time and memory: where no gradient is wanted, whole rows are compared.
     """
-    lowest = x.masked_fill(~mask, -torch.inf).unsqueeze(2)
-    pooled = F.max_pool2d(lowest, (1, 3), stride=(1, 2), padding=(0, 1)).squeeze(2)
-    return pooled.masked_fill(~halve_mask(mask), 0.0)
+    lowest = torch.where(mask, x, -torch.inf)  # unlike masked_fill it keeps the layout
+    if torch.is_grad_enabled() or torch.compiler.is_compiling():
+        pooled = F.max_pool2d(lowest.unsqueeze(2), (1, 3), stride=(1, 2), padding=(0, 1)).squeeze(2)
+    else:
+        between = lowest[..., 1::2]
+        pooled = time_major(lowest[..., ::2])
+        for own, beside in ((pooled[..., : between.shape[-1]], between), (pooled[..., 1:], between)):
+            torch.maximum(own, beside[..., : own.shape[-1]], out=own)
+    return torch.where(halve_mask(mask), pooled, 0.0)
 
 
 def avg_pool(x: Features, mask: Mask) -> Float[Tensor, "B C T2"]:
     """Average-pooling of window 3 and stride 2 over the real steps."""
     return window_mean(x, mask, 3)[..., ::2] * halve_mask(mask)
+
+
+def time_major(x: Tensor) -> Tensor:
+    """The same features, in memory as (B, T, C): what every layer works on."""
+    return x.transpose(1, 2).contiguous().transpose(1, 2)
+
+
+PIECE = 8192
+"""Steps that a layer without context takes at a time where no gradient is wanted."""
+
+
+def piecewise(layer: Callable[[Tensor, Tensor], Tensor], x: Features, mask: Mask, *, reach: int = 0) -> Tensor:
+    """`layer(x, mask)` of a video piece by piece, so that what it needs on the way does not grow with T.
+
+    The layer must keep the length and see at most `reach` steps to each side.
+    """
+    T = x.shape[-1]
+    if torch.is_grad_enabled() or torch.compiler.is_compiling() or T <= PIECE:
+        return layer(x, mask)
+    whole: Tensor | None = None
+    for start in range(0, T, PIECE):
+        first, behind = max(start - reach, 0), min(start + PIECE + reach, T)
+        piece = layer(x[..., first:behind], mask[..., first:behind])[..., start - first : start - first + PIECE]
+        if whole is None:
+            whole = piece.new_empty(len(x), T, piece.shape[1]).transpose(1, 2)
+        whole[..., start : start + PIECE] = piece
+    assert whole is not None
+    return whole
+
+
+class Conv(nn.Conv1d):
+    """A convolution along time that keeps features in memory as (B, T, C)."""
+
+    def forward(self, x: Features) -> Tensor:
+        """(B, C, T) -> (B, out, T')."""
+        if self.kernel_size == (1,) and self.stride == (1,):
+            if self.groups == 1:
+                return F.linear(x.transpose(1, 2), self.weight[..., 0], self.bias).transpose(1, 2)
+            if self.groups == self.in_channels == self.out_channels:
+                assert self.bias is not None
+                return x * self.weight[:, 0] + self.bias[:, None]
+        # Over a dummy axis: the kernels for two dimensions read and write this layout, those for one transpose it.
+        stride, padding = (1, self.stride[0]), (0, int(self.padding[0]))
+        return F.conv2d(x.unsqueeze(2), self.weight.unsqueeze(2), self.bias, stride, padding, 1, self.groups).squeeze(2)
 
 
 class MaskedConv(nn.Module):
@@ -88,7 +139,7 @@ class MaskedConv(nn.Module):
         self, channels: int, out: int, kernel: int = 3, *, stride: int = 1, groups: int = 1, bias: bool = True
     ) -> None:
         super().__init__()
-        self.conv = nn.Conv1d(channels, out, kernel, stride=stride, padding=kernel // 2, groups=groups, bias=bias)
+        self.conv = Conv(channels, out, kernel, stride=stride, padding=kernel // 2, groups=groups, bias=bias)
         self.stride = stride
         if self.conv.bias is not None:
             nn.init.zeros_(self.conv.bias)
@@ -162,7 +213,7 @@ class Trunk(nn.Module):
     """A head: convolutions with LayerNorm and ReLU on all but the last, shared by all pyramid levels.
 
     The levels go through it as one row, with gaps of padding between them that no convolution reaches across: the same
-    numbers in a sixth of the calls.
+    numbers in a sixth of the calls. Long videos go level by level, and piece by piece.
     """
 
     def __init__(self, channels: int, width: int, out: int, *, layers: int = 3, kernel: int = 3) -> None:
@@ -176,14 +227,21 @@ class Trunk(nn.Module):
 
     def forward(self, levels: Sequence[Tensor], masks: Sequence[Tensor]) -> list[Tensor]:
         """Levels of (B, C, T_l) -> levels of (B, out, T_l)."""
+        if not torch.is_grad_enabled() and not torch.compiler.is_compiling() and levels[0].shape[-1] > PIECE:
+            reach = sum(conv.conv.kernel_size[0] // 2 for conv in (*self.convs, self.last))
+            return [piecewise(self._row, x, mask, reach=reach) for x, mask in zip(levels, masks, strict=True)]
         gap = self.last.conv.padding[0]
         assert isinstance(gap, int)
         gaps = [gap] * (len(levels) - 1) + [0]
-        x = torch.cat([F.pad(level, (0, behind)) for level, behind in zip(levels, gaps, strict=True)], dim=-1)
+        rows = [F.pad(level.transpose(1, 2), (0, 0, 0, behind)) for level, behind in zip(levels, gaps, strict=True)]
+        x = torch.cat(rows, dim=1).transpose(1, 2)
         mask = torch.cat([F.pad(real, (0, behind)) for real, behind in zip(masks, gaps, strict=True)], dim=-1)
+        sizes = [level.shape[-1] + behind for level, behind in zip(levels, gaps, strict=True)]
+        answers = torch.split(self._row(x, mask), sizes, dim=-1)
+        return [row[..., : level.shape[-1]] for row, level in zip(answers, levels, strict=True)]
+
+    def _row(self, x: Tensor, mask: Tensor) -> Tensor:
         for conv, norm in zip(self.convs, self.norms, strict=True):
             x = F.relu(norm(conv(x, mask), mask))
-        rows = self.last(x, mask).split(
-            [level.shape[-1] + behind for level, behind in zip(levels, gaps, strict=True)], -1
-        )
-        return [row[..., : level.shape[-1]] for row, level in zip(rows, levels, strict=True)]
+        result: Tensor = self.last(x, mask)
+        return result

@@ -10,12 +10,14 @@ from torch import Tensor, nn
 from logotal.config import AttentionConfig, LoGoConfig, ModelConfig, SGPConfig
 from logotal.model.layers import (
     ChannelNorm,
+    Conv,
     Features,
     Mask,
     MaskedConv,
     halve_mask,
     masked_max,
     masked_mean,
+    piecewise,
     window_max,
     window_mean,
 )
@@ -54,16 +56,19 @@ class LoGoMixer(nn.Module):
             average, maximum = masked_mean(x, mask), masked_max(x, mask)
         else:
             average, maximum = window_mean(x, mask, self.pool_window), window_max(x, mask, self.pool_window)
-        local = self.local(x, mask)
-        if self.pointwise is not None:
-            local = self.pointwise(local, mask)
-        mixed = self.gate(self.average_gate(average)) * local + self.gate(self.maximum_gate(maximum)) * self.linear(x)
+        local = piecewise(self._around, x, mask, reach=self.local.conv.kernel_size[0])
+        local = self.gate(self.average_gate(average)) * local
+        mixed = torch.addcmul(local, self.gate(self.maximum_gate(maximum)), self.linear(x))
         result: Tensor = (mixed + x if self.inner_residual else mixed) * mask
         return result
 
+    def _around(self, x: Tensor, mask: Tensor) -> Tensor:
+        local: Tensor = self.local(x, mask)
+        return local if self.pointwise is None else self.pointwise(local, mask)
 
-def _fully_connected(width: int, kind: str) -> nn.Conv1d:
-    layer = nn.Conv1d(width, width, 1, groups=width if kind == "per_channel" else 1)
+
+def _fully_connected(width: int, kind: str) -> Conv:
+    layer = Conv(width, width, 1, groups=width if kind == "per_channel" else 1)
     assert layer.bias is not None
     nn.init.zeros_(layer.bias)
     return layer
@@ -73,8 +78,8 @@ def _gate(width: int, config: LoGoConfig) -> nn.Module:
     if config.se_ratio == 1:
         return _fully_connected(width, config.fc)
     squeeze, excite = (
-        nn.Conv1d(width, width // config.se_ratio, 1),
-        nn.Conv1d(width // config.se_ratio, width, 1),
+        Conv(width, width // config.se_ratio, 1),
+        Conv(width // config.se_ratio, width, 1),
     )
     return nn.Sequential(squeeze, nn.ReLU(), excite)
 
@@ -140,8 +145,8 @@ class LocalAttentionMixer(nn.Module):
         # Query, key, value. What is added to all keys alike cancels in the softmax: a bias there could never learn.
         biases = (True, key_bias, True)
         self.norms = nn.ModuleList(ChannelNorm(width, bias=bias) for bias in biases)
-        self.projections = nn.ModuleList(nn.Conv1d(width, width, 1, bias=bias) for bias in biases)
-        self.out = nn.Conv1d(width, width, 1)
+        self.projections = nn.ModuleList(Conv(width, width, 1, bias=bias) for bias in biases)
+        self.out = Conv(width, width, 1)
 
     def forward(self, x: Features, mask: Mask) -> Float[Tensor, "B C _"]:
         """(B, C, T) -> (B, C, T), or (B, C, ceil(T / 2)) with stride 2."""
@@ -150,8 +155,11 @@ class LocalAttentionMixer(nn.Module):
             projection(norm(conv(x, mask), real))
             for conv, norm, projection in zip(self.convs, self.norms, self.projections, strict=True)
         )
-        reach = real.shape[-1] - 1 if self.reach is None else self.reach
-        mixed = local_attention(query, key, value, real, heads=self.heads, reach=reach)
+        if self.reach is None and torch.compiler.is_exporting():
+            mixed = full_attention(query, key, value, real, heads=self.heads)
+        else:
+            reach = real.shape[-1] - 1 if self.reach is None else self.reach
+            mixed = local_attention(query, key, value, real, heads=self.heads, reach=reach)
         result: Tensor = self.out(mixed * real) * real
         return result
 
@@ -184,10 +192,24 @@ def local_attention(query: Features, key: Features, value: Features, mask: Mask,
     mixed = F.scaled_dot_product_attention(
         queried.flatten(0, 1), keyed.flatten(0, 1), valued.flatten(0, 1), attn_mask=penalty.flatten(0, 1)
     )
-    joined = mixed.reshape(B, -1, heads, block, C // heads).permute(
-        0, 2, 4, 1, 3
-    )  # (B, heads, C / heads, blocks, block)
+    # An axis of one behind the batch: OpenVINO 2026.4 cannot load a network that has the number of blocks there.
+    joined = mixed.reshape(B, 1, -1, heads, block, C // heads).permute(0, 3, 5, 1, 2, 4)
     return joined.reshape(B, C, -1)[..., :T]
+
+
+def full_attention(query: Features, key: Features, value: Features, mask: Mask, *, heads: int) -> Features:
+    """`local_attention` of unlimited reach for exports, which cannot follow blocks that grow with T.
+
+    Shapes as there.
+    """
+    B, C, T = query.shape
+
+    def cut(x: Tensor) -> Tensor:  # (B, C, T) -> (B, heads, T, C / heads)
+        return x.reshape(B, heads, C // heads, T).transpose(2, 3)
+
+    penalty = (~mask.unsqueeze(1)).to(query.dtype) * torch.finfo(query.dtype).min  # (B, 1, 1, T)
+    mixed = F.scaled_dot_product_attention(cut(query), cut(key), cut(value), attn_mask=penalty)
+    return mixed.transpose(2, 3).reshape(B, C, T)
 
 
 class PoolingMixer(nn.Module):

@@ -28,9 +28,8 @@ LABELS = ("jump", "run", "sit")
 
 def write_run(folder: Path, **model: Any) -> Path:
     """A run of a small network with random weights, none of them at a round number."""
-    config = Config.model_validate(
-        {"model": small(**model).model_dump(), "data": {"fps": 30}, "inference": {"min_score": 0.0001}}
-    )
+    network = small(levels=3, stem_blocks=1, **model).model_dump()
+    config = Config.model_validate({"model": network, "data": {"fps": 30}, "inference": {"min_score": 0.0001}})
     torch.manual_seed(0)
     detector = build_detector(config.model, num_labels=len(LABELS))
     with torch.no_grad():
@@ -42,33 +41,49 @@ def write_run(folder: Path, **model: Any) -> Path:
     return folder
 
 
-def exported(run: Path, to: str = "onnx") -> tuple[Path, str]:
-    """The file that `logotal export` writes, and what it says.
-
-    In a process of its own: the types that the tests check at run time know nothing of symbolic lengths.
-    """
-    command = [sys.executable, "-m", "logotal.cli", "export", str(run), "--to", to]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return run / f"model.{to}", done.stderr
-
-
 NETWORKS: dict[str, dict[str, Any]] = {
-    "clff": {},
-    "light": {"head": "light"},
-    "light on fused levels, windows": {"head": "clff-light", "logo": {"pool_window": 17}},
-    "tridet": {"layout": "tridet", "mixer": "sgp", "head": "trident", "boundary_classes": "one"},
-    "maxpool": {"layout": "tridet", "stem_blocks": 0, "mixer": "maxpool", "neck_norm": "group", "head": "light"},
-    "convolutions": {"mixer": "conv"},
+    "logo-paper": {},
+    "logo in windows, light on fused levels": {
+        "layout": "tridet",
+        "head": "clff-light",
+        "logo": {"pool_window": 17, "gate": "softplus", "se_ratio": 2},
+        "fusion": {"down": "conv", "weights": "per_channel", "branches": "all"},
+    },
+    "tridet": {"layout": "tridet", "mixer": "sgp", "head": "trident", "boundary_classes": "one", "sgp": {"window": 3}},
+    # Half of this window is longer than the last level of the shortest video.
+    "actionformer": {
+        "layout": "actionformer",
+        "mixer": "attention",
+        "attention": {"window": 35, "heads": 2},
+        "mlp_norm": "layer",
+        "head": "light",
+    },
+    "attention to all or some": {"mixer": "attention", "attention": {"window": [0, 9], "heads": 2}},
+    "temporalmaxer": {"layout": "tridet", "mixer": "maxpool", "neck_norm": "group", "head": "light"},
+    "convolutions, positions": {"mixer": "conv", "position_length": 80, "fusion": {"down": "avg"}},
 }
-EXPORTED = ("clff", "light on fused levels, windows")
+EXPORT_ALL = """
+import sys
+from pathlib import Path
+from logotal.inference.export import export
+for run in sys.argv[1:]:
+    export(run, Path(run) / "model.onnx")
+"""
+
+
+def run_python(*arguments: str) -> str:
+    """What a process of its own says: the types that the tests check at run time know nothing of symbolic lengths."""
+    done = subprocess.run([sys.executable, *arguments], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stderr
 
 
 @pytest.fixture(scope="module")
 def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, Path]]:
-    """Runs, and their exported models, by name."""
-    runs = {name: write_run(tmp_path_factory.mktemp("runs") / "run", **NETWORKS[name]) for name in EXPORTED}
-    return {name: (run, exported(run)[0]) for name, run in runs.items()}
+    """Runs, and their exported models, by name; one process exports them all."""
+    runs = {name: write_run(tmp_path_factory.mktemp("runs") / "run", **model) for name, model in NETWORKS.items()}
+    run_python("-c", EXPORT_ALL, *map(str, runs.values()))
+    return {name: (run, run / "model.onnx") for name, run in runs.items()}
 
 
 def features(length: int) -> np.ndarray[Any, Any]:
@@ -80,7 +95,7 @@ def rows(timeline: Timeline) -> np.ndarray[Any, Any]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", EXPORTED)
+@pytest.mark.parametrize("name", NETWORKS)
 def test_an_exported_model_detects_what_the_run_detects(name: str, models: dict[str, tuple[Path, Path]]) -> None:
     run, model = models[name]
     ours, theirs = logotal.load(run, device="cpu"), OnnxPredictor(model)
@@ -115,7 +130,7 @@ def test_decoding_in_numpy_is_that_in_torch(name: str, tmp_path: Path) -> None:
 def test_the_runner_loads_no_torch_and_writes_what_the_run_writes(
     tmp_path: Path, models: dict[str, tuple[Path, Path]]
 ) -> None:
-    run, model = models["clff"]
+    run, model = models["logo-paper"]
     np.save(tmp_path / "v.npy", features(150))
     code = (
         "import sys\n"
@@ -133,20 +148,65 @@ def test_the_runner_loads_no_torch_and_writes_what_the_run_writes(
 
 
 @pytest.mark.slow
-def test_openvino_answers_in_single_precision(models: dict[str, tuple[Path, Path]]) -> None:
+@pytest.mark.parametrize("name", NETWORKS)
+def test_openvino_answers_in_single_precision(name: str, models: dict[str, tuple[Path, Path]]) -> None:
     pytest.importorskip("openvino", reason="needs the extra openvino")
-    run, model = models["clff"]
-    predictor = OnnxPredictor(model, runtime="openvino")
-    expected = rows(logotal.load(run, device="cpu").detect(features(200), name="v"))
-    assert rows(predictor.detect(features(200), name="v")) == pytest.approx(expected, abs=2e-3)
+    run, model = models[name]
+    predictor, ours = OnnxPredictor(model, runtime="openvino"), logotal.load(run, device="cpu")
+    for length in (1, 200):
+        expected, found = (rows(each.detect(features(length), name="v")) for each in (ours, predictor))
+        assert found == pytest.approx(expected, abs=2e-3)
 
 
 @pytest.mark.slow
-def test_an_exported_program_of_pytorch_is_the_same_network(tmp_path: Path) -> None:
-    run = write_run(tmp_path / "run")
-    path, said = exported(run, "pt2")
-    assert path.stat().st_size > 0
+def test_openvino_answers_nearly_the_same_in_bf16(models: dict[str, tuple[Path, Path]]) -> None:
+    openvino = pytest.importorskip("openvino", reason="needs the extra openvino")
+    if "BF16" not in openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
+        pytest.skip("this processor does not compute in bf16")
+    model = models["actionformer"][1]
+    given = features(200).T[None], np.ones((1, 1, 200), dtype=np.bool_)
+    exact, rough = (
+        OnnxPredictor(model, runtime="openvino", precision=each).network(*given)["logits"] for each in ("fp32", "bf16")
+    )
+    assert rough.dtype == np.float32
+    assert 1e-5 < np.abs(rough - exact).max() / np.abs(exact).max() < 0.1
+
+
+@pytest.mark.slow
+def test_an_exported_program_of_pytorch_is_the_same_network_at_any_length(tmp_path: Path) -> None:
+    run = write_run(tmp_path / "run", **NETWORKS["actionformer"])
+    said = run_python("-m", "logotal.cli", "export", str(run), "--to", "pt2")
     assert "its outputs differ from ours by" in said
+    detector = logotal.load(run, device="cpu").detector
+    program = torch.export.load(run / "model.pt2").module()
+    for length in (64, 65, 137):
+        given = torch.from_numpy(features(length).T[None]), torch.ones(1, 1, length, dtype=torch.bool)
+        with torch.no_grad():
+            expected, found = detector(*given).logits, program(*given)[0]
+        assert found.numpy() == pytest.approx(expected.numpy(), abs=1e-4)
+
+
+def test_a_precision_that_a_runtime_lacks_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    onnx = pytest.importorskip("onnx")
+    path = tmp_path / "sums.onnx"
+    value = [onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [None]) for name in ("x", "y")]
+    axis = onnx.helper.make_tensor("axis", onnx.TensorProto.INT64, [], [0])
+    node = onnx.helper.make_node("CumSum", ["x", "axis"], ["y"])
+    graph = onnx.helper.make_graph([node], "sums", value[:1], value[1:], initializer=[axis])
+    opset = [onnx.helper.make_opsetid("", 20)]
+    onnx.save(onnx.helper.make_model(graph, ir_version=10, opset_imports=opset), str(path))
+    with pytest.raises(InputError, match="no precision 'fp16' for exported models; choose one of fp32, bf16"):
+        OnnxPredictor(path, precision="fp16")
+    with pytest.raises(InputError, match="onnxruntime computes in fp32 only, found precision 'bf16'; use --runtime"):
+        OnnxPredictor(path, precision="bf16")
+    openvino = pytest.importorskip("openvino", reason="needs the extra openvino")
+    able = ["FP32", "BF16"]
+    monkeypatch.setattr(openvino.Core, "get_property", lambda *asked: able)
+    with pytest.raises(InputError, match="has running sums"):
+        OnnxPredictor(path, runtime="openvino", precision="bf16")
+    able.remove("BF16")
+    with pytest.raises(InputError, match="bf16: OpenVINO finds only FP32 in this processor; use fp32"):
+        OnnxPredictor(path, runtime="openvino", precision="bf16")
 
 
 def test_what_cannot_be_exported_or_read_is_said(tmp_path: Path) -> None:
@@ -175,7 +235,7 @@ def test_what_cannot_be_exported_or_read_is_said(tmp_path: Path) -> None:
 def test_an_exported_model_refuses_videos_with_the_command_that_helps(
     tmp_path: Path, models: dict[str, tuple[Path, Path]]
 ) -> None:
-    model = models["clff"][1]
+    model = models["logo-paper"][1]
     with pytest.raises(InputError, match=r"reads features \(\.npy\); make them with: logotal extract .*match\.mp4"):
         OnnxPredictor(model).detect(tmp_path / "match.mp4")
 

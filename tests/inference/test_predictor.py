@@ -2,6 +2,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from safetensors.torch import load_file, save_file
 
 import logotal
@@ -143,3 +144,14 @@ def test_truncated_or_foreign_weights_are_refused(run: Run, tmp_path: Path) -> N
     save_file(weights, copy / "model.safetensors")
     with pytest.raises(InputError, match=r"the weights do not fit config\.yaml and labels\.json: .*fusion\.weights"):
         logotal.load(copy)
+
+
+def test_bf16_finds_what_fp32_finds(run: Run, data: Path, predictor: Predictor) -> None:
+    rough = logotal.load(run.folder, precision="bf16")
+    assert (predictor.precision, rough.precision) == ("fp32", "bf16")
+    assert {parameter.dtype for parameter in rough.detector.parameters()} == {torch.bfloat16}
+    video = data / "features" / "validation_006.npy"
+    exact, found = predictor.detect(video, fps=30).best(5), rough.detect(video, fps=30).best(5)
+    assert [action.score for action in found] == pytest.approx([action.score for action in exact], abs=0.02)
+    assert found.actions[0].label == exact.actions[0].label
+    assert found.actions[0].start == pytest.approx(exact.actions[0].start, abs=0.2)

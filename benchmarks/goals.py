@@ -1,0 +1,104 @@
+"""The goals of the project's speed, each with what was measured."""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from benchmarks.numbers import exponent, gibibytes, median, ratio, times
+from benchmarks.works import ACTIONFORMER, BF16, FP32, LENGTHS, TRIDET
+
+Works = Mapping[str, Any]
+"""The works of a run by name, as `contest.hold` gives their contestants."""
+
+
+@dataclass(frozen=True)
+class Goal:
+    """A number to reach: at least `bound` if it is a ratio, at most `bound` if it is a cost."""
+
+    text: str
+    measure: Callable[[Works], float]
+    bound: float
+    show: Callable[[float], str]
+    at_most: bool = False
+
+    def met(self, works: Works) -> bool | None:
+        """Whether it was reached; None if it was not measured."""
+        value = self.measure(works)
+        if math.isnan(value):
+            return None
+        return value <= self.bound if self.at_most else value >= self.bound
+
+
+def one(works: Works, work: str, name: str) -> Mapping[str, Any]:
+    """What a contestant achieved; empty where it took no part."""
+    found: Mapping[str, Any] = works.get(work, {}).get("contestants", {}).get(name, {})
+    return found
+
+
+def faster(work: str, ours: str, theirs: str) -> Callable[[Works], float]:
+    """How many times faster ours is."""
+    return lambda works: ratio(one(works, work, ours), one(works, work, theirs))
+
+
+def peak(work: str, name: str) -> Callable[[Works], float]:
+    """The peak of resident memory in bytes."""
+    return lambda works: float(one(works, work, name).get("peak", math.nan))
+
+
+def seconds(work: str, name: str) -> Callable[[Works], float]:
+    """The median time."""
+    return lambda works: median(one(works, work, name))
+
+
+def growth(name: str) -> Callable[[Works], float]:
+    """The exponent of the cost of detection against length."""
+
+    def fitted(works: Works) -> float:
+        points = [(length, median(one(works, f"detect-{length}", name))) for length in LENGTHS]
+        measured = [(length, cost) for length, cost in points if not math.isnan(cost)]
+        return exponent(*zip(*measured, strict=True)) if measured else math.nan
+
+    return fitted
+
+
+def _ratio(text: str, bound: float, work: str, ours: str, theirs: str = ACTIONFORMER) -> Goal:
+    return Goal(text, faster(work, ours, theirs), bound, lambda value: f"{times(value)} x")
+
+
+def _memory(text: str, bound: float, work: str, name: str) -> Goal:
+    return Goal(text, peak(work, name), bound * 2**30, gibibytes, at_most=True)
+
+
+def _time(text: str, bound: float, work: str) -> Goal:
+    return Goal(text, seconds(work, "logotal"), bound, lambda value: f"{value:.3f} s", at_most=True)
+
+
+def _exponent(text: str, name: str) -> Goal:
+    return Goal(text, growth(name), 1.05, lambda value: f"{value:.3f}", at_most=True)
+
+
+AMX = " (set for processors with AMX)"
+GOALS = (
+    _ratio("detect, 2,304 steps in memory, fp32: 1.2 x ActionFormer", 1.2, "detect-2304", FP32),
+    _ratio("detect, 2,304 steps in memory, fp32: no slower than TriDet", 1.0, "detect-2304", FP32, TRIDET),
+    _ratio("detect, 2,304 steps in memory, bf16: 4 x ActionFormer" + AMX, 4.0, "detect-2304", BF16),
+    _ratio("detect, 2,304 steps in memory, bf16: 3 x TriDet" + AMX, 3.0, "detect-2304", BF16, TRIDET),
+    _ratio("the test split at its real lengths, fp32: 1.8 x ActionFormer", 1.8, "split", FP32),
+    _ratio("the test split at its real lengths, bf16: 5 x ActionFormer" + AMX, 5.0, "split", BF16),
+    _ratio("soft-NMS, keeping 200: 10 x the published C++", 10.0, "nms-200", "logotal"),
+    _ratio("soft-NMS, keeping 2,000: 3 x the published C++", 3.0, "nms-2000", "logotal"),
+    _ratio("evaluator with recall, 42,400 detections: 100 x", 100.0, "evaluate-42k", "logotal"),
+    _time("evaluator, a set of ActivityNet's size: about a second", 1.5, "evaluate-activitynet"),
+    _ratio("training step, bf16: 2 x TriDet" + AMX, 2.0, "train", BF16, TRIDET),
+    _ratio("training step, fp32: 1.0 x TriDet", 1.0, "train", FP32, TRIDET),
+    _ratio("training steps of real lengths, fp32: 1.3 x TriDet, which pads to 2,304", 1.3, "train-real", FP32, TRIDET),
+    _memory("training step, fp32: at most 2.0 GiB", 2.0, "train", FP32),
+    _memory("training step, bf16: at most 2.0 GiB", 2.0, "train", BF16),
+    _memory("detect, 10,000 steps of a .npy file: under 1.0 GiB", 1.0, "detect-10000", FP32),
+    _memory("detect, 100,000 steps of a .npy file: under 2.5 GiB", 2.5, "detect-100000", FP32),
+    _exponent("cost of detection grows as length to the power of at most 1.05, fp32", FP32),
+    _exponent("cost of detection grows as length to the power of at most 1.05, bf16", BF16),
+    _time("logotal --help: under 0.3 s", 0.3, "help"),
+    _time("import logotal, whole process: under 0.1 s", 0.1, "import"),
+)

@@ -1,0 +1,101 @@
+"""Our predictors with random weights, in any precision and as an exported model."""
+
+import inspect
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from benchmarks import material
+from logotal.config import Config
+from logotal.inference.predictor import Predictor
+from logotal.inference.surroundings import Surroundings
+from logotal.model.detector import Detector, build_detector
+from logotal.recipes import merge, read_recipe
+from logotal.run import Run
+
+PUBLISHED = 2304
+"""What the published code pads every video to."""
+
+
+def configuration(
+    *,
+    recipe: str = "thumos14",
+    preset: str | None = None,
+    published: bool = False,
+    keep: int = 200,
+    channels: int = 2048,
+    changes: Mapping[str, Any] | None = None,
+) -> Config:
+    """A recipe with a preset and changes; `published`: every video is padded, and blocks see the padding."""
+    model: dict[str, Any] = {"input_channels": channels, "compat": PUBLISHED if published else None}
+    overrides = merge({"model": model, "inference": {"max_segments": keep}}, changes or {})
+    return read_recipe(recipe, overrides, preset=preset)
+
+
+def network(config: Config) -> Detector:
+    """A detector of 20 labels, whose scores and segments are spread as `material` says."""
+    torch.manual_seed(0)
+    detector = build_detector(config.model, num_labels=20).eval()
+    channels, steps = config.model.input_channels or 0, 576
+    with torch.no_grad():
+        given = torch.randn(1, channels, steps, generator=torch.Generator().manual_seed(0))
+        predictions = detector(given, torch.ones(1, 1, steps, dtype=torch.bool))
+        last: Any = detector.classification.trunk.last.conv
+        logits = predictions.logits.transpose(1, 2)[predictions.mask] - last.bias
+        last.weight *= material.LOGIT_SPREAD / logits.std()
+        direct: Any = getattr(detector.regression, "trunk", None)  # of a light head
+        if direct is not None:
+            direct.last.conv.bias += material.OFFSET
+    return detector
+
+
+def predictor(config: Config, precision: str = "fp32", exported: str | None = None) -> Any:
+    """What `logotal.load` gives, in `fp32` or `bf16`, or with OpenVINO in either (`openvino-fp32`).
+
+    `exported` is the file of the exported model, which is written where it is absent.
+    """
+    runtime, _, exact = precision.partition("-")
+    if exact:
+        return _exported(config, runtime, exact, exported)
+    surroundings = Surroundings(material.LABELS[:20], config, name="benchmark")
+    if "precision" in inspect.signature(Predictor.__init__).parameters:
+        built: Any = Predictor(network(config), surroundings, device="cpu", precision=precision)  # type: ignore[call-arg]
+        return built
+    built = Predictor(network(config), surroundings, device="cpu")
+    return built if precision == "fp32" else _autocast(built)
+
+
+def _autocast(built: Any) -> Any:
+    """Stands in for a bf16 predictor where logotal has none."""
+    forward = built.detector.forward
+
+    def cast(*args: Any) -> Any:
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            return forward(*args)
+
+    built.detector.forward = cast
+    return built
+
+
+def _exported(config: Config, runtime: str, precision: str, exported: str | None) -> Any:
+    """The network by way of `logotal export`."""
+    from logotal.inference.export import export  # noqa: PLC0415 - an extra
+    from logotal.inference.onnx import OnnxPredictor  # noqa: PLC0415
+
+    given = {"runtime": runtime}
+    if "precision" in inspect.signature(OnnxPredictor.__init__).parameters:
+        given["precision"] = precision
+    elif precision != "fp32":
+        raise RuntimeError("exported models compute in fp32 only")
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(exported or f"{folder}/model.onnx")
+        if not target.exists():
+            run = Run(Path(folder) / "run")
+            run.folder.mkdir()
+            run.write_setup(config, material.LABELS[:20], left_out=())
+            run.write_model(network(config).state_dict(), {})
+            export(run.folder, target)
+        return OnnxPredictor(target, **given)

@@ -1,0 +1,143 @@
+"""`docs/performance.md` from the results of a run. Nothing here measures anything."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from benchmarks.goals import GOALS, one
+from benchmarks.numbers import clock, gibibytes, median, ratio, spread, times
+from benchmarks.sentences import GROUPS, INTRODUCTION, RIVAL
+from benchmarks.works import ACTIONFORMER, LOOP, TRIDET
+
+Row = Sequence[str]
+
+
+def page(results: Mapping[str, Any], pictures: Sequence[tuple[str, str]] = ()) -> str:
+    """The text of the page; `pictures` are (file name, what it shows)."""
+    return "\n".join(_lines(results, pictures)) + "\n"
+
+
+def table(header: Row, rows: Sequence[Row]) -> Iterator[str]:
+    """A table in Markdown."""
+    yield f"| {' | '.join(header)} |"
+    yield "|" + "---|" * len(header)
+    for row in rows:
+        yield f"| {' | '.join(row)} |"
+
+
+def _lines(results: Mapping[str, Any], pictures: Sequence[tuple[str, str]]) -> Iterator[str]:
+    works = results["works"]
+    yield from ("# Performance", "")
+    yield INTRODUCTION.strip()
+    if results["quick"]:
+        yield from ("", "**A quick run on small stand-ins: these numbers mean nothing.**")
+    yield ""
+    yield from table(("machine", ""), [(key, value) for key, value in results["machine"].items()])
+    yield from ("", f"The whole run took {results['seconds'] / 60:.0f} minutes.", "", "## Goals", "")
+    yield from table(("goal", "measured", "met"), goal_rows(works))
+    yield from ("", "## The same work", "")
+    yield from agreement(works)
+    for group, (title, text) in GROUPS.items():
+        chosen = {name: work for name, work in works.items() if work["group"] == group}
+        if chosen:
+            yield from ("", f"## {title}", "", text, "")
+            yield from _group(chosen)
+        if group == "detect" and chosen:
+            yield from ("", "Where the time goes, with the ratio to ActionFormer's same stage:", "")
+            yield from table(("work", "contestant", "forward", "decode", "NMS"), list(stage_rows(chosen)))
+    for file, what in pictures:
+        yield from ("", f"![{what}]({file})")
+    yield from ("", "## The rival", "", RIVAL.strip())
+
+
+def goal_rows(works: Mapping[str, Any]) -> list[Row]:
+    """Each goal, what was measured, and whether it is met."""
+    rows: list[Row] = []
+    for goal in GOALS:
+        met = goal.met(works)
+        measured = "not measured" if met is None else goal.show(goal.measure(works))
+        rows.append((goal.text, measured, "-" if met is None else "met" if met else "**missed**"))
+    return rows
+
+
+def rivals(work: Mapping[str, Any]) -> list[str]:
+    """Against whom ratios are shown."""
+    found = [name for name in (ACTIONFORMER, TRIDET, LOOP) if name in work["contestants"]]
+    return found or [next(iter(work["contestants"]))]
+
+
+def _group(works: Mapping[str, Any]) -> Iterator[str]:
+    against = rivals(next(iter(works.values())))
+    header = ("work", "contestant", "time", *(f"faster than {name.split(',')[0]}" for name in against), "peak memory")
+    rows = []
+    for work in works.values():
+        for name, found in work["contestants"].items():
+            if "absent" in found:
+                rows.append((work["title"], name, f"absent: {found['absent']}", *("-" for _ in against), "-"))
+                continue
+            about = "~" if found.get("estimated") else ""
+            ratios = (_faster(found, name, rival, work["contestants"].get(rival)) for rival in against)
+            rows.append((work["title"], name, about + clock(median(found)), *ratios, gibibytes(found["peak"])))
+    yield from table(header, rows)
+
+
+def _faster(found: Mapping[str, Any], name: str, rival: str, theirs: Mapping[str, Any] | None) -> str:
+    value = ratio(found, theirs)
+    if name == rival or math.isnan(value):
+        return "-"
+    if len(found["seconds"]) < 2:
+        return f"{times(value)} x"
+    low, high = spread(found, theirs)
+    return f"{times(value)} x ({times(low)}-{times(high)})"
+
+
+def stage_rows(works: Mapping[str, Any]) -> Iterator[Row]:
+    """The stages of detection, each beside the rival's."""
+    for work in works.values():
+        theirs = work["contestants"].get(ACTIONFORMER, {}).get("stages", {})
+        for name, found in work["contestants"].items():
+            if "absent" in found:
+                continue
+            cells = []
+            for stage in ("forward", "decode", "nms"):
+                mine = {"seconds": found["stages"].get(stage, [])}
+                value = ratio(mine, {"seconds": theirs.get(stage, [])})
+                beside = "" if name == ACTIONFORMER or math.isnan(value) else f" ({times(value)} x)"
+                cells.append(clock(median(mine)) + beside)
+            yield (work["title"], name, *cells)
+
+
+def agreement(works: Mapping[str, Any]) -> Iterator[str]:
+    """What was checked to be equal before anything was compared."""
+    found = one(works, "agreement", "logotal").get("extra")
+    if found:
+        apart = ", ".join(f"{name} {value:.0e}" for name, value in found["differences"].items())
+        count = f"{found['parameters']:,}"
+        yield f"- Our `actionformer` preset has {count} parameters; with the weights of the rival, its answers differ"
+        yield f"  from the rival's, relative to the largest, by at most: {apart}."
+    for name in ("nms-200", "nms-2000"):
+        ours, theirs = (one(works, name, who).get("extra", {}).get("found") for who in ("logotal", ACTIONFORMER))
+        if ours and theirs:
+            yield f"- Soft-NMS, {works[name]['title']}: {len(ours):,} segments; {difference(ours, theirs)}."
+    ours, theirs = (
+        one(works, "evaluate-42k", who).get("extra", {}).get("numbers") for who in ("logotal", ACTIONFORMER)
+    )
+    if ours and theirs:
+        yield f"- Evaluator: {len(ours)} numbers (mAP, recall@1x, recall@5x); {difference(ours, theirs)}."
+
+
+def difference(ours: Sequence[Any], theirs: Sequence[Any]) -> str:
+    """How far two lists of numbers, or of rows of numbers, are apart, in words.
+
+    >>> difference([1.0, 2.0], [1.0, 2.5]), difference([[0.5, 1.0]], [[0.5, 1.0]])
+    ('largest difference 5e-01', 'no difference')
+    """
+    if len(ours) != len(theirs):
+        return f"**theirs are {len(theirs)}**"
+    pairs = zip(_flat(ours), _flat(theirs), strict=True)
+    largest = max((abs(a - b) for a, b in pairs), default=0.0)
+    return "no difference" if largest == 0 else f"largest difference {largest:.0e}"
+
+
+def _flat(values: Sequence[Any]) -> list[float]:
+    return [number for value in values for number in (value if isinstance(value, list) else [value])]

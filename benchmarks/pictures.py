@@ -1,0 +1,67 @@
+"""The pictures of `docs/performance.md`."""
+
+import json
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from benchmarks.numbers import median
+from benchmarks.works import ACTIONFORMER, BF16, FP32, LENGTHS, OPENVINO, TRIDET
+from logotal.report.charts import Series, line_chart
+
+MAPS = Path(__file__).with_name("sbhar_map.json")
+
+
+def sbhar_networks() -> list[dict[str, Any]]:
+    """The networks of the recipe `sbhar`, with their mAP where it was measured."""
+    networks: list[dict[str, Any]] = json.loads(MAPS.read_text())["networks"]
+    return networks
+
+
+def cost(works: Mapping[str, Any]) -> str:
+    """Time of detection against length, both logarithmic."""
+    series = []
+    for name in (FP32, BF16, OPENVINO, ACTIONFORMER, TRIDET):
+        found = [works.get(f"detect-{length}", {}).get("contestants", {}).get(name) for length in LENGTHS]
+        series.append(Series(name, LENGTHS, [median(each) for each in found]))
+    return line_chart(
+        [each for each in series if not all(map(math.isnan, each.y))],
+        title="Detection: cost against length",
+        x_label="steps of features",
+        y_label="seconds",
+        log_x=True,
+        log_y=True,
+        markers=True,
+    )
+
+
+def accuracy(works: Mapping[str, Any]) -> str:
+    """Average mAP on SBHAR against the time of detection, one point per network."""
+    found = works.get("presets", {}).get("contestants", {})
+    points = [
+        Series(each["name"], [1000 * median(found.get(each["name"]))], [each["map"]])
+        for each in sbhar_networks()
+        if each["map"] is not None
+    ]
+    return line_chart(
+        points,
+        title="SBHAR: average mAP against time",
+        x_label="milliseconds for 1,000 steps",
+        y_label="mAP 0.3:0.1:0.7",
+        markers=True,
+    )
+
+
+def draw(works: Mapping[str, Any], folder: Path) -> list[tuple[str, str]]:
+    """Writes the pictures whose works took part, and returns (file name, what it shows)."""
+    wanted = {
+        "performance-length.svg": (cost, "Cost of detection against length", "detect-2304"),
+        "performance-accuracy.svg": (accuracy, "Average mAP on SBHAR against milliseconds", "presets"),
+    }
+    drawn = []
+    for file, (picture, what, needed) in wanted.items():
+        if needed in works:
+            (folder / file).write_text(picture(works) + "\n")
+            drawn.append((file, what))
+    return drawn

@@ -1,0 +1,198 @@
+"""Which works there are, and who does them. A group makes what it needs on disk when it is asked for."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmarks import material
+from benchmarks.contest import RIVAL, Contestant, Work
+
+FP32, BF16, OPENVINO, OPENVINO_BF16 = "logotal fp32", "logotal bf16", "logotal OpenVINO fp32", "logotal OpenVINO bf16"
+ACTIONFORMER, PYTHON_NMS, LOOP = "ActionFormer 1.5.0", "ActionFormer 1.5.0 without compiler", "plain loop"
+OUR_ACTIONFORMER, TRIDET = "our actionformer preset, published way", "our tridet preset, published way"
+LENGTHS = (500, 2304, 10_000, 100_000)
+THUMOS, ACTIVITYNET = [0.3, 0.4, 0.5, 0.6, 0.7], [round(0.5 + 0.05 * i, 2) for i in range(10)]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where files go, how often everything is done, and whether small stand-ins do."""
+
+    folder: Path
+    repetitions: int = 5
+    quick: bool = False
+    annotations: Path | None = None
+
+
+def ours(name: str, job: str, **options: Any) -> Contestant:
+    """A contestant of ours."""
+    return Contestant(name, "ours", job, options)
+
+
+def rival(job: str, *, name: str = ACTIONFORMER, **options: Any) -> Contestant:
+    """The rival."""
+    return Contestant(name, "rival", job, options)
+
+
+def precisions(job: str, settings: Settings, **options: Any) -> list[Contestant]:
+    """Our recipe's network in all the ways it can run; it is exported once."""
+    exported = str(settings.folder / "model.onnx")
+    found = [ours(FP32, job, precision="fp32", **options), ours(BF16, job, precision="bf16", **options)]
+    for name, way in ((OPENVINO, "openvino-fp32"), (OPENVINO_BF16, "openvino-bf16")):
+        found.append(ours(name, job, precision=way, exported=exported, **options))
+    return found
+
+
+def tridet(job: str, **options: Any) -> Contestant:
+    """Our TriDet as published: fp32, padded to 2304, one video at a time."""
+    return ours(TRIDET, job, preset="tridet", published=True, **options)
+
+
+def detect(settings: Settings) -> list[Work]:
+    """From features to timelines at four lengths; in memory up to 2,304 steps, from a .npy file beyond."""
+    works = []
+    for length in (200, 500, 3000) if settings.quick else LENGTHS:
+        given: dict[str, Any] = {"length": length}
+        if length > 2304:
+            path = material.write_features(settings.folder / f"{length}.npy", length)
+            given["features"] = str(path)
+        few, many = precisions("detect", settings, **given), [rival("detect", **given)]
+        if length < 100_000:
+            many.append(tridet("detect", **given))
+        else:
+            few = few[:2]
+        if length <= 2304:
+            many.append(ours(OUR_ACTIONFORMER, "detect", preset="actionformer", published=True, **given))
+        title = f"{length:,} steps, {'from a .npy file' if 'features' in given else 'features in memory'}"
+        repetitions = settings.repetitions if length <= 2304 else 2 if length < 100_000 else 1
+        works.append(Work(f"detect-{length}", title, few + many, repetitions, warm=int(length <= 2304)))
+    return works
+
+
+def split(settings: Settings) -> list[Work]:
+    """A sample of THUMOS14's test split by length, from files on disk to timelines."""
+    lengths = material.sampled_lengths("Test", 3 if settings.quick else 12, settings.annotations)
+    folder = str(material.write_split(settings.folder / "split", lengths))
+    theirs = [rival("split", folder=folder), tridet("split", folder=folder)]
+    title = f"{len(lengths)} videos of {min(lengths):,} to {max(lengths):,} steps, {sum(lengths):,} in all"
+    return [
+        Work(
+            "split",
+            title,
+            [*precisions("split", settings, folder=folder), *theirs],
+            min(settings.repetitions, 2),
+            warm=0,
+        )
+    ]
+
+
+def load(settings: Settings) -> list[Work]:
+    """One epoch of training windows from files that the system has in memory."""
+    lengths = material.sampled_lengths("Validation", 4 if settings.quick else 12, settings.annotations)
+    folder = str(material.write_split(settings.folder / "windows", lengths))
+    contestants = [ours("logotal", "load", folder=folder), rival("load", folder=folder)]
+    return [Work("load", f"{len(lengths)} videos in batches of 2", contestants, settings.repetitions)]
+
+
+def train(settings: Settings) -> list[Work]:
+    """Training steps of two windows: of full length, and of real lengths, where theirs pads to 2,304."""
+    full = [[300, 300]] if settings.quick else [[2304, 2304]]
+    lengths = [min(each, 2304) for each in material.sampled_lengths("Validation", 6, settings.annotations)]
+    # Such pairs that the longer of the two has the mean that it has in random pairs.
+    real = [[lengths[a], lengths[b]] for a, b in ((0, 1), (2, 5), (3, 4))][: 1 if settings.quick else 3]
+    works = []
+    for name, title, batches in (
+        ("train", f"one step, 2 windows of {full[0][0]:,}", full),
+        ("train-real", f"{len(real)} steps of 2 windows as long as real videos are", real),
+    ):
+        few = [ours(FP32, "train", batches=batches), ours(BF16, "train", batches=batches, precision="bf16")]
+        many = [rival("train", batches=batches), tridet("train", batches=batches)]
+        works.append(Work(name, title, few + many, min(settings.repetitions, 2)))
+    return works
+
+
+def nms(settings: Settings) -> list[Work]:
+    """Soft-NMS of the 11,440 candidates that a video of 2,304 steps has, keeping 200 and 2,000."""
+    path = str(material.write_candidates(settings.folder / "candidates.npz"))
+    works = []
+    for keep in (200, 2000):
+        given: dict[str, Any] = {"candidates": path, "keep": keep}
+        slow = [
+            rival("suppress", name=PYTHON_NMS, compiled=False, **given),
+            Contestant(LOOP, "loops", "suppress", given),
+        ]
+        contestants = [ours("logotal", "suppress", **given), rival("suppress", **given), *slow]
+        works.append(Work(f"nms-{keep}", f"keeping {keep:,} a video", contestants, settings.repetitions))
+    return works
+
+
+def evaluate(settings: Settings) -> list[Work]:
+    """MAP and recall at the size of THUMOS14 and of ActivityNet."""
+    sizes = [("evaluate-42k", 212, 20, 16, 200, THUMOS, 1)]
+    sizes += [("evaluate-212k", 212, 20, 16, 1000, THUMOS, 20), ("evaluate-400k", 212, 20, 16, 1887, THUMOS, 40)]
+    sizes += [("evaluate-activitynet", 4728, 200, 2, 100, ACTIVITYNET, 40)]
+    works = []
+    for name, videos, labels, truths, each, tious, every in sizes:
+        if settings.quick:
+            videos, each = max(videos // 20, 20), max(each // 20, 10)  # noqa: PLW2901
+        made = material.write_detections(settings.folder / name, videos=videos, labels=labels, truths=truths, each=each)
+        given: dict[str, Any] = {"folder": str(made), "tious": tious}
+        contestants = [
+            ours("logotal", "evaluate", **given),
+            rival("evaluate", every=every, **given),
+            Contestant(LOOP, "loops", "evaluate", given),
+        ]
+        title = f"{videos * each:,} detections in {videos:,} videos, {labels} labels, {len(tious)} tIoU"
+        works.append(Work(name, title, contestants, 1, warm=0))
+    return works
+
+
+def startup(settings: Settings) -> list[Work]:
+    """Whole processes: the bare interpreter, imports, `--help`."""
+    python, command = sys.executable, str(Path(sys.executable).with_name("logotal"))
+
+    def work(name: str, title: str, mine: tuple[str, ...], theirs: tuple[str, ...]) -> Work:
+        commands = {"logotal": mine, ACTIONFORMER: (str(RIVAL), *theirs), "bare interpreter": (python, "-c", "pass")}
+        contestants = [Contestant(name, "command", command=each) for name, each in commands.items()]
+        return Work(name, title, contestants, settings.repetitions)
+
+    return [
+        work("help", "the command with --help", (command, "--help"), ("-m", "actionformer.eval", "--help")),
+        work("import", "import of the package", (python, "-c", "import logotal"), ("-c", "import actionformer")),
+    ]
+
+
+def presets(settings: Settings) -> list[Work]:
+    """All presets on a recording of SBHAR's size, for the picture of accuracy against time."""
+    from benchmarks.pictures import sbhar_networks  # noqa: PLC0415 - needs logotal, which workers of the rival lack
+
+    length = 200 if settings.quick else 1000
+    given = {"length": length, "recipe": "sbhar", "channels": 150, "keep": 2000}
+    contestants = [
+        ours(each["name"], "detect", preset=each.get("preset"), changes=each.get("changes"), **given)
+        for each in sbhar_networks()
+    ]
+    return [Work("presets", f"{length:,} steps of 150 channels, width 128", contestants, settings.repetitions)]
+
+
+def agreement(settings: Settings) -> list[Work]:
+    """Whether our `actionformer` preset with the rival's weights answers as the rival does."""
+    given: dict[str, Any] = {"length": 2304}  # what theirs pads to, so that no padding differs
+    reference = str(settings.folder / "reference.pt")
+    pair = [rival("reference", out=reference, **given), ours("logotal", "agree", reference=reference, **given)]
+    return [Work("agreement", "our actionformer preset with the rival's weights", pair, 1, warm=0)]
+
+
+GROUPS: dict[str, Callable[[Settings], list[Work]]] = {
+    "agreement": agreement,
+    "startup": startup,
+    "nms": nms,
+    "evaluate": evaluate,
+    "load": load,
+    "detect": detect,
+    "split": split,
+    "train": train,
+    "presets": presets,
+}
