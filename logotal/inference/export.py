@@ -14,7 +14,7 @@ from torch.fx.experimental import _config
 
 from logotal.errors import InputError
 from logotal.files import write_whole
-from logotal.inference.onnx import METADATA, RUNTIMES, SHORTEST
+from logotal.inference.onnx import METADATA, RUNTIMES, shortest
 from logotal.inference.predictor import load
 from logotal.model.detector import Detector
 from logotal.model.heads import LightHead
@@ -23,8 +23,8 @@ from logotal.recipes import dump_config
 FORMATS = ("onnx", "pt2")
 TOLERANCE = 1e-4
 """Largest difference between an exported network and ours, relative to the largest output."""
-TRIED = (SHORTEST, 97, 500)
-"""Lengths, an odd one among them, at which the two are compared."""
+TRIED = (0, 33, 436)
+"""Steps beyond the shortest length, an odd number among them, at which the two are compared."""
 
 
 class RawOutputs(nn.Module):
@@ -76,8 +76,9 @@ def export(run: str | Path, target: Path, to: str = "onnx") -> float:
 
 
 def _program(network: RawOutputs, channels: int, run: str | Path) -> torch.export.ExportedProgram:
-    length = torch.export.Dim("T", min=SHORTEST)
-    given = _example(channels, 300)
+    least = shortest(network.detector.config)
+    length = torch.export.Dim("T", min=least)
+    given = _example(channels, 4 * least + 44)
     try:
         with warnings.catch_warnings(), torch.no_grad(), _oblivious():
             warnings.simplefilter("ignore")
@@ -157,7 +158,7 @@ def _compare(network: RawOutputs, channels: int, content: bytes, to: str) -> flo
         path.write_bytes(content)
         answer = _onnx_network(path, network.names) if to == "onnx" else torch.export.load(path).module()
         worst = 0.0
-        for length in TRIED:
+        for length in (shortest(network.detector.config) + more for more in TRIED):
             features, mask = _example(channels, length, length - 7)
             with torch.no_grad():
                 expected = network(features, mask)

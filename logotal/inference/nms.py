@@ -12,8 +12,8 @@ from logotal.inference.candidates import Candidates
 Array = NDArray[np.float64]
 EPSILON = 1e-6
 """Added to lengths, as the published nms_1d_cpu does."""
-NEWCOMERS = 256
-"""Candidates that enter the competition at a time."""
+NEWCOMERS = 64
+"""Candidates of each class that enter the competition at a time."""
 
 
 def suppress(candidates: Candidates, config: InferenceConfig) -> Candidates:
@@ -30,7 +30,12 @@ def suppress(candidates: Candidates, config: InferenceConfig) -> Candidates:
     apart = candidates.segments + shift
     if config.nms == "soft":
         index, scores = soft_nms(
-            apart, candidates.scores, sigma=config.nms_sigma, floor=config.min_score, count=config.max_segments
+            candidates.segments,
+            candidates.scores,
+            candidates.labels if config.nms_per_class else None,
+            sigma=config.nms_sigma,
+            floor=config.min_score,
+            count=config.max_segments,
         )
     else:
         index, scores = hard_nms(
@@ -53,39 +58,101 @@ def _shift(candidates: Candidates) -> Array:
 
 
 def soft_nms(
-    segments: Array, scores: Array, *, sigma: float, floor: float, count: int
+    segments: Array,
+    scores: Array,
+    groups: NDArray[np.integer] | None = None,
+    *,
+    sigma: float,
+    floor: float,
+    count: int,
 ) -> tuple[NDArray[np.int64], Array]:
     """Gaussian soft-NMS (Bodla et al., ICCV 2017): indices of the kept segments, best first, and their decayed scores.
 
-    The best segment is kept and every other score multiplied by exp(-tIoU^2 / sigma), again and again, until `count`
-    are kept or nothing is left at `floor` or above. `scores` must be in falling order. Exact, yet lazy: a candidate
-    joins the competition only when its undecayed score could win it, so that most of them never do.
+    The best segment is kept and every other score of its group multiplied by exp(-tIoU^2 / sigma), again and again,
+    until `count` are kept or nothing is left at `floor` or above. `scores` must be in falling order.
+
+    Exact, yet lazy: all groups take their next step at once, a candidate joins only when its undecayed score could win
+    its group, and a group rests once it cannot reach the best `count` any more.
     """
-    kept: list[int] = []
-    kept_scores: list[float] = []
-    competing = np.empty(0, dtype=np.int64)
-    current = np.empty(0)  # up-to-date scores of those that compete
-    waiting = 0  # the first candidate that does not compete yet
-    while len(kept) < count:
-        while waiting < len(scores) and (not len(current) or scores[waiting] >= current.max()):
-            newcomers = np.arange(waiting, min(waiting + NEWCOMERS, len(scores)))
-            decay = np.exp(-(tiou_matrix(segments[newcomers], segments[kept]) ** 2).sum(axis=1) / sigma)
-            competing = np.concatenate([competing, newcomers])
-            current = np.concatenate([current, scores[newcomers] * decay])
-            waiting += len(newcomers)
-        alive = current >= floor
-        competing, current = competing[alive], current[alive]
-        if not len(current):
-            if waiting == len(scores):
-                break
+    contest = _Contest(segments, scores, groups, sigma=sigma)
+    kept: list[NDArray[np.int64]] = [np.empty(0, dtype=np.int64)]
+    kept_scores: list[Array] = [np.empty(0)]
+    least = floor
+    while True:
+        leaders = contest.leaders()
+        contest.rest(leaders < least)
+        if not len(contest.current):
+            break
+        if contest.open_to_newcomers(leaders[leaders >= least]):
+            contest.grow()
             continue
-        best = int(current.argmax())  # among equals the first, which had the better place
-        kept.append(int(competing[best]))
-        kept_scores.append(float(current[best]))
-        overlap = tiou_matrix(segments[competing], segments[kept[-1:]])[:, 0]
-        current = current * np.exp(-(overlap**2) / sigma)
-        current[best] = -np.inf
-    return np.array(kept, dtype=np.int64), np.array(kept_scores)
+        index, decayed = contest.step()
+        kept.append(index)
+        kept_scores.append(decayed)
+        if len(kept) % 8 == 0 and sum(map(len, kept)) >= count:
+            least = max(least, float(np.partition(np.concatenate(kept_scores), -count)[-count]))
+    index, decayed = np.concatenate(kept), np.concatenate(kept_scores)
+    best = np.lexsort((index, -decayed))[:count]  # among equals the first, which had the better place
+    return index[best], decayed[best]
+
+
+class _Contest:
+    """Soft-NMS of several groups side by side: a row for each, a column for each of its candidates, the best first.
+
+    `current` holds up-to-date scores of the columns that have joined so far, -inf where there is no candidate or it was
+    kept; `picks` which columns were kept, step by step.
+    """
+
+    def __init__(self, segments: Array, scores: Array, groups: NDArray[np.integer] | None, *, sigma: float) -> None:
+        _, row = np.unique(np.zeros(len(scores), int) if groups is None else groups, return_inverse=True)
+        order = np.argsort(row, kind="stable")
+        sizes = np.bincount(row)
+        column = np.arange(len(scores)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        shape = len(sizes), int(sizes.max(initial=0))
+        self.index = np.zeros(shape, dtype=np.int64)
+        self.index[row[order], column] = order
+        self.scores = np.where(np.arange(shape[1]) < sizes[:, None], scores[self.index], -np.inf)
+        self.segments = segments[self.index]
+        self.picks = np.empty((len(sizes), 0), dtype=np.int64)
+        self.current = np.empty((len(sizes), 0))
+        self.sigma = sigma
+
+    def leaders(self) -> Array:
+        """The best score of each row that a next step could have."""
+        joined = self.current.shape[1]
+        inside: Array = self.current.max(axis=1, initial=-np.inf)
+        return np.maximum(inside, self.scores[:, joined]) if joined < self.scores.shape[1] else inside
+
+    def open_to_newcomers(self, leaders: Array) -> bool:
+        """Whether in some row one that has not joined could be the best; `leaders` as they are."""
+        joined = self.current.shape[1]
+        return joined < self.scores.shape[1] and bool((self.scores[:, joined] >= leaders).any())
+
+    def rest(self, rows: NDArray[np.bool_]) -> None:
+        """Leaves rows out from now on."""
+        if rows.any():
+            for name in ("index", "scores", "segments", "picks", "current"):
+                setattr(self, name, getattr(self, name)[~rows])
+
+    def grow(self) -> None:
+        """Lets the next columns join, with what the picks so far have left of their scores."""
+        first = self.current.shape[1]
+        behind = first + NEWCOMERS
+        picked = np.take_along_axis(self.segments, self.picks[..., None], axis=1)
+        overlap = _tiou(self.segments[:, first:behind, None], picked[:, None])
+        decay = np.exp(-(overlap**2).sum(axis=2) / self.sigma)
+        self.current = np.concatenate([self.current, self.scores[:, first:behind] * decay], axis=1)
+
+    def step(self) -> tuple[NDArray[np.int64], Array]:
+        """Keeps the best of every row: their indices and scores."""
+        rows, joined = np.arange(len(self.current)), self.current.shape[1]
+        best = self.current.argmax(axis=1)
+        index, scores = self.index[rows, best], self.current[rows, best]
+        overlap = _tiou(self.segments[:, :joined], self.segments[rows, best][:, None])
+        self.current *= np.exp(overlap * overlap / -self.sigma)
+        self.current[rows, best] = -np.inf
+        self.picks = np.concatenate([self.picks, best[:, None]], axis=1)
+        return index, scores
 
 
 def hard_nms(
@@ -118,8 +185,13 @@ def vote(segments: Array, voters: Array, scores: Array, *, threshold: float, wei
 
 def tiou_matrix(a: Array, b: Array, *, epsilon: float = EPSILON) -> Array:
     """The tIoU of every segment of `a` (N, 2) with every one of `b` (M, 2): (N, M)."""
-    shared = np.minimum(a[:, None, 1], b[None, :, 1]) - np.maximum(a[:, None, 0], b[None, :, 0])
-    shared = np.maximum(shared, 0.0)
-    union = (a[:, 1] - a[:, 0] + epsilon)[:, None] + (b[:, 1] - b[:, 0] + epsilon)[None] - shared
+    return _tiou(a[:, None], b[None], epsilon=epsilon)
+
+
+def _tiou(a: Array, b: Array, *, epsilon: float = EPSILON) -> Array:
+    """The tIoU of segments (..., 2) with others of a shape that fits."""
+    shared = np.minimum(a[..., 1], b[..., 1]) - np.maximum(a[..., 0], b[..., 0])
+    np.maximum(shared, 0.0, out=shared)
+    union = (a[..., 1] - a[..., 0] + epsilon) + (b[..., 1] - b[..., 0] + epsilon) - shared
     overlap: Array = np.divide(shared, union, out=np.zeros_like(union), where=union > 0)
     return overlap

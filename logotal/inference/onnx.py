@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from logotal.config import Config, InferenceConfig
+from logotal.config import Config, InferenceConfig, ModelConfig
 from logotal.data.feature_recipe import VideoFeatures
 from logotal.data.grid import FeatureGrid
 from logotal.errors import InputError
@@ -25,9 +25,6 @@ from logotal.timeline import Timeline
 
 METADATA = "logotal"
 """The entry of the model's metadata that holds configuration, labels and feature recipe as JSON."""
-
-SHORTEST = 64
-"""Steps that shorter videos are padded to: an export needs a least length, and padding changes nothing (law 1)."""
 
 PRECISIONS = ("fp32", "bf16")
 _OPENVINO_NAMES = {"fp32": "f32", "bf16": "bf16"}
@@ -98,7 +95,7 @@ class OnnxPredictor:
         del progress  # features are done at once
         opened = self.surroundings.open(video, _no_video, grid=grid, fps=fps, duration=duration, name=name)
         length = opened.features.shape[1]
-        padded = max(length, SHORTEST)
+        padded = max(length, shortest(self.config.model))
         features = np.zeros((1, len(opened.features), padded), np.float32)
         features[0, :, :length] = opened.features
         mask = np.zeros((1, 1, padded), dtype=np.bool_)
@@ -107,6 +104,14 @@ class OnnxPredictor:
         return self.surroundings.timeline(
             candidates, name=opened.name, grid=opened.grid, length=length, duration=opened.duration
         )
+
+
+def shortest(config: ModelConfig) -> int:
+    """Steps that shorter videos are padded to, at least two of the last level: padding changes nothing (law 1).
+
+    An export needs a least length, and takes a level of a single step for another case.
+    """
+    return max(64, 2 * config.strides[-1])
 
 
 def decode(outputs: Outputs, mask: NDArray[np.bool_], config: Config) -> Candidates:

@@ -65,6 +65,29 @@ def test_letting_candidates_join_in_late_changes_nothing(seed, count, newcomers,
     assert scores == pytest.approx(decayed)
 
 
+@settings(deadline=None, max_examples=60, derandomize=True)
+@given(
+    seed=seeds,
+    count=st.integers(1, 60),
+    newcomers=st.integers(1, 5),
+    groups=st.integers(1, 7),
+    cap=st.sampled_from([5, 20, 100]),
+)
+def test_groups_side_by_side_are_what_each_is_alone(seed, count, newcomers, groups, cap):
+    candidates = random_candidates(seed, count)
+    labels = np.random.default_rng(seed).integers(0, groups, count) * 10
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(nms, "NEWCOMERS", newcomers)
+        kept, scores = soft_nms(candidates.segments, candidates.scores, labels, sigma=0.5, floor=0.005, count=cap)
+    expected, decayed = naive.multiclass_nms(
+        candidates.segments, candidates.scores, labels, sigma=0.5, min_score=0.005, max_segments=cap
+    )
+    assert scores == pytest.approx(decayed)
+    clear = scores > scores[-1] + 1e-9  # which of equals comes last is the loop's own
+    assert set(kept[clear]) <= set(expected) | set(kept[~clear])
+    assert len(kept) == len(expected)
+
+
 @settings(deadline=None, max_examples=80)
 @given(seed=seeds, count=st.integers(1, 20), tiou=st.sampled_from([0.1, 0.5, 0.9]), cap=st.sampled_from([3, 100]))
 def test_hard_nms_equals_the_loop_where_scores_and_overlaps_tie(seed, count, tiou, cap):
