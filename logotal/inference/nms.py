@@ -21,8 +21,7 @@ def suppress(candidates: Candidates, config: InferenceConfig) -> Candidates:
 
     The result does not depend on the order of the candidates: equal scores are taken by start, end and label.
     """
-    order = np.lexsort((candidates.labels, *candidates.segments.T[::-1], -candidates.scores))
-    candidates = candidates.take(order)
+    candidates = candidates.take(_best_first(candidates))
     if config.nms == "none":
         kept = candidates.take(candidates.scores >= config.min_score)
         return kept.take(np.arange(min(len(kept), config.max_segments)))
@@ -47,6 +46,19 @@ def suppress(candidates: Candidates, config: InferenceConfig) -> Candidates:
         voted = vote(apart[index], apart, candidates.scores, threshold=config.voting_tiou, weigh_by_tiou=by_tiou)
         segments = voted - (apart[index] - segments)
     return Candidates(segments, scores, candidates.labels[index])
+
+
+def _best_first(candidates: Candidates) -> NDArray[np.int64]:
+    """The order by falling score; equal scores by start, end and label."""
+    order = np.argsort(-candidates.scores)
+    falling = candidates.scores[order]
+    tied = np.zeros(len(order), dtype=np.bool_)
+    tied[1:] = falling[1:] == falling[:-1]
+    tied[:-1] |= tied[1:]
+    among = order[tied]
+    keys = (candidates.labels, *candidates.segments.T[::-1], -candidates.scores)
+    order[tied] = among[np.lexsort([key[among] for key in keys])]  # runs of ties stay where they are
+    return order
 
 
 def _shift(candidates: Candidates) -> Array:
@@ -104,24 +116,31 @@ class _Contest:
     """
 
     def __init__(self, segments: Array, scores: Array, groups: NDArray[np.integer] | None, *, sigma: float) -> None:
-        _, row = np.unique(np.zeros(len(scores), int) if groups is None else groups, return_inverse=True)
-        order = np.argsort(row, kind="stable")
-        sizes = np.bincount(row)
+        groups = np.zeros(len(scores), dtype=np.int64) if groups is None else groups
+        sizes = np.bincount(groups)
+        row = (np.cumsum(sizes > 0) - 1)[groups]  # groups that are there, without gaps
+        sizes = sizes[sizes > 0]
+        order = np.argsort(row.astype(np.int16) if len(sizes) < 2**15 else row, kind="stable")  # 16 bits sort fastest
         column = np.arange(len(scores)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
         shape = len(sizes), int(sizes.max(initial=0))
         self.index = np.zeros(shape, dtype=np.int64)
         self.index[row[order], column] = order
         self.scores = np.where(np.arange(shape[1]) < sizes[:, None], scores[self.index], -np.inf)
-        self.segments = segments[self.index]
+        self.start, self.end = segments[:, 0][self.index], segments[:, 1][self.index]
         self.picks = np.empty((len(sizes), 0), dtype=np.int64)
         self.current = np.empty((len(sizes), 0))
+        self.best = np.empty(len(sizes), dtype=np.int64)
         self.sigma = sigma
 
     def leaders(self) -> Array:
         """The best score of each row that a next step could have."""
         joined = self.current.shape[1]
-        inside: Array = self.current.max(axis=1, initial=-np.inf)
-        return np.maximum(inside, self.scores[:, joined]) if joined < self.scores.shape[1] else inside
+        if joined == 0:
+            return self.scores[:, :1].max(axis=1, initial=-np.inf)
+        self.best = self.current.argmax(axis=1)
+        inside = self.current[np.arange(len(self.current)), self.best]
+        waiting: Array = self.scores[:, joined : joined + 1].max(axis=1, initial=-np.inf)
+        return np.maximum(inside, waiting)
 
     def open_to_newcomers(self, leaders: Array) -> bool:
         """Whether in some row one that has not joined could be the best; `leaders` as they are."""
@@ -131,26 +150,28 @@ class _Contest:
     def rest(self, rows: NDArray[np.bool_]) -> None:
         """Leaves rows out from now on."""
         if rows.any():
-            for name in ("index", "scores", "segments", "picks", "current"):
+            for name in ("index", "scores", "start", "end", "picks", "current", "best"):
                 setattr(self, name, getattr(self, name)[~rows])
 
     def grow(self) -> None:
         """Lets the next columns join, with what the picks so far have left of their scores."""
         first = self.current.shape[1]
         behind = first + NEWCOMERS
-        picked = np.take_along_axis(self.segments, self.picks[..., None], axis=1)
-        overlap = _tiou(self.segments[:, first:behind, None], picked[:, None])
+        start, end = (np.take_along_axis(side, self.picks, axis=1)[:, None] for side in (self.start, self.end))
+        overlap = _tiou(self.start[:, first:behind, None], self.end[:, first:behind, None], start, end)
         decay = np.exp(-(overlap**2).sum(axis=2) / self.sigma)
         self.current = np.concatenate([self.current, self.scores[:, first:behind] * decay], axis=1)
 
     def step(self) -> tuple[NDArray[np.int64], Array]:
-        """Keeps the best of every row: their indices and scores."""
-        rows, joined = np.arange(len(self.current)), self.current.shape[1]
-        best = self.current.argmax(axis=1)
+        """Keeps the leader of every row: their indices and scores."""
+        rows, joined, best = np.arange(len(self.current)), self.current.shape[1], self.best
         index, scores = self.index[rows, best], self.current[rows, best]
-        overlap = _tiou(self.segments[:, :joined], self.segments[rows, best][:, None])
-        self.current *= np.exp(overlap * overlap / -self.sigma)
         self.current[rows, best] = -np.inf
+        start, end = self.start[rows, best], self.end[rows, best]
+        shared = np.minimum(self.end[:, :joined], end[:, None]) - np.maximum(self.start[:, :joined], start[:, None])
+        near = np.nonzero(shared > 0)  # few overlap: nothing more is done for the others
+        overlap = _tiou(self.start[near], self.end[near], start[near[0]], end[near[0]])
+        self.current[near] *= np.exp(overlap * overlap / -self.sigma)
         self.picks = np.concatenate([self.picks, best[:, None]], axis=1)
         return index, scores
 
@@ -185,13 +206,12 @@ def vote(segments: Array, voters: Array, scores: Array, *, threshold: float, wei
 
 def tiou_matrix(a: Array, b: Array, *, epsilon: float = EPSILON) -> Array:
     """The tIoU of every segment of `a` (N, 2) with every one of `b` (M, 2): (N, M)."""
-    return _tiou(a[:, None], b[None], epsilon=epsilon)
+    return _tiou(a[:, None, 0], a[:, None, 1], b[None, :, 0], b[None, :, 1], epsilon=epsilon)
 
 
-def _tiou(a: Array, b: Array, *, epsilon: float = EPSILON) -> Array:
-    """The tIoU of segments (..., 2) with others of a shape that fits."""
-    shared = np.minimum(a[..., 1], b[..., 1]) - np.maximum(a[..., 0], b[..., 0])
-    np.maximum(shared, 0.0, out=shared)
-    union = (a[..., 1] - a[..., 0] + epsilon) + (b[..., 1] - b[..., 0] + epsilon) - shared
+def _tiou(start: Array, end: Array, other_start: Array, other_end: Array, *, epsilon: float = EPSILON) -> Array:
+    """The tIoU of segments with others, of shapes that fit."""
+    shared = np.maximum(np.minimum(end, other_end) - np.maximum(start, other_start), 0.0)
+    union = (end - start + epsilon) + (other_end - other_start + epsilon) - shared
     overlap: Array = np.divide(shared, union, out=np.zeros_like(union), where=union > 0)
     return overlap
