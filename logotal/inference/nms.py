@@ -138,9 +138,10 @@ class _Contest:
         if joined == 0:
             return self.scores[:, :1].max(axis=1, initial=-np.inf)
         self.best = self.current.argmax(axis=1)
-        inside = self.current[np.arange(len(self.current)), self.best]
+        inside: Array = self.current[np.arange(len(self.current)), self.best]
         waiting: Array = self.scores[:, joined : joined + 1].max(axis=1, initial=-np.inf)
-        return np.maximum(inside, waiting)
+        best: Array = np.maximum(inside, waiting)
+        return best
 
     def open_to_newcomers(self, leaders: Array) -> bool:
         """Whether in some row one that has not joined could be the best; `leaders` as they are."""

@@ -17,6 +17,7 @@ from logotal.model.layers import (
     MaskedConv,
     MaskedGroupNorm,
     ResidualScale,
+    conv_norm_relu,
     halve_mask,
     max_pool,
     piecewise,
@@ -82,7 +83,8 @@ class MLP(nn.Module):
         return piecewise(self._steps, x, mask)
 
     def _steps(self, x: Tensor, mask: Tensor) -> Tensor:
-        result: Tensor = self.narrow(F.gelu(self.widen(x, mask)), mask)
+        # Pointwise: what it makes of padding stays there, and is masked once.
+        result: Tensor = self.narrow(F.gelu(self.widen.conv(x)), mask)
         return result
 
 
@@ -110,9 +112,7 @@ class Embedding(nn.Module):
 
     def _project(self, features: Tensor, mask: Tensor) -> Tensor:
         x = time_major((features * mask).to(next(self.parameters()).dtype))
-        for conv, norm in zip(self.convs, self.norms, strict=True):
-            x = F.relu(norm(conv(x, mask), mask))
-        return x
+        return conv_norm_relu(self.convs, self.norms, x, mask)
 
     def _positions(self, mask: Mask) -> Tensor:
         """The table's beginning, or the table stretched where a video is longer: by its own length, not the batch's."""

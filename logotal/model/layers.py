@@ -209,6 +209,17 @@ class ResidualScale(nn.Module):
         return x
 
 
+def conv_norm_relu(convs: nn.ModuleList, norms: nn.ModuleList, x: Tensor, mask: Tensor) -> Tensor:
+    """Masked convolutions, each with its LayerNorm and a ReLU.
+
+    The norm sees each step alone and masks it, so that the convolution need not: a pass over memory less.
+    """
+    for conv, norm in zip(convs, norms, strict=True):
+        assert isinstance(conv, MaskedConv)
+        x = F.relu(norm(conv.conv(x), mask), inplace=True)
+    return x
+
+
 class Trunk(nn.Module):
     """A head: convolutions with LayerNorm and ReLU on all but the last, shared by all pyramid levels.
 
@@ -241,7 +252,6 @@ class Trunk(nn.Module):
         return [row[..., : level.shape[-1]] for row, level in zip(answers, levels, strict=True)]
 
     def _row(self, x: Tensor, mask: Tensor) -> Tensor:
-        for conv, norm in zip(self.convs, self.norms, strict=True):
-            x = F.relu(norm(conv(x, mask), mask))
+        x = conv_norm_relu(self.convs, self.norms, x, mask)
         result: Tensor = self.last(x, mask)
         return result
