@@ -135,11 +135,11 @@ class _Contest:
     def leaders(self) -> Array:
         """The best score of each row that a next step could have."""
         joined = self.current.shape[1]
+        waiting: Array = self.scores[:, joined : joined + 1].max(axis=1, initial=-np.inf)
         if joined == 0:
-            return self.scores[:, :1].max(axis=1, initial=-np.inf)
+            return waiting
         self.best = self.current.argmax(axis=1)
         inside: Array = self.current[np.arange(len(self.current)), self.best]
-        waiting: Array = self.scores[:, joined : joined + 1].max(axis=1, initial=-np.inf)
         best: Array = np.maximum(inside, waiting)
         return best
 

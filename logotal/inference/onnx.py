@@ -26,7 +26,7 @@ from logotal.timeline import Timeline
 METADATA = "logotal"
 """The entry of the model's metadata that holds configuration, labels and feature recipe as JSON."""
 
-PRECISIONS = ("fp32", "bf16")
+PRECISIONS = {"auto": "fp32", "fp32": "fp32", "bf16": "bf16"}
 _OPENVINO_NAMES = {"fp32": "f32", "bf16": "bf16"}
 
 Array = NDArray[np.float32]
@@ -40,8 +40,8 @@ class OnnxPredictor:
     Args:
         path: what `logotal export` wrote.
         runtime: onnxruntime or openvino.
-        precision: fp32, or bf16, which only OpenVINO has, and only on processors that compute in it; inputs and outputs
-            are fp32 in any case.
+        precision: fp32, which auto is too, or bf16, which only OpenVINO has, and only on processors that compute in it;
+            inputs and outputs are fp32 in any case.
         video_scores: JSON of external class scores, for a class-agnostic model.
 
     Raises:
@@ -63,7 +63,7 @@ class OnnxPredictor:
             raise InputError(f"no runtime {runtime!r}; choose one of {', '.join(RUNTIMES)}")
         if precision not in PRECISIONS:
             raise InputError(f"no precision {precision!r} for exported models; choose one of {', '.join(PRECISIONS)}")
-        self.network, metadata = RUNTIMES[runtime](path, precision)
+        self.network, metadata = RUNTIMES[runtime](path, PRECISIONS[precision])
         about = _read_metadata(metadata, path)
         config = parse_config(about["config"], f"{path}: config")
         labels = tuple(about["labels"])
@@ -199,7 +199,7 @@ def _openvino(path: Path, precision: str) -> tuple[Network, Mapping[str, str]]:
     except RuntimeError as error:
         raise InputError(f"{path}: not an ONNX model ({' '.join(str(error).split())[:200]})") from error
     if precision == "bf16" and any(node.get_type_name() == "CumSum" for node in model.get_ops()):
-        raise InputError(f"{path}: has running sums (logo.pool_window), which bf16 spoils; use fp32")
+        raise InputError(f"{path}: has running sums (logo.pool_window, fusion.down: avg), which bf16 spoils; use fp32")
     # Said in so many words: by itself OpenVINO computes in bf16 where the processor has it, off by 1e-2.
     compiled = core.compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": _OPENVINO_NAMES[precision]})
     names = [output.any_name for output in compiled.outputs]

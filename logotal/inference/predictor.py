@@ -30,6 +30,10 @@ STEPS_PER_VIDEO = 2304
 """Batches hold at most `batch_size` times so many padded steps: fewer videos where they are long."""
 
 
+LEAST_FILLED = 0.9
+"""How long the shortest video of a batch is at least, relative to the longest: the rest is padding."""
+
+
 class Predictor:
     """A trained model with its labels and configuration; `precision` is the arithmetic that it was loaded in.
 
@@ -136,8 +140,8 @@ class Predictor:
         budget = largest * STEPS_PER_VIDEO
         group: list[int] = []
         for index in np.argsort(lengths, kind="stable").tolist():
-            full = len(group) == largest
-            if group and (full or (len(group) + 1) * lengths[index] > budget):
+            full = len(group) == largest or (len(group) + 1) * lengths[index] > budget
+            if group and (full or lengths[group[0]] < LEAST_FILLED * lengths[index]):
                 yield group
                 group = []
             group.append(index)

@@ -47,8 +47,9 @@ class Detector(nn.Module):
             extra = _published_length(features.shape[-1], self.config) - features.shape[-1]
             features, mask = F.pad(features, (0, extra)), F.pad(mask, (0, extra))
         pyramid = self.encoder(features, mask)
-        if self.config.fusion.source == "neck":
-            pyramid = replace(pyramid, raw=())  # memory counts where a video is long: nobody looks at these
+        if self.config.fusion.source == "neck" and self.config.fusion.first_level == "alone":
+            # Memory counts where a video is long, and nobody looks at these any more.
+            pyramid = replace(pyramid, raw=(), embedding=pyramid.levels[0])
         levels, masks = pyramid.levels, pyramid.masks
         classified = boundary = center = levels
         if self.fusion is not None:
