@@ -1,4 +1,4 @@
-# The two commands of the README. Each builds .venv from nothing; torch first, in its CPU build.
+# The commands of the README. Each builds .venv from nothing; torch first, in its CPU build.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin

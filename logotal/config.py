@@ -143,6 +143,8 @@ class ModelConfig(Section):
     fused levels."""
     head_width: Positive = 512
     """Channels inside the heads."""
+    head_factor: AboveZero = 1.0
+    """Of which they have so many times as many: a preset halves the heads of any recipe by it."""
     head_layers: Positive = 3
     """Convolutions of each head."""
     head_kernel: Positive = 3

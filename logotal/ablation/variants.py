@@ -148,6 +148,7 @@ TABLES = {
         rows=(
             Row("logo (the recipe)"),
             Row("logo-paper", preset="logo-paper", paper=FULL),
+            Row("logo-lean", preset="logo-lean"),
             Row("actionformer", preset="actionformer"),
             Row("tridet", preset="tridet"),
             Row("temporalmaxer", preset="temporalmaxer"),

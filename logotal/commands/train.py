@@ -29,8 +29,8 @@ def train(
 
     Args:
         recipe: Name of a recipe that ships (see `logotal recipes`), or a .yaml file.
-        preset: Network and loss of a peer in the recipe's place: actionformer, tridet, temporalmaxer, logo-paper;
-            sizes, data and schedule stay the recipe's.
+        preset: Another network and loss in the recipe's place: actionformer, tridet, temporalmaxer, logo-paper,
+            logo-lean; sizes, data and schedule stay the recipe's.
         out: The run folder; runs/RECIPE, or runs/RECIPE-PRESET, if absent.
         resume: Go on with an interrupted run, from its last whole epoch.
         model: The network.

@@ -93,7 +93,8 @@ class TridentHead(nn.Module):
 
 def _trunk(config: ModelConfig, out: int, *, kernel: int | None = None) -> Trunk:
     kernel = config.head_kernel if kernel is None else kernel
-    return Trunk(config.width, config.head_width, out, layers=config.head_layers, kernel=kernel)
+    width = max(round(config.head_width * config.head_factor), 1)
+    return Trunk(config.width, width, out, layers=config.head_layers, kernel=kernel)
 
 
 def _fill_bias(trunk: Trunk, value: float) -> None:
