@@ -28,7 +28,7 @@ LABELS = ("jump", "run", "sit")
 
 def write_run(folder: Path, **model: Any) -> Path:
     """A run of a small network with random weights, none of them at a round number."""
-    network = small(levels=3, stem_blocks=1, **model).model_dump()
+    network = small(**{"levels": 3, "stem_blocks": 1, "embedding_layers": 1, "head_layers": 2, **model}).model_dump()
     config = Config.model_validate({"model": network, "data": {"fps": 30}, "inference": {"min_score": 0.0001}})
     torch.manual_seed(0)
     detector = build_detector(config.model, num_labels=len(LABELS))
@@ -49,18 +49,23 @@ NETWORKS: dict[str, dict[str, Any]] = {
         "logo": {"pool_window": 17, "gate": "softplus", "se_ratio": 2},
         "fusion": {"down": "conv", "weights": "per_channel", "branches": "all"},
     },
-    "tridet": {"layout": "tridet", "mixer": "sgp", "head": "trident", "boundary_classes": "one", "sgp": {"window": 3}},
-    # Half of this window is longer than the last level of the shortest video.
+    "tridet, positions": {
+        "layout": "tridet",
+        "mixer": "sgp",
+        "sgp": {"window": 3},
+        "position_length": 80,
+        "head": "trident",
+        "boundary_classes": "one",
+    },
+    # To half of 35 steps is farther than the last level of the shortest video reaches; 0 is to all.
     "actionformer": {
         "layout": "actionformer",
         "mixer": "attention",
-        "attention": {"window": 35, "heads": 2},
+        "attention": {"window": [9, 0, 35], "heads": 2},
         "mlp_norm": "layer",
         "head": "light",
     },
-    "attention to all or some": {"mixer": "attention", "attention": {"window": [0, 9], "heads": 2}},
-    "temporalmaxer": {"layout": "tridet", "mixer": "maxpool", "neck_norm": "group", "head": "light"},
-    "convolutions, positions": {"mixer": "conv", "position_length": 80, "fusion": {"down": "avg"}},
+    "temporalmaxer": {"layout": "tridet", "stem_blocks": 0, "mixer": "maxpool", "neck_norm": "group", "head": "light"},
 }
 EXPORT_ALL = """
 import sys
@@ -195,7 +200,7 @@ def test_a_precision_that_a_runtime_lacks_is_refused(tmp_path: Path, monkeypatch
     graph = onnx.helper.make_graph([node], "sums", value[:1], value[1:], initializer=[axis])
     opset = [onnx.helper.make_opsetid("", 20)]
     onnx.save(onnx.helper.make_model(graph, ir_version=10, opset_imports=opset), str(path))
-    with pytest.raises(InputError, match="no precision 'fp16' for exported models; choose one of fp32, bf16"):
+    with pytest.raises(InputError, match="no precision 'fp16' for exported models; choose one of auto, fp32, bf16"):
         OnnxPredictor(path, precision="fp16")
     with pytest.raises(InputError, match="onnxruntime computes in fp32 only, found precision 'bf16'; use --runtime"):
         OnnxPredictor(path, precision="bf16")
