@@ -88,7 +88,7 @@ def max_pool(x: Features, mask: Mask) -> Float[Tensor, "B C T2"]:
     maximum lay, which takes most of its time and memory: where no gradient is wanted, whole rows are compared.
     """
     lowest = torch.where(mask, x, -torch.inf)  # unlike masked_fill it keeps the layout
-    if torch.is_grad_enabled() or torch.compiler.is_compiling():
+    if not only_answers():
         pooled = F.max_pool2d(lowest.unsqueeze(2), (1, 3), stride=(1, 2), padding=(0, 1)).squeeze(2)
     else:
         between = lowest[..., 1::2]
@@ -112,13 +112,23 @@ PIECE = 8192
 """Steps that a layer without context takes at a time where no gradient is wanted."""
 
 
+def only_answers() -> bool:
+    """Whether nothing but the answer is wanted: no gradient, and no trace of how it comes about."""
+    return not torch.is_grad_enabled() and not torch.compiler.is_compiling()
+
+
+def goes_in_pieces(length: int) -> bool:
+    """Whether `piecewise` cuts a video of so many steps."""
+    return only_answers() and length > PIECE
+
+
 def piecewise(layer: Callable[[Tensor, Tensor], Tensor], x: Features, mask: Mask, *, reach: int = 0) -> Tensor:
     """`layer(x, mask)` of a video piece by piece, so that what it needs on the way does not grow with T.
 
     The layer must keep the length and see at most `reach` steps to each side.
     """
     T = x.shape[-1]
-    if torch.is_grad_enabled() or torch.compiler.is_compiling() or T <= PIECE:
+    if not goes_in_pieces(T):
         return layer(x, mask)
     whole: Tensor | None = None
     for start in range(0, T, PIECE):
@@ -256,7 +266,7 @@ class Trunk(nn.Module):
 
     def forward(self, levels: Sequence[Tensor], masks: Sequence[Tensor]) -> list[Tensor]:
         """Levels of (B, C, T_l) -> levels of (B, out, T_l)."""
-        if not torch.is_grad_enabled() and not torch.compiler.is_compiling() and levels[0].shape[-1] > PIECE:
+        if goes_in_pieces(levels[0].shape[-1]):
             reach = sum(conv.conv.kernel_size[0] // 2 for conv in (*self.convs, self.last))
             return [piecewise(self._row, x, mask, reach=reach) for x, mask in zip(levels, masks, strict=True)]
         gap = self.last.conv.padding[0]
