@@ -19,11 +19,11 @@ from logotal.model.layers import (
     ResidualScale,
     conv_norm_relu,
     halve_mask,
-    max_pool,
     piecewise,
     time_major,
 )
 from logotal.model.mixers import MIXERS
+from logotal.model.pooling import max_pool
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@ from torch import Tensor, nn
 
 from logotal.config import FusionConfig
 from logotal.model.encoder import Pyramid
-from logotal.model.layers import ChannelNorm, MaskedConv, avg_pool, max_pool
+from logotal.model.layers import ChannelNorm, MaskedConv
+from logotal.model.pooling import avg_pool, max_pool
 
 
 class CrossLevelFusion(nn.Module):

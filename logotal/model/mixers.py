@@ -8,19 +8,8 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from logotal.config import AttentionConfig, LoGoConfig, ModelConfig, SGPConfig
-from logotal.model.layers import (
-    ChannelNorm,
-    Conv,
-    Features,
-    Mask,
-    MaskedConv,
-    halve_mask,
-    masked_max,
-    masked_mean,
-    piecewise,
-    window_max,
-    window_mean,
-)
+from logotal.model.layers import ChannelNorm, Conv, Features, Mask, MaskedConv, halve_mask, piecewise
+from logotal.model.pooling import masked_max, masked_mean, window_max, window_mean
 
 GATES: dict[str, Callable[[Tensor], Tensor]] = {
     "relu": F.relu,

@@ -5,8 +5,9 @@ import torch
 import torch.nn.functional as F
 
 from logotal.model.encoder import Embedding, Encoder, sinusoids
-from logotal.model.layers import ChannelNorm, max_pool
+from logotal.model.layers import ChannelNorm
 from logotal.model.mixers import LocalAttentionMixer
+from logotal.model.pooling import max_pool
 from tests.model.cases import CHANNELS, LAYOUTS, padded, random_clip, small
 from tests.model.golden import NAMES, golden, levels, masks
 

@@ -2,19 +2,8 @@ import numpy as np
 import pytest
 import torch
 
-from logotal.model.layers import (
-    ChannelNorm,
-    MaskedConv,
-    MaskedGroupNorm,
-    ResidualScale,
-    avg_pool,
-    halve_mask,
-    masked_max,
-    masked_mean,
-    max_pool,
-    window_max,
-    window_mean,
-)
+from logotal.model.layers import ChannelNorm, MaskedConv, MaskedGroupNorm, ResidualScale, halve_mask
+from logotal.model.pooling import avg_pool, masked_max, masked_mean, max_pool, window_max, window_mean
 from tests import naive
 
 MASKS = {

@@ -5,7 +5,7 @@ import torch
 from torch import Tensor, nn
 
 from logotal.model import layers
-from logotal.model.layers import max_pool
+from logotal.model.pooling import max_pool, window_mean
 from tests.model.cases import HEAD_NAMES, MIXER_NAMES, padded, random_clip, random_detector, real_outputs
 
 
@@ -29,11 +29,11 @@ def test_a_piece_is_seen_with_what_lies_beside_it(monkeypatch: pytest.MonkeyPatc
 
     def sums(x: Tensor, mask: Tensor) -> Tensor:
         seen.append(x.shape[-1])
-        return layers.window_mean(x, mask, 5)
+        return window_mean(x, mask, 5)
 
     x, mask = random_clip(10)[None], torch.ones(1, 1, 10, dtype=torch.bool)
     with torch.no_grad():
-        torch.testing.assert_close(layers.piecewise(sums, x, mask, reach=2), layers.window_mean(x, mask, 5))
+        torch.testing.assert_close(layers.piecewise(sums, x, mask, reach=2), window_mean(x, mask, 5))
     assert seen == [6, 8, 4]  # 4, 4 and 2 steps with 2 to each side, where there are any
 
 
