@@ -200,6 +200,8 @@ class DataConfig(Section):
     """Folder with one .npy (T, C) per video, or the folder that holds it and the annotations."""
     annotations: Path | None = None
     """ActivityNet JSON; a bare file name is also looked for beside and below the features."""
+    backbone: str | None = None
+    """What `logotal extract` makes the features of a project with (`logotal weights list`); nothing else reads it."""
     file_prefix: str = ""
     """What feature file names have before the video id."""
     training_split: str = "training"
@@ -228,6 +230,12 @@ class DataConfig(Section):
     """Training windows are resized by a random factor of this range: the same actions, slower and faster."""
     exclude: tuple[str, ...] = ()
     """Videos to leave out, by id."""
+    hold_out: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    """Part of the training split, in whole groups, that is not trained on: what thresholds are chosen on."""
+    ignored_labels: tuple[str, ...] = ()
+    """Labels that are no class: where they are annotated is neither action nor background (THUMOS14: Ambiguous)."""
+    widen_points: NonNegative = 0.0
+    """Events without length become segments of so many seconds around their time; 0 leaves them out, by name."""
     fold: tuple[NotNegative, Positive] | None = None
     """Part (from 0) and number of parts of the training split: that part is evaluated on, the others are trained on."""
 
@@ -267,6 +275,8 @@ class TrainingConfig(Section):
     """Exponent of the focal loss."""
     label_smoothing: Fraction = 0.0
     """Part of each classification target that is spread over all classes."""
+    class_balance: Fraction = 0.0
+    """Weighs the positives of rare classes up: by (mean count / count) to this power; 0 weighs all alike."""
     iou_power: NonNegative = 0.2
     """Positives are weighted by tIoU to this power (the paper's sigma_IoU)."""
     iou_detach: bool = False

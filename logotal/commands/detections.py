@@ -45,7 +45,9 @@ def detect_run(
     from logotal.data.formats import write_timelines  # noqa: PLC0415
     from logotal.data.selection import open_source, select  # noqa: PLC0415
     from logotal.inference.predictor import load  # noqa: PLC0415
+    from logotal.project.folder import run_folder  # noqa: PLC0415
 
+    folder = run_folder(folder)
     predictor = load(folder, video_scores=video_scores, precision=precision)
     if predictor.precision != "fp32":
         note(f"the network computes in {predictor.precision}; --precision fp32 for the last digit")
@@ -83,8 +85,10 @@ def detections_of_run(
     from logotal.data.features import find_annotations  # noqa: PLC0415
     from logotal.data.selection import folded  # noqa: PLC0415
     from logotal.evaluation.detections import read_detections  # noqa: PLC0415
+    from logotal.project.folder import run_folder  # noqa: PLC0415
     from logotal.run import Run  # noqa: PLC0415
 
+    folder = run_folder(folder)
     run = Run(folder)
     data, detections, weights = run.config().data, folder / "detections.json", folder / "model.safetensors"
     stale = not detections.is_file() or (weights.is_file() and weights.stat().st_mtime > detections.stat().st_mtime)

@@ -42,7 +42,9 @@ def diagnose(
     from logotal.evaluation.diagnosis import diagnose as find_errors  # noqa: PLC0415
     from logotal.evaluation.diagnosis.characteristics import find_bins  # noqa: PLC0415
     from logotal.evaluation.protocols import find_protocol  # noqa: PLC0415
+    from logotal.project.folder import run_folder  # noqa: PLC0415
 
+    what = run_folder(what)
     page = _page(save, what)
     if what.is_dir():
         timelines, truth, own_protocol, split = detections_of_run(what, annotations=annotations, split=split)

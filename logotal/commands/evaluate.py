@@ -29,7 +29,7 @@ def evaluate(
     """Score a run folder, or a detection file, and print mAP per tIoU, recall@kx and AR@AN in percent.
 
     Args:
-        what: A run folder, or detections as ActivityNet JSON (.json or .json.gz).
+        what: A run folder, a project folder, or detections as ActivityNet JSON (.json or .json.gz).
         annotations: The truth, as ActivityNet JSON; a run knows its own.
         features: Another place of the features than the run was trained with.
         protocol: thumos14, thumos14-opentad, activitynet13, activitynet13-opentad, sbhar, generic; a run has its own.
@@ -44,7 +44,9 @@ def evaluate(
     from logotal.evaluation.detections import read_detections  # noqa: PLC0415
     from logotal.evaluation.protocols import evaluate as score  # noqa: PLC0415
     from logotal.evaluation.protocols import find_protocol  # noqa: PLC0415
+    from logotal.project.folder import run_folder  # noqa: PLC0415
 
+    what = run_folder(what)
     if what.is_dir():
         timelines, truth, own_protocol, split = detect_run(
             what,

@@ -19,8 +19,9 @@ def export(run: str, *, to: str = "onnx", out: Annotated[Path | None, Parameter(
         out: The file; model.onnx or model.pt2 in the run folder if absent.
     """
     from logotal.inference.export import export as write  # noqa: PLC0415 - torch is loaded only now
+    from logotal.project.folder import run_folder  # noqa: PLC0415
 
-    target = out or Path(run) / f"model.{to}"
+    target = out or run_folder(run) / f"model.{to}"
     with err.status(f"exporting {run} ..."):
         difference = write(run, target, to)
     note(f"exported: {target} (its outputs differ from ours by {difference:.0e} of the largest)")

@@ -13,11 +13,12 @@ from logotal.errors import InputError
 
 if TYPE_CHECKING:
     from logotal.data.feature_recipe import Recipe
+    from logotal.extraction.folder import Settings
 
 
 def extract(
     *videos: Path,
-    out: Annotated[Path, Parameter(alias="-o")],
+    out: Annotated[Path | None, Parameter(alias="-o")] = None,
     backbone: str | None = None,
     like: Path | None = None,
     weights: Annotated[tuple[str, ...], Parameter(negative="", show_default=False)] = (),
@@ -34,7 +35,7 @@ def extract(
     """Turn videos into features, once; training and detection then work on those.
 
     Args:
-        videos: Video files, or folders of them.
+        videos: Video files, or folders of them; or one project folder (`logotal init`), which says all the rest.
         out: Folder for the features: a .npy and a .json per video, and features.json with the recipe of all.
         backbone: i3d-rgb, i3d-two-stream, r2plus1d-tsp, ...; `logotal weights list` says what each is.
         like: A run folder or a folder of features: extract in the way that it was made.
@@ -52,10 +53,9 @@ def extract(
     """
     import torch  # noqa: PLC0415 - loaded when the command runs
 
-    from logotal.backbones.backbone import find_backbone  # noqa: PLC0415
-    from logotal.extraction.clips import FLOW  # noqa: PLC0415
-    from logotal.extraction.folder import Settings, extract_folder, settings_like  # noqa: PLC0415
+    from logotal.extraction.folder import extract_folder  # noqa: PLC0415
     from logotal.extraction.videos import find_videos  # noqa: PLC0415
+    from logotal.project.folder import RECIPE, is_project  # noqa: PLC0415
 
     if not videos:
         raise InputError("expected video files or folders of them, found none")
@@ -63,19 +63,17 @@ def extract(
     where: dict[str, Any] = {"weights": weights_by_stream(weights), "precision": precision, "device": device}
     chosen = {"fps": fps, "clip_stride": clip_stride, "resize": resize, "crop_size": crop_size}
     changes = {key: value for key, value in chosen.items() if value is not None}
-    if like is not None:
-        if backbone or crops or flow or changes:
-            raise InputError("--like says how features are made; leave out --backbone and the settings of the features")
-        settings = settings_like(_recipe_of(like), **where)
-    elif backbone is not None:
-        if flow and "flow" not in find_backbone(backbone).streams:
-            raise InputError(f"{backbone} reads no flow; leave out --flow")
-        settings = Settings(backbone, crops=crops or "center", changes=changes, flow=flow or FLOW, **where)
+    if is_project(videos[0]):
+        if len(videos) > 1 or out or backbone or like or crops or flow or changes:
+            raise InputError(f"{videos[0]} is a project, whose {RECIPE} says what to extract and how; give it alone")
+        names, out, settings = _of_project(videos[0], where)
     else:
-        raise InputError("name a network with --backbone (see `logotal weights list`), or a run with --like")
-    files = find_videos(videos)
-    with progress_bar("extracting", len(files)) as advance:
-        outcomes = extract_folder(files, out, settings, workers=workers, progress=advance)
+        names = {file: file.stem for file in find_videos(videos)}
+        settings = _settings(backbone, like, crops=crops, flow=flow, changes=changes, where=where)
+    if out is None:
+        raise InputError("name a folder for the features with --out DIR")
+    with progress_bar("extracting", len(names)) as advance:
+        outcomes = extract_folder(list(names), out, settings, workers=workers, names=names, progress=advance)
     failed = [outcome for outcome in outcomes if outcome.error]
     skipped = sum(outcome.skipped for outcome in outcomes)
     made = len(outcomes) - len(failed) - skipped
@@ -84,6 +82,52 @@ def extract(
         note(f"failed: {outcome.error}")
     if failed:
         sys.exit(1)
+
+
+def _settings(
+    backbone: str | None,
+    like: Path | None,
+    *,
+    crops: str | None,
+    flow: str | None,
+    changes: dict[str, Any],
+    where: dict[str, Any],
+) -> "Settings":
+    """How features are made, by the options."""
+    from logotal.backbones.backbone import find_backbone  # noqa: PLC0415
+    from logotal.extraction.clips import FLOW  # noqa: PLC0415
+    from logotal.extraction.folder import Settings, settings_like  # noqa: PLC0415
+
+    if like is not None:
+        if backbone or crops or flow or changes:
+            raise InputError("--like says how features are made; leave out --backbone and the settings of the features")
+        return settings_like(_recipe_of(like), **where)
+    if backbone is None:
+        raise InputError("name a network with --backbone (see `logotal weights list`), or a run with --like")
+    if flow and "flow" not in find_backbone(backbone).streams:
+        raise InputError(f"{backbone} reads no flow; leave out --flow")
+    return Settings(backbone, crops=crops or "center", changes=changes, flow=flow or FLOW, **where)
+
+
+def _of_project(project: Path, where: dict[str, Any]) -> "tuple[dict[Path, str], Path, Settings]":
+    """The videos of a project with the names of their features, where these belong, and how they are made."""
+    from logotal.backbones.backbone import find_backbone  # noqa: PLC0415
+    from logotal.extraction.folder import Settings  # noqa: PLC0415
+    from logotal.project.folder import RECIPE, project_videos  # noqa: PLC0415
+    from logotal.recipes import read_recipe  # noqa: PLC0415
+
+    data = read_recipe(str(project)).data
+    if data.backbone is None or data.features is None or data.annotations is None:
+        raise InputError(f"{project / RECIPE}: expected data.backbone, data.features and data.annotations to be set")
+    fixed = find_backbone(data.backbone)
+    if data.clip_frames != fixed.clip_frames or data.clip_stride is None or data.clip_stride % 1:
+        found = f"data.clip_frames {data.clip_frames:g} and data.clip_stride {data.clip_stride}"
+        raise InputError(
+            f"{project / RECIPE}: {fixed.name} needs {fixed.clip_frames} and a whole stride, found {found}"
+        )
+    changes = {"clip_stride": int(data.clip_stride)} | ({"fps": data.fps} if data.fps is not None else {})
+    names = {file: name for name, file in project_videos(project, data.annotations).items()}
+    return names, data.features, Settings(fixed.name, changes=changes, **where)
 
 
 def weights_by_stream(given: Sequence[str]) -> str | dict[str, str] | None:
@@ -114,8 +158,9 @@ def weights_by_stream(given: Sequence[str]) -> str | dict[str, str] | None:
 def _recipe_of(like: Path) -> "Recipe":
     """How the features of a run, or of a folder, were made."""
     from logotal.data.feature_recipe import read_feature_recipe  # noqa: PLC0415
+    from logotal.project.folder import run_folder  # noqa: PLC0415
 
-    recipe = read_feature_recipe(like)
+    recipe = read_feature_recipe(run_folder(like))
     if recipe is None:
         raise InputError(f"{like}: does not say how its features were made, features.json is missing; name --backbone")
     return recipe

@@ -35,9 +35,11 @@ def report(
         score: Draws predictions from this score on; from where F1 is highest if absent.
     """
     from logotal.files import write_whole  # noqa: PLC0415 - loaded when the command runs
+    from logotal.project.folder import run_folder  # noqa: PLC0415
     from logotal.report.run_page import run_page  # noqa: PLC0415
     from logotal.run import Run  # noqa: PLC0415
 
+    run = run_folder(run)
     of = Run(run)
     of.config()  # a folder that is no run should fail before anything is computed
     evaluation = None

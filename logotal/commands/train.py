@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from logotal.commands.console import note, note_all, training_progress
 from logotal.config import DataConfig, InferenceConfig, ModelConfig, TrainingConfig
-from logotal.recipes import read_recipe
+from logotal.recipes import project_recipe, read_recipe
 
 
 def train(
@@ -28,10 +28,10 @@ def train(
     recipe's own value holds unless you give one.
 
     Args:
-        recipe: Name of a recipe that ships (see `logotal recipes`), or a .yaml file.
+        recipe: Name of a recipe that ships (see `logotal recipes`), a .yaml file, or a project folder (`logotal init`).
         preset: Another network and loss in the recipe's place: actionformer, tridet, temporalmaxer, logo-paper,
             logo-lean; sizes, data and schedule stay the recipe's.
-        out: The run folder; runs/RECIPE, or runs/RECIPE-PRESET, if absent.
+        out: The run folder; runs/RECIPE, or runs/RECIPE-PRESET, if absent; for a project, `run` in its folder.
         resume: Go on with an interrupted run, from its last whole epoch.
         model: The network.
         data: Where annotations and features are, and how windows are cut.
@@ -42,7 +42,9 @@ def train(
 
     overrides = given(model=model, data=data, training=training, inference=inference)
     config = read_recipe(recipe, overrides, preset=preset)
-    folder = out or Path("runs") / "-".join(filter(None, (Path(recipe).stem, preset)))
+    project = project_recipe(recipe)
+    name = "-".join(filter(None, ("run" if project else Path(recipe).stem, preset)))
+    folder = out or (project.parent if project else Path("runs")) / name
     left_out: list[str] = []
     with training_progress() as progress:
         run = train_model(config, folder, resume=resume, progress=progress, say=left_out.append)

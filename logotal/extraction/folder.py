@@ -106,37 +106,35 @@ def extract_folder(
     settings: Settings,
     *,
     workers: int = 1,
+    names: Mapping[Path, str] | None = None,
     progress: Callable[[float], object] = lambda videos: None,
 ) -> list[Outcome]:
     """Extracts features of all videos into a folder, and returns what became of each, in order.
 
     What is already there and was made from the same file by the same recipe is skipped. Each file appears whole or
     not at all, so a killed extraction goes on where it stopped. A video that fails is an outcome, not an exception.
-    `progress` is told how many more videos are done, parts of one included: they may be hours long.
+    `names` are those of the feature files where they are not the videos' own. `progress` is told how many more videos
+    are done, parts of one included: they may be hours long.
 
     Raises:
         InputError: the folder holds features of another recipe, or the backbone cannot be loaded.
     """
     extractor = settings.extractor()
     write_feature_recipe(folder, feature_recipe(extractor))
+    targets = {video: folder / f"{(names or {}).get(video, video.stem)}.npy" for video in videos}
     outcomes: dict[Path, Outcome] = {}
     for video in videos:
-        if _is_done(video, target(folder, video)):
+        if _is_done(video, targets[video]):
             outcomes[video] = Outcome(video, skipped=True)
             progress(1)
-    left = [video for video in videos if video not in outcomes]
+    left = {video: features for video, features in targets.items() if video not in outcomes}
     made = (
-        _in_processes(left, folder, settings, workers, progress)
+        _in_processes(left, settings, workers, progress)
         if workers > 1 and len(left) > 1
-        else (_extract(extractor, video, target(folder, video), progress) for video in left)
+        else (_extract(extractor, video, features, progress) for video, features in left.items())
     )
     outcomes |= {outcome.video: outcome for outcome in made}
     return [outcomes[video] for video in videos]
-
-
-def target(folder: Path, video: Path) -> Path:
-    """The feature file of a video."""
-    return folder / f"{video.stem}.npy"
 
 
 def _is_done(video: Path, features: Path) -> bool:
@@ -160,14 +158,14 @@ def _extract(extractor: Extractor, video: Path, features: Path, progress: Callab
 
 
 def _in_processes(
-    videos: Sequence[Path], folder: Path, settings: Settings, workers: int, progress: Callable[[float], object]
+    videos: Mapping[Path, Path], settings: Settings, workers: int, progress: Callable[[float], object]
 ) -> Iterator[Outcome]:
     """The same in several processes, which share the cores evenly and count in common what is done."""
     threads = max((os.cpu_count() or 1) // workers, 1)
     context = multiprocessing.get_context("spawn")  # a forked torch hangs
     done, told = context.Value("d"), 0.0
     with ProcessPoolExecutor(workers, context, initializer=_start, initargs=(settings, threads, done)) as pool:
-        jobs = {pool.submit(_job, video, target(folder, video)) for video in videos}
+        jobs = {pool.submit(_job, video, features) for video, features in videos.items()}
         while jobs:
             finished, jobs = wait(jobs, timeout=LOOK_EVERY, return_when=FIRST_COMPLETED)
             now = done.value

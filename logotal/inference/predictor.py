@@ -18,6 +18,7 @@ from logotal.inference.fusion import read_video_scores
 from logotal.inference.precision import DTYPES, choose_precision
 from logotal.inference.surroundings import Surroundings
 from logotal.model.detector import Detector, build_detector
+from logotal.project.folder import run_folder
 from logotal.run import Run
 from logotal.timeline import Timeline
 
@@ -160,7 +161,7 @@ def load(
     """The trained model in a run folder, or in a repository of the Hugging Face hub (`owner/name`).
 
     Args:
-        path: what `logotal train` wrote.
+        path: what `logotal train` wrote, or the project folder that it lies in.
         device: "cpu", "cuda", ...; the GPU where there is one if absent.
         precision: "auto", "fp32" or "bf16"; that of the configuration if absent.
         video_scores: JSON of external class scores; those that the configuration names if absent.
@@ -193,7 +194,7 @@ def load(
 
 def _local(path: str | Path) -> Path:
     if Path(path).is_dir():
-        return Path(path)
+        return run_folder(path)
     if isinstance(path, Path) or path.count("/") != 1 or path.startswith((".", "/")):
         raise InputError(f"{path}: no such run folder; name the folder that `logotal train` wrote")
     from huggingface_hub import snapshot_download  # noqa: PLC0415 - only for models that are not on disk

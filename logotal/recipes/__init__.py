@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from logotal.config import Config
 from logotal.errors import InputError, did_you_mean
+from logotal.project.folder import RECIPE
 
 FOLDER = Path(__file__).parent
 
@@ -49,20 +50,51 @@ def read_recipe(recipe: str | Path, overrides: Mapping[str, Any] | None = None, 
     """The configuration in a YAML file, or in a recipe that ships, with a preset and then `overrides` on top.
 
     Args:
-        recipe: a path ending in .yaml or .yml, or the name of a recipe.
+        recipe: a path ending in .yaml or .yml, a project folder with a recipe.yaml, or the name of a recipe.
+            Relative paths in a file are relative to its folder.
         overrides: nested values, as `{"model": {"head": "trident"}}`.
         preset: the network and loss of another publication; sizes, data and schedule stay the recipe's.
 
     Raises:
         InputError: the file is not YAML, or a key or value is not as expected; it names file, key and cure.
     """
+    recipe = project_recipe(recipe) or recipe
     is_file = str(recipe).endswith((".yaml", ".yml"))
     if is_file and not Path(recipe).is_file():
         raise InputError(f"{recipe}: no such file; recipes that ship: {', '.join(recipe_names())}")
     text = Path(recipe).read_text(encoding="utf-8", errors="replace") if is_file else recipe_text(str(recipe))
     if preset is not None:
         overrides = merge(yaml.safe_load(preset_text(preset)), overrides or {})
-    return parse_config(text, str(recipe), overrides)
+    config = parse_config(text, str(recipe), overrides)
+    given = (overrides or {}).get("data", {})
+    return _beside(config, Path(recipe).parent, given) if is_file else config
+
+
+def project_recipe(folder: str | Path) -> Path | None:
+    """The recipe.yaml of a project folder, which `logotal init` makes; None where `folder` is not a folder.
+
+    Raises:
+        InputError: it is a folder without one, and no recipe that ships has its name.
+    """
+    path = Path(folder)
+    if not path.is_dir() or (path / RECIPE).is_file():
+        return path / RECIPE if path.is_dir() else None
+    if str(folder) in recipe_names():  # a folder of data may lie here under the same name
+        return None
+    raise InputError(f"{folder}: no {RECIPE} in this folder; make a project of it with: logotal init {folder}")
+
+
+def _beside(config: Config, folder: Path, given: Mapping[str, Any]) -> Config:
+    """The configuration with the paths that its file gives seen from the file; not those `given` besides.
+
+    Annotations that are not there stay a name, which is also looked for beside the features.
+    """
+    data, seen = config.data, {}
+    if data.features is not None and "features" not in given:
+        seen["features"] = folder / data.features
+    if data.annotations is not None and "annotations" not in given and (folder / data.annotations).is_file():
+        seen["annotations"] = folder / data.annotations
+    return config.model_copy(update={"data": data.model_copy(update=seen)}) if seen else config
 
 
 def parse_config(text: str, source: str, overrides: Mapping[str, Any] | None = None) -> Config:
