@@ -64,9 +64,11 @@ def extract(
     chosen = {"fps": fps, "clip_stride": clip_stride, "resize": resize, "crop_size": crop_size}
     changes = {key: value for key, value in chosen.items() if value is not None}
     if is_project(videos[0]):
-        if len(videos) > 1 or out or backbone or like or crops or flow or changes:
-            raise InputError(f"{videos[0]} is a project, whose {RECIPE} says what to extract and how; give it alone")
-        names, out, settings = _of_project(videos[0], where)
+        if len(videos) > 1 or out or backbone or like or crops or flow or fps or clip_stride:
+            raise InputError(
+                f"{videos[0]} is a project, whose {RECIPE} says what to extract, where to and at what rate"
+            )
+        names, out, settings = _of_project(videos[0], changes, where)
     else:
         names = {file: file.stem for file in find_videos(videos)}
         settings = _settings(backbone, like, crops=crops, flow=flow, changes=changes, where=where)
@@ -109,7 +111,9 @@ def _settings(
     return Settings(backbone, crops=crops or "center", changes=changes, flow=flow or FLOW, **where)
 
 
-def _of_project(project: Path, where: dict[str, Any]) -> "tuple[dict[Path, str], Path, Settings]":
+def _of_project(
+    project: Path, changes: dict[str, Any], where: dict[str, Any]
+) -> "tuple[dict[Path, str], Path, Settings]":
     """The videos of a project with the names of their features, where these belong, and how they are made."""
     from logotal.backbones.backbone import find_backbone  # noqa: PLC0415
     from logotal.extraction.folder import Settings  # noqa: PLC0415
@@ -119,15 +123,13 @@ def _of_project(project: Path, where: dict[str, Any]) -> "tuple[dict[Path, str],
     data = read_recipe(str(project)).data
     if data.backbone is None or data.features is None or data.annotations is None:
         raise InputError(f"{project / RECIPE}: expected data.backbone, data.features and data.annotations to be set")
-    fixed = find_backbone(data.backbone)
-    if data.clip_frames != fixed.clip_frames or data.clip_stride is None or data.clip_stride % 1:
+    if data.clip_frames % 1 or data.clip_stride is None or data.clip_stride % 1:
         found = f"data.clip_frames {data.clip_frames:g} and data.clip_stride {data.clip_stride}"
-        raise InputError(
-            f"{project / RECIPE}: {fixed.name} needs {fixed.clip_frames} and a whole stride, found {found}"
-        )
-    changes = {"clip_stride": int(data.clip_stride)} | ({"fps": data.fps} if data.fps is not None else {})
-    names = {file: name for name, file in project_videos(project, data.annotations).items()}
-    return names, data.features, Settings(fixed.name, changes=changes, **where)
+        raise InputError(f"{project / RECIPE}: clips are cut by whole frames, found {found}")
+    changes = changes | {"clip_stride": int(data.clip_stride), "clip_frames": int(data.clip_frames)}
+    changes |= {"fps": data.fps} if data.fps is not None else {}
+    names = {file: video for video, file in project_videos(project, data.annotations).items()}
+    return names, data.features, Settings(find_backbone(data.backbone).name, changes=changes, **where)
 
 
 def weights_by_stream(given: Sequence[str]) -> str | dict[str, str] | None:
