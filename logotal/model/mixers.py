@@ -144,11 +144,10 @@ class LocalAttentionMixer(nn.Module):
             projection(norm(conv(x, mask), real))
             for conv, norm, projection in zip(self.convs, self.norms, self.projections, strict=True)
         )
-        if self.reach is None and torch.compiler.is_exporting():
+        if self.reach is None:
             mixed = full_attention(query, key, value, real, heads=self.heads)
         else:
-            reach = real.shape[-1] - 1 if self.reach is None else self.reach
-            mixed = local_attention(query, key, value, real, heads=self.heads, reach=reach)
+            mixed = local_attention(query, key, value, real, heads=self.heads, reach=self.reach)
         result: Tensor = self.out(mixed * real) * real
         return result
 
@@ -187,10 +186,7 @@ def local_attention(query: Features, key: Features, value: Features, mask: Mask,
 
 
 def full_attention(query: Features, key: Features, value: Features, mask: Mask, *, heads: int) -> Features:
-    """`local_attention` of unlimited reach for exports, which cannot follow blocks that grow with T.
-
-    Shapes as there.
-    """
+    """`local_attention` of unlimited reach: every step sees every real one. Shapes as there."""
     B, C, T = query.shape
 
     def cut(x: Tensor) -> Tensor:  # (B, C, T) -> (B, heads, T, C / heads)
