@@ -13,11 +13,14 @@ app = App(
     help="What happens, from when to when, in untrimmed video.",
 )
 COMMANDS = {
+    "init": "Make a project of your own videos and labels.",
     "train": "Train a model and leave a run folder.",
     "evaluate": "Score a run folder, or anyone's detections, by a named protocol.",
     "detect": "Find actions in videos, or in their features.",
     "extract": "Turn videos into features, once.",
     "weights": "List the weights of the backbones, or fetch them.",
+    "thresholds": "Choose from which score on a run's actions are shown, on videos it has not learned from.",
+    "suggest": "Print the settings that follow from how long annotated actions last, with reasons.",
     "ablate": "Train the rows of the paper's ablation tables over seeds, and compare them.",
     "convert": "Make a run of a checkpoint of ActionFormer, TriDet or TemporalMaxer.",
     "export": "Write a run as one file for other runtimes: ONNX, or PyTorch's exported program.",

@@ -13,8 +13,8 @@ from typing import Any
 
 from logotal.ablation.plan import Plan, Variant, identity, measures, readable
 from logotal.config import Config
-from logotal.data.annotations import read_json
 from logotal.errors import InputError
+from logotal.json_file import read_json
 
 RUNS = "runs"
 EVALUATION = "evaluation.json"

@@ -13,12 +13,16 @@ if TYPE_CHECKING:
 
 
 class Detected(NamedTuple):
-    """The detections of a run and their truth, with the protocol and the split that the run names."""
+    """The detections of a run and their truth, with the protocol and the split that the run names.
+
+    `labels_from` says what gave them their labels where that was not the network.
+    """
 
     timelines: "list[Timeline]"
     annotations: "Annotations"
     protocol: str
     split: str
+    labels_from: str | None = None
 
 
 def detect_run(
@@ -29,6 +33,7 @@ def detect_run(
     split: str | None = None,
     video_scores: Path | None = None,
     precision: str | None = None,
+    purpose: str | None = None,
 ) -> Detected:
     """What a run detects in the videos that it is evaluated on; leaves detections.json in the run folder.
 
@@ -39,6 +44,7 @@ def detect_run(
         split: Another split than the run names.
         video_scores: External class scores per video, for a class-agnostic run.
         precision: Arithmetic of the network, if not that of the run.
+        purpose: What the detections are for, if not the evaluation, whose files then stay: a part of names of files.
     """
     from logotal.data.dataset import WholeVideos  # noqa: PLC0415
     from logotal.data.feature_recipe import check_feature_recipe  # noqa: PLC0415
@@ -51,20 +57,24 @@ def detect_run(
     predictor = load(folder, video_scores=video_scores, precision=precision)
     if predictor.precision != "fp32":
         note(f"the network computes in {predictor.precision}; --precision fp32 for the last digit")
+    labels_from = predictor.surroundings.labels_from
+    if labels_from is not None:
+        note(labels_from)
     data = predictor.config.data
-    given = {"annotations": annotations, "features": features, "evaluation_split": split}
+    given = {"annotations": annotations, "features": features}
     data = data.model_copy(update={key: value for key, value in given.items() if value is not None})
     source = open_source(data, predictor.config.model.input_channels)
     check_feature_recipe(source.features.folder, predictor.feature_recipe, run=str(folder))
-    chosen = select(source, data.evaluation_split, data, predictor.labels)
-    report = folder / "left_out_evaluation.txt"
+    split = split or data.evaluation_split  # not in `data`: a cross-validation moves videos into that split
+    chosen = select(source, split, data, predictor.labels)
+    report = folder / f"left_out_{purpose or 'evaluation'}.txt"
     report.write_text("".join(f"{sentence}\n" for sentence in chosen.left_out))
     note_all(list(chosen.left_out), heading=f"{len(chosen.left_out)} items are missing or odd:", rest_in=str(report))
     dataset = WholeVideos(chosen.videos, source.features, data, predictor.label_index)
     with progress_bar("detecting", len(dataset)) as advance:
         timelines = predictor.detect_dataset(dataset, advance)
-    write_timelines(timelines, folder / "detections.json")
-    return Detected(timelines, source.annotations, data.protocol, data.evaluation_split)
+    write_timelines(timelines, folder / (f"detections_{purpose}.json" if purpose else "detections.json"))
+    return Detected(timelines, source.annotations, data.protocol, split, labels_from)
 
 
 def detections_of_run(
@@ -82,8 +92,8 @@ def detections_of_run(
         InputError: the annotations are not where they were, or the evaluation's file is not what it was.
     """
     from logotal.data.annotations import read_annotations  # noqa: PLC0415
+    from logotal.data.arrange import arrange  # noqa: PLC0415
     from logotal.data.features import find_annotations  # noqa: PLC0415
-    from logotal.data.selection import folded  # noqa: PLC0415
     from logotal.evaluation.detections import read_detections  # noqa: PLC0415
     from logotal.project.folder import run_folder  # noqa: PLC0415
     from logotal.run import Run  # noqa: PLC0415
@@ -104,13 +114,13 @@ def detections_of_run(
             annotations = find_annotations(data.annotations, data.features)
         except InputError as error:
             raise InputError(f"{error}; say where they are now with --annotations FILE") from error
-    truth = folded(read_annotations(annotations), data)
+    truth = arrange(read_annotations(annotations), data)
     return Detected(read_detections(detections, truth.labels), truth, protocol, split or detected_split)
 
 
 def _rules(run: "Run") -> tuple[str, str]:
     """The protocol and the split of the last evaluation, which left the detections, or else those of the run."""
-    from logotal.data.annotations import read_json  # noqa: PLC0415
+    from logotal.json_file import read_json  # noqa: PLC0415
 
     path = run.folder / "evaluation.json"
     if not path.is_file():

@@ -3,14 +3,13 @@
     {"database": {"video_1": {"subset": "training", "duration": 33.8, "fps": 30,
                               "annotations": [{"segment": [0.2, 1.1], "label": "jump", "label_id": 5}]}}}
 
-`duration`, `fps` and `label_id` may be absent; other keys (urls, frame numbers) are allowed, but a key that looks
+`duration`, `fps` and `label_id` may be absent, and so may two keys of a video that are our own: `group`, a name that
+videos share which no split may tear apart (one person, match or day), and `ignored`, [[start, end], ...] in seconds of
+what is neither action nor background. Other keys (urls, frame numbers) are allowed, but a key that looks
 like a mistyped one of these is an error.
 """
 
-import gzip
-import json
 import math
-import zlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -19,18 +18,25 @@ from pathlib import Path
 from typing import Any
 
 from logotal.errors import InputError, did_you_mean
+from logotal.json_file import read_json
 from logotal.timeline import Action
 
 
 @dataclass(frozen=True)
 class VideoTruth:
-    """What is annotated in one video; `actions` are in the file's order, in seconds, unfiltered."""
+    """What is annotated in one video; `actions` are in the file's order, in seconds, unfiltered.
+
+    `group` names what no split may tear apart: the person, match or day that several videos show. `ignored` are
+    spans (start, end) in seconds that are neither action nor background.
+    """
 
     id: str
     split: str
     actions: tuple[Action, ...] = ()
     duration: float | None = None
     fps: float | None = None
+    group: str | None = None
+    ignored: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -57,36 +63,6 @@ class Annotations:
         return tuple(video for video in self.videos.values() if video.split in names)
 
 
-def read_json(path: Path) -> Any:
-    """The content of a JSON file, gzipped if its name ends in .gz.
-
-    Raises:
-        InputError: the file is absent, unreadable or not JSON; the message gives the line of the fault.
-    """
-    try:
-        raw = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-        return json.loads(raw, object_pairs_hook=_unique_keys)
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such file") from None
-    except (OSError, EOFError, zlib.error) as error:
-        raise InputError(f"{path}: cannot be read ({error})") from error
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}: expected UTF-8 text, found other bytes at {error.start}") from error
-    except KeyError as error:
-        raise InputError(f"{path}: the key {error.args[0]!r} stands twice in one object; remove one") from error
-    except json.JSONDecodeError as error:
-        raise InputError(f"{path}: not valid JSON at line {error.lineno}: {error.msg}") from error
-
-
-def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object of the file; JSON itself would let the last of two equal keys win in silence."""
-    content = dict(pairs)
-    if len(content) < len(pairs):
-        keys = [key for key, _ in pairs]
-        raise KeyError(next(key for key in keys if keys.count(key) > 1))
-    return content
-
-
 def read_annotations(path: str | Path) -> Annotations:
     """The annotations in an ActivityNet JSON file (.json or .json.gz).
 
@@ -105,7 +81,7 @@ def read_annotations(path: str | Path) -> Annotations:
     return Annotations(_ordered_labels(label_ids, path), videos, path)
 
 
-VIDEO_KEYS = ("subset", "annotations", "duration", "fps")
+VIDEO_KEYS = ("subset", "annotations", "duration", "fps", "group", "ignored")
 ACTION_KEYS = ("segment", "label", "label_id")
 
 
@@ -115,7 +91,28 @@ def _video(video_id: str, entry: Any, where: str, label_ids: dict[str, int | Non
     actions = tuple(_action(item, f"{where}, action {i}", label_ids) for i, item in enumerate(listed))
     duration = _positive(entry.get("duration"), f"{where}: 'duration'")
     fps = _positive(entry.get("fps"), f"{where}: 'fps'")
-    return VideoTruth(video_id, split, actions, duration, fps)
+    return VideoTruth(video_id, split, actions, duration, fps, _group(entry, where), _ignored(entry, where))
+
+
+def _group(entry: Any, where: str) -> str | None:
+    group = entry.get("group")
+    if group is not None and not (isinstance(group, str) and group):
+        raise InputError(f"{where}: 'group' must be a name, found {group!r:.60}")
+    return group
+
+
+def _ignored(entry: Any, where: str) -> tuple[tuple[float, float], ...]:
+    listed = entry.get("ignored", [])
+    if not isinstance(listed, list):
+        raise InputError(f"{where}: 'ignored' must be a list of [start, end] in seconds, found {listed!r:.60}")
+    return tuple(_span(item, f"{where}, ignored span {i}") for i, item in enumerate(listed))
+
+
+def _span(item: Any, where: str) -> tuple[float, float]:
+    numbers = [number for x in item if (number := _number(x)) is not None] if isinstance(item, list) else []
+    if len(numbers) != 2 or len(item) != 2 or not numbers[0] < numbers[1]:
+        raise InputError(f"{where}: must be [start, end] in seconds with end above start, found {item!r:.60}")
+    return numbers[0], numbers[1]
 
 
 def _action(item: Any, where: str, label_ids: dict[str, int | None]) -> Action:

@@ -1,7 +1,7 @@
 """Batches: videos of any lengths padded to the longest, with the mask that makes padding harmless."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import torch
 from jaxtyping import Bool, Float
@@ -15,7 +15,8 @@ class Sample:
     """A video, or a window of one, as the model takes it.
 
     `segments` (N, 2) are in steps of these features, `labels` (N,) class indices. `grid` is that of the whole video,
-    of which a window may begin later; `duration` is the video's length in seconds where known.
+    of which a window may begin later; `duration` is the video's length in seconds where known. `ignored` (M, 2) are
+    the spans, in steps, that are neither action nor background.
     """
 
     id: str
@@ -24,6 +25,7 @@ class Sample:
     labels: Tensor
     grid: FeatureGrid
     duration: float | None
+    ignored: Float[Tensor, "M 2"] = field(default_factory=lambda: torch.zeros(0, 2))
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,7 @@ class Batch:
     mask: Bool[Tensor, "B 1 T"]
     segments: tuple[Tensor, ...]
     labels: tuple[Tensor, ...]
+    ignored: tuple[Tensor, ...]
 
     def to(self, device: torch.device, non_blocking: bool = False) -> "Batch":
         """The batch on another device."""
@@ -44,6 +47,7 @@ class Batch:
             mask=self.mask.to(device, non_blocking=non_blocking),
             segments=tuple(segments.to(device, non_blocking=non_blocking) for segments in self.segments),
             labels=tuple(labels.to(device, non_blocking=non_blocking) for labels in self.labels),
+            ignored=tuple(spans.to(device, non_blocking=non_blocking) for spans in self.ignored),
         )
 
 
@@ -52,7 +56,7 @@ def collate(samples: Sequence[Sample]) -> Batch:
     if len(samples) == 1:
         (only,) = samples
         real = torch.ones(1, 1, only.features.shape[1], dtype=torch.bool)
-        return Batch((only.id,), only.features[None], real, (only.segments,), (only.labels,))
+        return Batch((only.id,), only.features[None], real, (only.segments,), (only.labels,), (only.ignored,))
     longest = max(sample.features.shape[1] for sample in samples)
     features = torch.zeros(len(samples), longest, len(samples[0].features)).transpose(1, 2)  # as they lie on disk
     mask = torch.zeros(len(samples), 1, longest, dtype=torch.bool)
@@ -66,4 +70,5 @@ def collate(samples: Sequence[Sample]) -> Batch:
         mask=mask,
         segments=tuple(sample.segments for sample in samples),
         labels=tuple(sample.labels for sample in samples),
+        ignored=tuple(sample.ignored for sample in samples),
     )

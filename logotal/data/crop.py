@@ -45,6 +45,11 @@ def clip_segments(
 
     Segments are cut `margin` steps outside the window, half a clip: its first and last clips reach that far. One
     counts if at least `keep` of its length is left.
+
+    So an action that goes on after the video's end is cut at the end of the features, whatever the window: a head
+    should not learn to point to where there is nothing. ActionFormer does so on ActivityNet (anet.py), and elsewhere in
+    every window but the whole video, where the segment stays as long as it was annotated (data_utils.py). Nothing on
+    THUMOS14: the 4 actions to train on that end after their video begin there too, and are left out.
     """
     clipped = np.clip(segments, first - margin, behind - 1 + margin)
     length = segments[:, 1] - segments[:, 0]

@@ -45,7 +45,8 @@ class WholeVideos(Dataset[Sample]):
         raw, grid = self._open(video)
         features, grid = self._prepare(video, raw, grid)
         segments, labels = on_grid(video, grid, self.label_index)
-        return Sample(video.id, features, torch.from_numpy(segments).float(), labels, grid, video.duration)
+        actions, ignored = torch.from_numpy(segments).float(), torch.from_numpy(ignored_on_grid(video, grid)).float()
+        return Sample(video.id, features, actions, labels, grid, video.duration, ignored)
 
     def _open(self, video: VideoTruth) -> tuple[NDArray[np.floating], FeatureGrid]:
         raw = self.features.read(video.id)
@@ -75,6 +76,12 @@ class TrainingWindows(WholeVideos):
         super().__init__(videos, features, config, label_index)
         self.seed = seed
 
+    def class_counts(self) -> Tensor:
+        """How many actions of each class there are in all videos (K,)."""
+        index = self.label_index
+        found = [index[action.label] for video in self.videos for action in video.actions if action.label in index]
+        return torch.bincount(torch.tensor(found, dtype=torch.long), minlength=max(index.values()) + 1)
+
     def __getitem__(self, key: int | tuple[int, int]) -> Sample:
         """The sample of `(epoch, index)`."""
         assert isinstance(key, tuple), "training samples are asked for by (epoch, index); see EpochOrder"
@@ -100,11 +107,14 @@ class TrainingWindows(WholeVideos):
         else:
             features = self._prepare(video, raw, disk_grid)[0][:, first:behind]
         clipped, kept = clip_segments(segments, first, behind, keep=self.config.crop_keep, margin=margin)
-        segments_kept = torch.from_numpy(clipped[kept]).float()
+        spans, seen = clip_segments(ignored_on_grid(video, grid), first, behind, keep=0.0, margin=margin)
+        placed = torch.from_numpy(np.concatenate([clipped[kept], spans[seen]])).float()
         if self.config.stretch is not None:
             factor = float(np.exp(generator.uniform(*np.log(self.config.stretch))))
-            features, segments_kept = stretch(features, segments_kept, factor)
-        return Sample(video.id, features, segments_kept, labels[torch.from_numpy(kept)], grid, video.duration)
+            features, placed = stretch(features, placed, factor)
+        count = int(kept.sum())
+        actions, ignored = placed[:count], placed[count:]
+        return Sample(video.id, features, actions, labels[torch.from_numpy(kept)], grid, video.duration, ignored)
 
 
 class EpochOrder(Sampler[tuple[int, int]]):
@@ -130,6 +140,11 @@ def on_grid(video: VideoTruth, grid: FeatureGrid, label_index: Mapping[str, int]
     known = [action for action in video.actions if action.label in label_index]
     seconds = np.array([(action.start, action.end) for action in known], dtype=np.float64).reshape(-1, 2)
     return grid.steps(seconds), torch.tensor([label_index[action.label] for action in known], dtype=torch.long)
+
+
+def ignored_on_grid(video: VideoTruth, grid: FeatureGrid) -> NDArray[np.float64]:
+    """The ignored spans of a video (M, 2) on the grid."""
+    return grid.steps(np.array(video.ignored, dtype=np.float64).reshape(-1, 2))
 
 
 def label_index(labels: Sequence[str], *, class_agnostic: bool) -> dict[str, int]:

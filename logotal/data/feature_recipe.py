@@ -4,15 +4,21 @@
 belongs to that video alone: the frame rate of its grid, its length, and the file that it was made from.
 """
 
+import io
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from logotal.data.annotations import read_json
+import numpy as np
+from numpy.typing import NDArray
+
+from logotal.data.formats.json_values import is_number
 from logotal.errors import InputError
-from logotal.files import write_whole
+from logotal.files import write_together, write_whole
+from logotal.json_file import read_json
 
 SIDECAR = "features.json"
 
@@ -32,6 +38,40 @@ class VideoFeatures:
     frames: int
     source: str
     source_bytes: int
+
+
+def _is_size(value: Any) -> bool:
+    return type(value) is int and 0 < value < 2**16
+
+
+def _are_sizes(value: Any) -> bool:
+    return _is_size(value) or (isinstance(value, list) and len(value) == 2 and all(map(_is_size, value)))
+
+
+RECIPE_KINDS: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "backbone": (lambda value: isinstance(value, str), "a name"),
+    "weights": (lambda value: isinstance(value, str), "a hash"),
+    "channels": (_is_size, "a number of channels"),
+    "fps": (lambda value: value is None or (is_number(value) and value > 0), "a frame rate"),
+    "clip_frames": (_is_size, "a number of frames"),
+    "clip_stride": (_is_size, "a number of frames"),
+    "resize": (_are_sizes, "one size in pixels or two"),
+    "antialias": (lambda value: isinstance(value, bool), "true or false"),
+    "crop": (lambda value: isinstance(value, str) and re.fullmatch(r"\w+ [1-9]\d{0,4}", value), "like 'center 224'"),
+}
+"""What the fields of a recipe are from which features can be made again; others are only compared."""
+
+KINDS: dict[str, tuple[Any, str]] = {
+    "fps": (int | float, "a number above 0"),
+    "duration": (int | float, "a number"),
+    "frames": (int, "a whole number"),
+    "source": (str, "a file name"),
+    "source_bytes": (int, "a whole number"),
+}
+"""What the fields of a video's sidecar are; numbers are finite and not negative."""
+
+LARGEST = 2**63
+"""What no number of a sidecar comes near."""
 
 
 def write_feature_recipe(folder: Path, recipe: Recipe) -> None:
@@ -57,6 +97,9 @@ def read_feature_recipe(folder: Path) -> dict[str, Any] | None:
     recipe = read_json(path)
     if not isinstance(recipe, dict):
         raise InputError(f"{path}: expected an object, found {type(recipe).__name__}; extract the features again")
+    for name, (holds, expected) in RECIPE_KINDS.items():
+        if name in recipe and not holds(recipe[name]):
+            raise InputError(f"{path}: {name!r} must be {expected}, found {recipe[name]!r:.60}; extract them again")
     return recipe
 
 
@@ -95,9 +138,12 @@ def video_sidecar(features: Path) -> Path:
     return features.with_suffix(".json")
 
 
-def write_video_features(features: Path, about: VideoFeatures) -> None:
-    """Writes the sidecar of a feature file."""
-    write_whole(video_sidecar(features), (json.dumps(asdict(about), indent=1) + "\n").encode())
+def write_video_features(features: Path, array: NDArray[np.floating], about: VideoFeatures) -> None:
+    """Writes features (T, C) with their sidecar; features never stand beside a sidecar that is not theirs."""
+    content = io.BytesIO()
+    np.save(content, array)
+    sidecar = (json.dumps(asdict(about), indent=1) + "\n").encode()
+    write_together({video_sidecar(features): sidecar, features: content.getvalue()})
 
 
 def read_video_features(features: Path) -> VideoFeatures | None:
@@ -110,6 +156,12 @@ def read_video_features(features: Path) -> VideoFeatures | None:
     if not path.is_file():
         return None
     try:
-        return VideoFeatures(**read_json(path))
+        about = VideoFeatures(**read_json(path))
     except TypeError as error:
         raise InputError(f"{path}: not a sidecar of features ({error}); extract the video again") from error
+    for name, value in asdict(about).items():
+        kind, expected = KINDS[name]
+        sound = isinstance(value, kind) and not isinstance(value, bool) and (kind is str or 0 <= value < LARGEST)
+        if not sound or (name == "fps" and value == 0):
+            raise InputError(f"{path}: {name!r} must be {expected}, found {value!r:.60}; extract the video again")
+    return about

@@ -12,6 +12,9 @@ from logotal.errors import InputError
 
 SUFFIX = ".npy"
 
+LONGEST_NAME = 255
+"""Bytes of a file name that file systems take."""
+
 
 @dataclass(frozen=True)
 class FeatureFolder:
@@ -28,14 +31,12 @@ class FeatureFolder:
         """Where the features of a video lie.
 
         Raises:
-            InputError: the id would lead out of the folder.
+            InputError: the id is not a file name.
         """
-        if video in ("", ".", "..") or any(mark in video for mark in ("/", "\\", "\0")):
-            raise InputError(f"video id {video!r} is not a file name; rename it in the annotations")
-        return self.folder / f"{self.prefix}{video}{SUFFIX}"
+        return feature_file(self.folder, video, self.prefix)
 
     def __contains__(self, video: str) -> bool:
-        return self.path(video).is_file()
+        return os.path.isfile(self.path(video))  # noqa: PTH113 - it does not raise
 
     def read(self, video: str) -> NDArray[np.floating]:
         """The features (T, C) of a video as a memory map; what is written to it does not reach the file.
@@ -51,6 +52,24 @@ class FeatureFolder:
         return sorted(p.name[start:end] for p in self.folder.glob(f"*{SUFFIX}") if p.name.startswith(self.prefix))
 
 
+def feature_file(folder: Path, video: str, prefix: str = "") -> Path:
+    """Where the features of a video lie in a folder, or are to lie.
+
+    Raises:
+        InputError: the id would lead out of the folder, or no file can be called so.
+    """
+    name = f"{prefix}{video}{SUFFIX}"
+    path = folder / name
+    leads_out = video in ("", ".", "..") or any(mark in video for mark in ("/", "\\", "\0")) or path.parent != folder
+    if (
+        leads_out
+        or len(name.encode("utf-8", "replace")) > LONGEST_NAME
+        or any("\ud800" <= c <= "\udfff" for c in video)
+    ):
+        raise InputError(f"video id {video!r:.80} is not a file name; rename it in the annotations")
+    return path
+
+
 def read_features(path: Path, channels: int | None = None) -> NDArray[np.floating]:
     """The features (T, C) in a .npy file as a memory map; what is written to it does not reach the file.
 
@@ -58,16 +77,19 @@ def read_features(path: Path, channels: int | None = None) -> NDArray[np.floatin
         InputError: see `FeatureFolder.read`.
     """
     try:
-        features = np.load(path, mmap_mode="c", allow_pickle=False)
+        with path.open("rb") as file:
+            archive = file.read(2) == b"PK"
+        with np.errstate(over="raise"):  # a size beyond all memory would wrap around
+            features: NDArray[np.floating] | None = (
+                None if archive else np.load(path, mmap_mode="c", allow_pickle=False)
+            )
     except FileNotFoundError:
         raise InputError(f"{path}: no such feature file") from None
-    except (ValueError, EOFError, OSError) as error:
-        size = path.stat().st_size if path.is_file() else 0
-        raise InputError(
-            f"{path}: not a whole .npy array ({size:,} bytes; {' '.join(str(error).split())}); extract it again"
-        ) from error
-    if not isinstance(features, np.ndarray):
-        features.close()
+    except Exception as error:  # numpy reads a header as Python: a broken one may raise anything
+        size = os.path.getsize(path) if os.path.isfile(path) else 0  # noqa: PTH113, PTH202 - isfile does not raise
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise InputError(f"{path}: not a whole .npy array ({size:,} bytes; {reason:.200}); extract it again") from error
+    if features is None:
         raise InputError(f"{path}: expected floating-point features (T, C), found an archive")
     if features.ndim != 2 or not np.issubdtype(features.dtype, np.floating):
         raise InputError(f"{path}: expected floating-point features (T, C), found {features.dtype} {features.shape}")
@@ -102,7 +124,7 @@ def find_features(folder: Path, prefix: str = "") -> Path:
     Raises:
         InputError: there is no such folder, no .npy in it, or several folders below hold some.
     """
-    if not folder.is_dir():
+    if not os.path.isdir(folder):  # noqa: PTH112 - Path's own raises where nothing could be called so
         raise InputError(f"{folder}: no such folder of features")
     if _holds_features(folder, prefix):
         return folder
@@ -129,6 +151,6 @@ def find_annotations(name: Path, features: Path | None) -> Path:
     if features is not None and not name.is_absolute():
         places = [name, *(base / sub / name for base in (features, features.parent) for sub in ("annotations", ""))]
     for place in places:
-        if place.is_file():
+        if os.path.isfile(place):  # noqa: PTH113 - it does not raise
             return place
     raise InputError(f"annotations {name} not found; looked at {', '.join(map(str, places))}")

@@ -5,11 +5,26 @@ from dataclasses import dataclass, replace
 
 from logotal.config import DataConfig
 from logotal.data.annotations import Annotations, VideoTruth, read_annotations
+from logotal.data.arrange import arrange
 from logotal.data.feature_recipe import Recipe, read_feature_recipe, read_video_features
 from logotal.data.features import FeatureFolder, find_annotations, find_features
 from logotal.data.grid import FeatureGrid
+from logotal.data.splits import HELD_OUT
 from logotal.errors import InputError
 from logotal.timeline import Action
+
+__all__ = [
+    "HELD_OUT",
+    "Selection",
+    "Source",
+    "arrange",
+    "make_grid",
+    "measure_channels",
+    "open_source",
+    "select",
+]
+
+NO_LENGTH_CURE = "--data.widen_points SECONDS gives one to events inside their video"
 
 
 @dataclass(frozen=True)
@@ -39,34 +54,10 @@ def open_source(config: DataConfig, channels: int | None = None) -> Source:
     if config.annotations is None:
         raise InputError("no annotations; name the file with --data.annotations FILE")
     folder = find_features(config.features, config.file_prefix)
-    annotations = folded(read_annotations(find_annotations(config.annotations, folder)), config)
+    annotations = arrange(read_annotations(find_annotations(config.annotations, folder)), config)
     source = Source(annotations, FeatureFolder(folder, config.file_prefix, channels))
     recipe = read_feature_recipe(folder)
     return source if recipe is None else _described(source, recipe, config)
-
-
-def folded(annotations: Annotations, config: DataConfig) -> Annotations:
-    """The annotations with the splits of a cross-validation, if one is set (`data.fold`).
-
-    Every n-th video of the training split, from the k-th on, comes into the evaluation split. The videos that were
-    there come into none: what is chosen by cross-validation must not have seen them.
-
-    Raises:
-        InputError: the training split has fewer videos than there are parts.
-    """
-    if config.fold is None:
-        return annotations
-    (part, parts), training = config.fold, annotations.split(config.training_split)
-    if len(training) < parts:
-        found = f"split {config.training_split!r} has {len(training)} videos"
-        raise InputError(f"{annotations.source}: {found}, too few for {parts} folds")
-    held_out = {video.id for video in training[part::parts]}
-    videos = {
-        video.id: replace(video, split=config.evaluation_split) if video.id in held_out else video
-        for video in annotations.videos.values()
-        if video.split != config.evaluation_split
-    }
-    return replace(annotations, videos=videos)
 
 
 def _described(source: Source, recipe: Recipe, config: DataConfig) -> Source:
@@ -124,7 +115,9 @@ def select(source: Source, split: str, config: DataConfig, labels: Sequence[str]
     """The usable videos of a split, and sentences about the rest.
 
     A video without a feature file is left out. Actions are left out if their label is not among `labels`, if they
-    have no length, or if less than `crop_keep` of them lies within the features; duplicates are merged.
+    have no length, or if less than `crop_keep` of them lies within the features; duplicates are merged. An action that
+    reaches out of the features with less stays as it is: training cuts it there (`crop.clip_segments`), evaluation
+    takes it whole, as the field does.
 
     Raises:
         InputError: nothing usable is left, or an excluded video does not exist.
@@ -148,7 +141,20 @@ def select(source: Source, split: str, config: DataConfig, labels: Sequence[str]
             f"{source.features.folder}: none of the {len(annotated)} videos in split {split!r} has features; "
             f"expected files like {source.features.path(annotated[0].id).name}"
         )
+    if split == config.training_split:
+        left_out.extend(_labels_held_out(source.annotations, annotated))
     return Selection(tuple(videos), tuple(left_out))
+
+
+def _labels_held_out(annotations: Annotations, training: Sequence[VideoTruth]) -> list[str]:
+    """A sentence for each label that the held-out videos have and those to train on have not."""
+    learned = {action.label for video in training for action in video.actions}
+    other = {a.label for video in annotations.videos.values() if video.split == HELD_OUT for a in video.actions}
+    return [
+        f"label {label!r}: only in what data.hold_out holds out, so that nothing learns it"
+        for label in annotations.labels
+        if label in other - learned
+    ]
 
 
 def _usable_actions(
@@ -165,7 +171,7 @@ def _usable_actions(
         if action.label not in labels:
             dropped.append(f"{named} has a label that the model does not know")
         elif action.duration <= 0:
-            dropped.append(f"{named} has no length")
+            dropped.append(f"{named} has no length; {NO_LENGTH_CURE}")
         elif inside <= 0 or inside / (action.end - action.start) < config.crop_keep:
             dropped.append(f"{named} lies outside the features, which span 0-{span:.2f} s")
         elif any(_same(action, other) for other in kept):

@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from logotal.data.annotations import read_json, required
+from logotal.data.annotations import required
 from logotal.errors import InputError
+from logotal.json_file import read_json
 from logotal.timeline import Action, Timeline
 
 Ints = NDArray[np.int64]
@@ -61,8 +62,13 @@ class Segments:
 
         That is how the lineage ranks (`argsort()[::-1]`); only there does the order of the rows matter.
         """
+        return self.take(self.ranking)
+
+    @property
+    def ranking(self) -> Ints:
+        """The rows in the order of `ranked` (N,)."""
         backwards = np.lexsort((-self.score[::-1], self.label[::-1]))  # stable, and so on reversed columns
-        return self.take(len(self) - 1 - backwards)
+        return len(self) - 1 - backwards
 
 
 def columns(timelines: Iterable[Timeline], videos: Sequence[str], labels: Sequence[str]) -> Segments:
@@ -131,7 +137,10 @@ def _detection(item: Any, labels: Sequence[str] | None, where: str) -> Action:
 
 
 def _is_number(value: Any) -> bool:
-    return type(value) in (float, int) and math.isfinite(value)
+    try:
+        return type(value) in (float, int) and math.isfinite(value)
+    except OverflowError:  # an integer of hundreds of digits
+        return False
 
 
 def _label_name(index: Any, labels: Sequence[str] | None, where: str) -> str:

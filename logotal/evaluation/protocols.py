@@ -15,8 +15,8 @@ from logotal.errors import InputError, did_you_mean
 from logotal.evaluation.average_precision import average_precision
 from logotal.evaluation.recall import area_under_curve, average_recall, recall_at_multiples
 from logotal.evaluation.result import Coverage, Result
-from logotal.evaluation.scored import scored
-from logotal.evaluation.truth import SiftedActions
+from logotal.evaluation.scored import Scored, scored
+from logotal.evaluation.truth import ends_after
 from logotal.timeline import Timeline
 
 
@@ -36,6 +36,8 @@ class Protocol:
     `averages` names the means over tIoU that are printed, and so the tIoU at all; `split` is None where the caller
     chooses. `duplicate_tolerance` and `minimum_duration` (seconds) decide which annotations count, see `truth.sift`;
     with `inside_video` those do not that begin after their video's end.
+    In any of them, a detection that takes no truth at any of the tIoU and of which at least half lies within ignored
+    spans of its video (`VideoTruth.ignored`) is not counted at all, at no tIoU: neither right nor wrong.
     `recall_multiples` are the k of recall@kx, `average_numbers` the AN of AR@AN, up to 100; empty to leave them out.
     """
 
@@ -155,7 +157,7 @@ def evaluate(
         area_under_curve=None if curve is None else area_under_curve(curve),
         truth_counts=np.bincount(truth.label, minlength=len(labels)),
         prediction_counts=np.bincount(predictions.label, minlength=len(labels)),
-        coverage=_coverage(annotations.split(split), compared.sifted, timelines, labels),
+        coverage=_coverage(annotations.split(split), compared, timelines, labels),
     )
 
 
@@ -169,10 +171,11 @@ def _only_split(annotations: Annotations) -> str:
 
 def _coverage(
     listed: Sequence[VideoTruth],
-    sifted: Mapping[str, SiftedActions],
+    compared: Scored,
     timelines: Sequence[Timeline],
     labels: Sequence[str],
 ) -> Coverage:
+    sifted = compared.sifted
     detected: Counter[str] = Counter()
     for timeline in timelines:
         if timeline.video in detected:
@@ -187,7 +190,9 @@ def _coverage(
         duplicates=tuple((name, action) for name, found in sifted.items() for action in found.duplicates),
         degenerate=tuple((name, action) for name, found in sifted.items() for action in found.degenerate),
         outside=tuple((name, action) for name, found in sifted.items() for action in found.outside),
+        cut=tuple((each.video, a) for each in compared.truths for a in each if ends_after(a, each.duration)),
         without_detections=tuple(name for name in sifted if not detected[name]),
         not_in_split={name: count for name, count in detected.items() if count and name not in sifted},
         unknown_labels=dict(unknown.most_common()),
+        in_ignored=compared.in_ignored,
     )

@@ -18,9 +18,10 @@ class Coverage:
     """Which videos and actions the numbers rest on, and all that was left out of them, by name.
 
     `excluded` are the videos of the split that the protocol leaves out; `duplicates`, `degenerate` and `outside` (of
-    the video) the annotated actions that do not count, with their video; `without_detections` the scored videos in
-    which nothing was detected; `not_in_split` (detections per video) and `unknown_labels` (detections per label) the
-    detections that are not scored.
+    the video) the annotated actions that do not count, with their video; `cut` those that count as they are though
+    their video ends before them; `without_detections` the scored videos in which nothing was detected; `not_in_split`
+    (detections per video) and `unknown_labels` (detections per label) the detections that are not scored;
+    `in_ignored` the number of those that lie in ignored spans and take no truth.
     """
 
     videos: int
@@ -28,9 +29,11 @@ class Coverage:
     duplicates: tuple[tuple[str, Action], ...] = ()
     degenerate: tuple[tuple[str, Action], ...] = ()
     outside: tuple[tuple[str, Action], ...] = ()
+    cut: tuple[tuple[str, Action], ...] = ()
     without_detections: tuple[str, ...] = ()
     not_in_split: Mapping[str, int] = field(default_factory=dict)
     unknown_labels: Mapping[str, int] = field(default_factory=dict)
+    in_ignored: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,8 +121,15 @@ class Result:
             ("annotated actions dropped as duplicates", [_place(*item) for item in coverage.duplicates]),
             ("annotated actions dropped as too short", [_place(*item) for item in coverage.degenerate]),
             ("annotated actions dropped as outside their video", [_place(*item) for item in coverage.outside]),
+            (
+                "annotated actions that end after their video, counted as they are",
+                [_place(*item) for item in coverage.cut],
+            ),
         )
-        return [f"{what}: {len(names)} ({_listed(names, shown)})" for what, names in found if names]
+        notes = [f"{what}: {len(names)} ({_listed(names, shown)})" for what, names in found if names]
+        if coverage.in_ignored:
+            notes.append(f"detections in ignored spans, neither right nor wrong: {coverage.in_ignored}")
+        return notes
 
     def to_json(self) -> dict[str, Any]:
         """Everything, as fractions and full lists, in types that JSON has; null for a label without truth."""
@@ -149,9 +159,11 @@ class Result:
             "duplicates": [_action_json(*item) for item in coverage.duplicates],
             "degenerate": [_action_json(*item) for item in coverage.degenerate],
             "outside": [_action_json(*item) for item in coverage.outside],
+            "cut": [_action_json(*item) for item in coverage.cut],
             "without_detections": list(coverage.without_detections),
             "not_in_split": dict(coverage.not_in_split),
             "unknown_labels": dict(coverage.unknown_labels),
+            "in_ignored": coverage.in_ignored,
         }
 
     def _label_json(self, index: int) -> dict[str, Any]:

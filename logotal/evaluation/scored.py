@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from logotal.data.annotations import Annotations
 from logotal.evaluation.detections import Segments, columns
+from logotal.evaluation.ignored import uncounted
 from logotal.evaluation.truth import SiftedActions, sift
 from logotal.timeline import Timeline
 
@@ -18,13 +19,15 @@ class Scored:
     """The scored videos of a split: what counts as truth in each, in alphabetical order, and the same as columns.
 
     Columns refer to videos by their place in `truths`, to labels by class index; `predictions` are those of a known
-    video and label. `sifted` is what became of the annotated actions of each video, in the order of the file.
+    video and label, without the number `in_ignored` that lie in ignored spans and take no truth (see `Protocol`).
+    `sifted` is what became of the annotated actions of each video, in the order of the file.
     """
 
     sifted: Mapping[str, SiftedActions]
     truths: tuple[Timeline, ...]
     truth: Segments
     predictions: Segments
+    in_ignored: int = 0
 
 
 def scored(annotations: Annotations, timelines: Iterable[Timeline], protocol: "Protocol", split: str) -> Scored:
@@ -45,10 +48,13 @@ def scored(annotations: Annotations, timelines: Iterable[Timeline], protocol: "P
     }
     names = sorted(sifted)
     truths = tuple(Timeline(name, sifted[name].kept, videos[name].duration) for name in names)
-    predictions = columns(timelines, names, annotations.labels)
+    truth, predictions = (columns(listed, names, annotations.labels) for listed in (truths, timelines))
+    predictions = predictions.take((predictions.video >= 0) & (predictions.label >= 0))
+    ignored = uncounted(truth, predictions, [videos[name].ignored for name in names], protocol.tious)
     return Scored(
         sifted=sifted,
         truths=truths,
-        truth=columns(truths, names, annotations.labels),
-        predictions=predictions.take((predictions.video >= 0) & (predictions.label >= 0)),
+        truth=truth,
+        predictions=predictions.take(~ignored) if ignored.any() else predictions,
+        in_ignored=int(ignored.sum()),
     )

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 from logotal.timeline import Action
 
+ROUNDING = 0.1
+"""Seconds that an action may reach out of its video before anybody is told."""
+
 
 @dataclass(frozen=True)
 class SiftedActions:
@@ -48,6 +51,11 @@ def sift(
         else:
             kept.append(action)
     return SiftedActions(tuple(kept), tuple(duplicates), tuple(degenerate), tuple(outside))
+
+
+def ends_after(action: Action, duration: float | None) -> bool:
+    """Whether an action goes on when a video of `duration` seconds is over, by more than times are rounded."""
+    return duration is not None and action.end > duration + ROUNDING
 
 
 def _same(action: Action, other: Action, tolerance: float) -> bool:

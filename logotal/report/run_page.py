@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from logotal.config import Config
-from logotal.data.annotations import Annotations, read_json
+from logotal.data.annotations import Annotations
 from logotal.evaluation.protocols import Protocol, evaluate
 from logotal.evaluation.result import Result
 from logotal.evaluation.scored import Scored, scored
+from logotal.json_file import read_json
 from logotal.report.charts import bar_chart
 from logotal.report.class_results import class_section, precision_recall_section
 from logotal.report.sheet import Section, paragraph, sheet, table

@@ -15,16 +15,24 @@ class Targets:
     """What a batch should predict at P points.
 
     `classes` is multi-hot: twins of one length with two labels both count. `offsets` are the distances to start and
-    end of the one segment that a positive point regresses, in strides; 0 elsewhere.
+    end of the one segment that a positive point regresses, in strides; 0 elsewhere. `ignored` points say nothing about
+    the classes that they are not positive for; None if there is no such point.
     """
 
     classes: Float[Tensor, "B P K"]
     offsets: Float[Tensor, "B P 2"]
     positive: Bool[Tensor, "B P"]
+    ignored: Bool[Tensor, "B P"] | None = None
 
 
 def assign(
-    points: Points, segments: Sequence[Tensor], labels: Sequence[Tensor], *, num_classes: int, radius: float
+    points: Points,
+    segments: Sequence[Tensor],
+    labels: Sequence[Tensor],
+    *,
+    num_classes: int,
+    radius: float,
+    ignored: Sequence[Tensor] = (),
 ) -> Targets:
     """The targets of a batch.
 
@@ -38,13 +46,22 @@ def assign(
         labels: (N,) class indices, for each video.
         num_classes: K.
         radius: of center sampling, in strides.
+        ignored: (M, 2) spans on the feature grid, for each video; points strictly inside one are ignored.
     """
     per_video = [
         _assign_video(points, s, k, num_classes=num_classes, radius=radius)
         for s, k in zip(segments, labels, strict=True)
     ]
     classes, offsets, positive = (torch.stack(parts) for parts in zip(*per_video, strict=True))
-    return Targets(classes, offsets, positive)
+    return Targets(classes, offsets, positive, _inside_any(points, ignored))
+
+
+def _inside_any(points: Points, spans: Sequence[Tensor]) -> Tensor | None:
+    """Whether each point lies strictly inside a span of its video (B, P); None if no video has one."""
+    if not any(map(len, spans)):
+        return None
+    time = points.time[:, None]
+    return torch.stack([((time > each[:, 0]) & (time < each[:, 1])).any(dim=1) for each in spans])
 
 
 def _assign_video(

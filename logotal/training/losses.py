@@ -46,6 +46,19 @@ def diou_loss(predicted: Offsets, target: Offsets, *, eps: float = 1e-8) -> Floa
     return giou_loss(predicted, target) + (between / enclosing) ** 2
 
 
+def class_weights(counts: Tensor, power: float) -> Float[Tensor, " K"]:
+    """What the positives of each class weigh: (mean count / count)^power, scaled to 1 on average over the actions.
+
+    `counts` (K,) are the actions of each class in training. A class without any weighs 1: it has no positives.
+    """
+    occurring = counts > 0
+    number = counts[occurring].double()
+    weights = torch.ones(len(counts), dtype=torch.float64)
+    raw = (number.mean() / number) ** power
+    weights[occurring] = raw * number.sum() / (raw * number).sum()
+    return weights.float()
+
+
 def _first_of_each(batch: Tensor, point: Tensor) -> Tensor:
     """1.0 where an ordered list of (batch, point) comes to a new pair, 0.0 where it repeats the last."""
     repeated = (batch.diff() == 0) & (point.diff() == 0)
@@ -71,11 +84,16 @@ class Criterion(nn.Module):
     With `normalizer: ema` both are divided by a running mean of the number of positive points, as TriDet's code does;
     with `paper` the sums over positives and over negatives by their own numbers, as Eq. 7 is printed. The running mean
     is a buffer: it is saved, and the same in every process.
+
+    At ignored points only the classes that they are positive for have a classification loss. `weights` (K,) multiply
+    that of the positives of each class (`class_weights`); they follow from the data and are not saved.
     """
 
-    def __init__(self, config: TrainingConfig) -> None:
+    def __init__(self, config: TrainingConfig, *, weights: Tensor | None = None) -> None:
         super().__init__()
         self.config = config
+        self.weights: Tensor | None
+        self.register_buffer("weights", weights, persistent=False)
         self.normalizer: Tensor
         self.register_buffer("normalizer", torch.tensor(float(config.initial_normalizer)))
 
@@ -96,16 +114,18 @@ class Criterion(nn.Module):
         wanted = classes * (1 - smooth) + smooth / (classes.shape[-1] + 1)
         logits = predictions.logits.transpose(1, 2).float()
         entries = focal_loss(logits, wanted, alpha=config.focal_alpha, gamma=config.focal_gamma) * real[..., None]
-        if config.iou_power > 0 and len(batch):
-            tiou = offset_tiou(predicted, target)
-            # A tIoU of 0 has no finite gradient under a power below 1.
-            weight = (tiou.detach() if config.iou_detach else tiou).clamp(min=1e-6) ** config.iou_power
+        weight = self._weight_of_positives(predicted, target, label)
+        if weight is not None and len(batch):
             entries = entries.index_put((batch, point, label), entries[batch, point, label] * weight)
+        negative = ~positive & real
+        if targets.ignored is not None:
+            entries = entries.masked_fill(targets.ignored[..., None] & (classes == 0), 0.0)
+            negative = negative & ~targets.ignored
 
         count = positive.sum()
         if config.normalizer == "paper":
             on_positive = (entries * positive[..., None]).sum() / count.clamp(min=1)
-            on_negative = (entries * (~positive & real)[..., None]).sum() / (~positive & real).sum().clamp(min=1)
+            on_negative = (entries * negative[..., None]).sum() / negative.sum().clamp(min=1)
             classification = on_positive + on_negative
             regression_sum = regression.sum() / count.clamp(min=1)
         else:
@@ -113,6 +133,16 @@ class Criterion(nn.Module):
             classification, regression_sum = entries.sum() / divisor, regression.sum() / divisor
         total = classification + config.regression_weight * regression_sum
         return Losses(total, classification.detach(), regression_sum.detach(), count)
+
+    def _weight_of_positives(self, predicted: Offsets, target: Offsets, label: Tensor) -> Tensor | None:
+        """What the classification loss of N pairs of positive point and class is multiplied by (N,); None for 1."""
+        weight = None if self.weights is None else self.weights[label]
+        if self.config.iou_power > 0:
+            tiou = offset_tiou(predicted, target)
+            # A tIoU of 0 has no finite gradient under a power below 1.
+            by_tiou = (tiou.detach() if self.config.iou_detach else tiou).clamp(min=1e-6) ** self.config.iou_power
+            weight = by_tiou if weight is None else weight * by_tiou
+        return weight
 
     @torch.no_grad()
     def _update_normalizer(self, positives: Tensor) -> Tensor:

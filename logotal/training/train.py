@@ -3,8 +3,10 @@
 import hashlib
 import platform
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ import torch
 
 import logotal
 from logotal.config import Config
+from logotal.data.annotations import VideoTruth
 from logotal.data.dataset import TrainingWindows, label_index
 from logotal.data.feature_recipe import read_feature_recipe
 from logotal.data.selection import Source, measure_channels, open_source, select
@@ -20,6 +23,8 @@ from logotal.evaluation.protocols import find_protocol
 from logotal.model.detector import build_detector
 from logotal.run import CHECKPOINT, Run
 from logotal.training.engine import Progress, first_process, fit, seed_weights
+from logotal.training.model_card import write_model_card
+from logotal.training.video_classifier import fit_video_classifier, unlearnable_labels
 
 
 def train(
@@ -55,9 +60,12 @@ def train(
     labels = source.annotations.labels
     chosen = select(source, config.data.training_split, config.data, labels)
     if first_process():
-        for sentence in chosen.left_out:
+        left_out = [*chosen.left_out]
+        if config.model.class_agnostic:
+            left_out += unlearnable_labels(chosen.videos, labels)
+        for sentence in left_out:
             say(sentence)
-        run.write_setup(config, labels, chosen.left_out, read_feature_recipe(source.features.folder))
+        run.write_setup(config, labels, left_out, read_feature_recipe(source.features.folder))
 
     seed_weights(config.training.seed)
     index = label_index(labels, class_agnostic=config.model.class_agnostic)
@@ -65,7 +73,11 @@ def train(
     dataset = TrainingWindows(chosen.videos, source.features, config.data, index, seed=config.training.seed)
     fit(detector, dataset, config, run, resume=resume, progress=progress)
     if first_process():
-        run.write_model(detector.state_dict(), provenance(config, source, seconds=time.time() - started))
+        if config.model.class_agnostic:
+            run.write_classifier(fit_video_classifier(source, chosen.videos, config.data))
+        about = provenance(config, source, chosen.videos, seconds=time.time() - started)
+        run.write_model(detector.state_dict(), about)
+        write_model_card(run)
     return run
 
 
@@ -88,14 +100,17 @@ def _claim(run: Run, config: Config, *, resume: bool) -> bool:
     return resume and (run.folder / CHECKPOINT).is_file()
 
 
-def provenance(config: Config, source: Source, *, seconds: float) -> dict[str, Any]:
-    """How a model came about (law 10)."""
+def provenance(config: Config, source: Source, trained_on: Sequence[VideoTruth], *, seconds: float) -> dict[str, Any]:
+    """How a model came about (law 10); `trained_on` are the usable videos of the training split."""
     decay = config.training.ema_decay
     digest = hashlib.sha256(source.annotations.source.read_bytes()).hexdigest()
+    actions = Counter(action.label for video in trained_on for action in video.actions)
     return {
         "logotal": logotal.__version__,
         "torch": torch.__version__,
         "python": platform.python_version(),
+        "numpy": version("numpy"),
+        "lightning": version("lightning"),
         "hardware": torch.cuda.get_device_name() if torch.cuda.is_available() else f"CPU {platform.machine()}",
         "threads": torch.get_num_threads(),
         "seed": config.training.seed,
@@ -104,5 +119,12 @@ def provenance(config: Config, source: Source, *, seconds: float) -> dict[str, A
         "protocol": config.data.protocol,
         "annotations": {"file": source.annotations.source.name, "sha256": digest},
         "features": {"folder": source.features.folder.name, "channels": config.model.input_channels},
+        "splits": {name: _size(source.annotations.split(name)) for name in source.annotations.splits()},
+        "trained_on": _size(trained_on),
+        "actions_per_label": {label: actions[label] for label in source.annotations.labels},
         "seconds": round(seconds, 1),
     }
+
+
+def _size(videos: Sequence[VideoTruth]) -> dict[str, int]:
+    return {"videos": len(videos), "actions": sum(len(video.actions) for video in videos)}

@@ -106,6 +106,16 @@ VIDEO_FAULTS = {
     "an endless duration": (entry(duration=float("inf")), "'duration' must be a positive number, found inf"),
     "an astronomic duration": (entry(duration=10**400), "'duration' must be a positive number, found 1000"),
     "a frame rate of 0": (entry(fps=0), "'fps' must be a positive number, found 0"),
+    "a group that is a number": (entry(group=7), "'group' must be a name, found 7"),
+    "a group without a name": (entry(group=""), "'group' must be a name, found ''"),
+    "a typo in the group": (entry(groop="anna"), r"unknown key 'groop'; did you mean 'group'\?"),
+    "ignored spans that are an object": (entry(ignored={}), r"'ignored' must be a list of \[start, end\].*, found {}"),
+    "an ignored span that is a number": (entry(ignored=[4]), r"ignored span 0: must be \[start, end\].*found 4"),
+    "an ignored span of three times": (entry(ignored=[[0, 1], [1, 2, 3]]), r"ignored span 1: .* found \[1, 2, 3\]"),
+    "an ignored span in words": (entry(ignored=[["0", 1]]), r"ignored span 0: .* found \['0', 1\]"),
+    "an ignored span without length": (entry(ignored=[[2, 2]]), r"ignored span 0: .*end above start, found \[2, 2\]"),
+    "an ignored span that ends before it starts": (entry(ignored=[[3, 2]]), r"ignored span 0: .* found \[3, 2\]"),
+    "an endless ignored span": (entry(ignored=[[0, float("inf")]]), r"ignored span 0: .* found \[0, inf\]"),
 }
 
 
@@ -153,6 +163,11 @@ def test_a_label_with_two_ids_is_refused(read):
 def test_an_id_with_two_labels_is_refused(read):
     with pytest.raises(InputError, match=r"actions\.json: labels 'jump' and 'run' share label_id 3"):
         read({"v": entry(action(0, 1, "jump", label_id=3), action(0, 1, "run", label_id=3))})
+
+
+def test_a_video_may_have_a_group_and_ignored_spans(read):
+    found = read({"v": entry(group="anna", ignored=[[0, 1.5], [1, 2]])}).videos["v"]
+    assert found == VideoTruth("v", "training", group="anna", ignored=((0.0, 1.5), (1.0, 2.0)))
 
 
 def test_actions_without_length_or_beyond_the_video_are_left_for_the_selection(read):

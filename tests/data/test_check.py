@@ -75,6 +75,61 @@ def test_nothing_is_said_of_a_data_set_in_which_nothing_is_wrong(data_set: DataS
 # Annotations
 
 
+def test_what_a_configuration_makes_of_annotations_is_what_is_checked(data_set: DataSet):
+    events = [(start + 0.5, start + 0.5, "run") for start in range(2, 32, 3)]
+    for name, split in (("a", "training"), ("b", "training"), ("c", "validation")):
+        data_set.add(name, split, [*JUMPS, *events, (35, 36, "maybe")])
+    report = data_set.check(widen_points=0.5, ignored_labels=("maybe",))
+
+    assert [finding.sentence for finding in report.findings] == [
+        "3 ignored spans counted neither as action nor as background [2 in training, 1 in validation]"
+    ]
+    assert report.splits[0].labels == {"jump": 20, "run": 20}
+    with pytest.raises(InputError, match=r"data\.ignored_labels names 'mayby'"):
+        data_set.check(ignored_labels=("mayby",))
+
+
+def test_what_is_held_out_is_a_split_of_its_own(data_set: DataSet):
+    report = data_set.check(hold_out=0.5)
+    assert [(split.name, split.videos) for split in report.splits] == [
+        ("training", 1),
+        ("held-out", 1),
+        ("validation", 1),
+    ]
+    assert report.findings == ()
+
+
+def test_a_training_split_that_is_not_there_cannot_be_shared_out_but_the_rest_is_checked(data_set: DataSet):
+    report = data_set.check(hold_out=0.5, fold=(0, 2), training_split="trainig")
+    assert [split.name for split in report.splits] == ["validation"]
+    assert "did you mean 'training'?" in report.findings[0].sentence
+
+
+def test_ignored_spans_outside_the_video_are_named(data_set: DataSet):
+    data_set.add("d", "training", JUMPS, ignored=[[40, 41], [-2, 0], [39, 41]])
+    outside, inside = data_set.findings()
+    assert outside == Finding(
+        "warning", "2 ignored spans outside the video, without effect; mend or remove", ("d: 40-41 s", "d: -2-0 s")
+    )
+    assert (inside.severity, inside.places) == ("note", ("d: 39-41 s",))
+
+
+def test_groups_that_splits_tear_apart_are_named(data_set: DataSet):
+    data_set.add("d", "training", JUMPS, group="anna")
+    data_set.add("e", "validation", JUMPS, group="anna")
+    data_set.add("f", "validation", JUMPS, group="ben")
+    sentence = "1 group of videos in several splits; numbers will be better than on unseen groups"
+    assert data_set.findings() == (Finding("warning", sentence, ("'anna': training, validation",)),)
+
+
+def test_actions_that_go_on_after_the_features_are_cut_there_and_named(data_set: DataSet):
+    data_set.add("d", "training", [*JUMPS, (36, 39, "jump")], steps=191)
+    (cut,) = data_set.findings()
+    assert cut.severity == "note"
+    assert cut.sentence == "1 action reaching out of the features; trained on up to their end, scored whole"
+    assert cut.places == ("d: 'jump' 36-39 s, the features span 0-38.20 s",)
+
+
 def test_actions_outside_the_video_are_named_with_its_end_and_rounding_is_not_told(data_set: DataSet):
     data_set.add("d", "training", [(37, 41.5, "jump"), (-1, 2, "jump"), (30, 40.05, "jump")])
     found, overlap = data_set.findings()
@@ -92,7 +147,12 @@ def test_actions_of_no_length_and_duplicates_and_twins_are_told_apart(data_set: 
     findings = data_set.findings()
 
     assert findings == (
-        Finding("warning", "1 action without length, left out; remove or mend", ("d: 'jump' 9-9 s",)),
+        Finding(
+            "warning",
+            "1 action without length, left out; remove or mend; --data.widen_points SECONDS gives one to events inside "
+            "their video",
+            ("d: 'jump' 9-9 s",),
+        ),
         Finding("warning", "1 action annotated twice, the second is ignored; remove it", ("d: 'jump' 5.0004-7 s",)),
         Finding(
             "warning", "1 label with fewer than 10 actions to train on; expect little of them", ("'run': 1 action",)

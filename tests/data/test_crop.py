@@ -88,6 +88,11 @@ def test_an_action_is_cut_half_a_clip_outside_the_window():
     assert clipped((26, 40), 20, 30, keep=0.3) == [6, 11]  # the last step is 29, and 2 more
 
 
+def test_an_action_that_goes_on_after_the_video_is_cut_where_the_features_end():
+    assert clipped((90, 110), 0, 100, keep=0.5) == [90, 101]  # the whole video: its last step is 99, and half a clip
+    assert clipped((98, 140), 0, 100, keep=0.5) is None
+
+
 def test_an_action_counts_if_exactly_the_part_to_keep_is_left():
     assert clipped((12, 24), 20, 30) == [-2, 4]  # 6 of 12
     assert clipped((11.9, 24), 20, 30) is None

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -47,6 +49,53 @@ def test_a_video_without_actions_has_empty_segments(folder):
     for sample in (whole_videos(folder, VIDEOS)[2], training_windows(folder, VIDEOS, window=20)[0, 2]):
         assert (sample.segments.shape, sample.labels.shape) == ((0, 2), (0,))
         assert sample.labels.dtype == torch.long
+
+
+def ignoring(video, *spans):
+    return replace(video, ignored=spans)
+
+
+def test_ignored_spans_lie_on_the_grid_of_the_features_as_actions_do(folder):
+    video = ignoring(VIDEOS[1], (5.1, 8.1), (0.2, 0.7))
+    for changes in ({}, {"downsample": 2}, {"resize_to": 30}):
+        sample = whole_videos(folder, [video], **changes)[0]
+        assert torch.equal(sample.ignored, sample.segments)
+    assert whole_videos(folder, VIDEOS)[1].ignored.shape == (0, 2)
+
+
+def test_a_window_shows_the_part_of_an_ignored_span_that_lies_in_it(folder):
+    windows = training_windows(folder, [ignoring(truth("b"), (1.1, 2.1), (6.1, 7.1))], window=30)
+    whole = raw(folder, "b")
+    seen = set()
+    for epoch in range(40):
+        window = windows[epoch, 0]
+        first = next(i for i in range(90) if torch.equal(window.features[:, 0], whole[:, i]))
+        spans = [(max(start - first, -1.0), min(end - first, 30.0)) for start, end in ((10.0, 20.0), (60.0, 70.0))]
+        expected = [span for span in spans if span[0] < span[1]]
+        assert torch.allclose(window.ignored, torch.tensor(expected).reshape(-1, 2), atol=1e-4)
+        seen.add(len(expected))
+    assert seen == {0, 1}
+
+
+def test_ignored_spans_are_stretched_with_their_window_and_change_no_draw(folder):
+    video, changes = VIDEOS[1], {"window": 45, "stretch": (0.5, 2.0)}
+    plain = training_windows(folder, [video], **changes)
+    spans = tuple((action.start, action.end) for action in video.actions)
+    windows = training_windows(folder, [ignoring(video, *spans)], crop_keep=0.0, **changes)
+    for epoch in range(10):
+        window = windows[epoch, 0]
+        assert torch.equal(window.ignored, window.segments)
+        assert (
+            window.features.shape
+            == training_windows(folder, [video], crop_keep=0.0, **changes)[epoch, 0].features.shape
+        )
+    assert plain[0, 0].ignored.shape == (0, 2)
+
+
+def test_actions_are_counted_by_class(folder):
+    unknown = truth("e", (0.0, 1.0, "swim"))
+    assert training_windows(folder, [*VIDEOS, unknown]).class_counts().tolist() == [3, 2]
+    assert training_windows(folder, [unknown]).class_counts().tolist() == [0, 0]
 
 
 def test_labels_that_the_model_does_not_know_are_no_targets(folder):

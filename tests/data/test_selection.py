@@ -51,9 +51,10 @@ def test_videos_of_other_splits_are_not_mentioned(source):
     assert ([video.id for video in chosen.videos], chosen.left_out) == (["a"], ())
 
 
+WIDEN = "--data.widen_points SECONDS gives one to events inside their video"
 LEFT_OUT = {  # of features that span 0 to 10.1 s
     "an unknown label": (action(1, 2, "swim"), "action 'swim' 1-2 s has a label that the model does not know"),
-    "no length": (action(2, 2), "action 'jump' 2-2 s has no length"),
+    "no length": (action(2, 2), f"action 'jump' 2-2 s has no length; {WIDEN}"),
     "behind the features": (action(11, 12), "action 'jump' 11-12 s lies outside the features, which span 0-10.10 s"),
     "mostly behind the features": (
         action(9, 12),

@@ -35,6 +35,7 @@ def test_the_detections_of_actionformer_have_their_published_map_and_recall(thum
             assert 100 * value == pytest.approx(expected[f"recall@{multiple}x"][str(tiou)], abs=0.01)
     assert (result.coverage.videos, int(result.truth_counts.sum())) == (212, 3358)
     assert result.lines()["0.3:0.7"] == "82.13 77.80 70.95 59.40 43.88  66.83"
+    assert (len(result.coverage.cut), result.coverage.in_ignored) == (26, 0)
 
 
 def test_the_opentad_protocol_of_thumos14_has_211_videos_and_3325_truths(thumos):

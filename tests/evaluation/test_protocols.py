@@ -106,6 +106,19 @@ def test_dropped_truths_are_listed_with_their_video():
     assert evaluate(truth, [], GENERIC).coverage.outside == ()
 
 
+def test_actions_that_end_after_their_video_count_as_they_are_and_are_named():
+    cut, rounded = (8, 14, "jump"), (1, 10.05, "run")
+    truth = annotations(video("a", cut, rounded, (3, 4, "jump"), duration=10.0))
+    result = evaluate(truth, [Timeline("a", (Action(*cut), Action(*rounded), Action(3, 4, "jump")))], GENERIC)
+
+    assert result.averages["0.3:0.7"] == 1.0
+    assert result.coverage.cut == (("a", Action(*cut)),)
+    assert result.notes() == [
+        "annotated actions that end after their video, counted as they are: 1 (a 'jump' 8 to 14 s)"
+    ]
+    assert result.to_json()["cut"] == [{"video": "a", "label": "jump", "segment": [8, 14]}]
+
+
 def test_an_excluded_video_is_neither_truth_nor_prediction():
     truth = annotations(video("a", (1, 2, "jump")), video("bad", (1, 2, "jump")))
     protocol = dataclasses.replace(GENERIC, excluded_videos=frozenset({"bad", "absent"}))

@@ -5,9 +5,9 @@ They are written from the equations and from facts about the published code, not
 of the rule per line. Nothing outside `tests` imports them.
 """
 
-from tests.naive.assign import assign
+from tests.naive.assign import assign, ignored
 from tests.naive.decode import trident_offsets
-from tests.naive.evaluation import average_precision, average_recall, recall_at, tiou
+from tests.naive.evaluation import average_precision, average_recall, ignored_share, recall_at, tiou
 from tests.naive.layers import (
     gated_mixer,
     local_attention,
@@ -29,6 +29,8 @@ __all__ = [
     "giou_loss",
     "giou_of_segments",
     "hard_nms",
+    "ignored",
+    "ignored_share",
     "local_attention",
     "masked_group_norm",
     "masked_max",

@@ -43,6 +43,11 @@ def assign(
     return classes, offsets, positive
 
 
+def ignored(points: Iterable[Point], spans: Floats) -> NDArray[np.bool_]:
+    """Which points lie strictly inside an ignored span (P,)."""
+    return np.array([any(start < time < end for start, end in spans) for time, *_ in points], dtype=bool)
+
+
 def _answers_for(point: Point, segment: Floats, radius: float) -> bool:
     """Whether the point lies in the central part of the segment and its range holds the farther boundary."""
     time, range_low, range_high, stride = point

@@ -6,6 +6,7 @@ at one class: the caller selects it, and takes the mean over the classes that oc
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 Segment = tuple[float, float]
 Truth = tuple[str, float, float]
@@ -17,6 +18,22 @@ def tiou(a: Segment, b: Segment) -> float:
     intersection = max(0.0, min(a[1], b[1]) - max(a[0], b[0]))
     union = (a[1] - a[0]) + (b[1] - b[0]) - intersection
     return intersection / union if union > 0 else 0.0
+
+
+def ignored_share(segment: Segment, spans: Sequence[Segment]) -> float:
+    """The part of a segment that lies in any of the spans; a segment without length is in one (1) or in none (0).
+
+    Between two neighbors among all the boundaries, a piece lies in a span as a whole or not at all.
+    """
+    start, end = segment
+    if end == start:
+        return float(any(a <= start <= b for a, b in spans))
+    cuts = sorted({start, end, *(x for span in spans for x in span if start < x < end)})
+    inside = 0.0
+    for a, b in pairwise(cuts):
+        if any(first <= a and b <= last for first, last in spans):
+            inside += b - a
+    return inside / (end - start)
 
 
 def average_precision(truth: Sequence[Truth], predictions: Sequence[Prediction], threshold: float) -> float:

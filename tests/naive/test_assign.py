@@ -36,6 +36,12 @@ def test_the_shortest_action_wins_and_twins_share_a_point():
     assert offsets.tolist() == [[2, 2]]
 
 
+def test_points_strictly_inside_a_span_are_ignored():
+    points = [(float(t), 0, 9, 1.0) for t in range(6)]
+    assert naive.ignored(points, [(1, 3), (2.5, 4.5)]).tolist() == [False, False, True, True, True, False]
+    assert not naive.ignored(points, []).any()
+
+
 def test_a_video_without_actions_has_no_positive_point():
     classes, offsets, positive = naive.assign([(3.0, 0, 9, 1.0)], np.zeros((0, 2)), [], 3, 1.5)
     assert (classes.tolist(), offsets.tolist(), positive.tolist()) == ([[0, 0, 0]], [[0, 0]], [False])

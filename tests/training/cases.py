@@ -27,7 +27,8 @@ def random_predictions(*, videos: int = 2, classes: int = 3, seed: int = 0) -> P
     return Predictions(logits.requires_grad_(), mask, DirectBoundaries(distances.requires_grad_()), points=points())
 
 
-def no_targets(*, videos: int = 2, classes: int = 3) -> Targets:
+def no_targets(*, videos: int = 2, classes: int = 3, ignored: torch.Tensor | None = None) -> Targets:
     """The targets of videos without actions."""
     P = sum(SIZES)
-    return Targets(torch.zeros(videos, P, classes), torch.zeros(videos, P, 2), torch.zeros(videos, P, dtype=torch.bool))
+    positive = torch.zeros(videos, P, dtype=torch.bool)
+    return Targets(torch.zeros(videos, P, classes), torch.zeros(videos, P, 2), positive, ignored)

@@ -69,6 +69,26 @@ def test_targets_equal_the_published_ones(name):
     assert torch.allclose(targets.offsets[0][positive], arrays["targets/offsets"][positive], atol=1e-6)
 
 
+spans_of_a_video = st.lists(st.builds(lambda a, b: (a, a + b), starts, lengths), max_size=4)
+
+
+@settings(deadline=None, max_examples=100)
+@given(length=st.integers(1, 20), videos=st.lists(spans_of_a_video, min_size=1, max_size=3))
+def test_ignored_points_equal_the_loop_over_points_and_spans(length, videos):
+    points = make_points([-(-length // 2**level) for level in range(4)], RANGES)
+    nothing, ignored = torch.zeros(0, 2), [torch.tensor(spans).reshape(-1, 2) for spans in videos]
+    labels = [torch.zeros(0, dtype=torch.long)] * len(videos)
+    found = assign(points, [nothing] * len(videos), labels, num_classes=K, radius=1.5, ignored=ignored).ignored
+    expected = [naive.ignored(naive_points(points), spans).tolist() for spans in videos]
+    assert (found.tolist() if found is not None else [[False] * len(points.time)] * len(videos)) == expected
+
+
+def test_without_ignored_spans_there_is_no_mask():
+    nothing, labels = torch.zeros(0, 2), torch.zeros(0, dtype=torch.long)
+    assert assign(POINTS, [nothing], [labels], num_classes=K, radius=1.5, ignored=[nothing]).ignored is None
+    assert assign(POINTS, [nothing], [labels], num_classes=K, radius=1.5).ignored is None
+
+
 POINTS = make_points((16, 8, 4, 2), RANGES)
 
 

@@ -10,7 +10,7 @@ from logotal.model.detector import Predictions
 from logotal.model.heads import DirectBoundaries, trident_boundaries
 from logotal.model.points import make_points
 from logotal.training.assign import assign
-from logotal.training.losses import Criterion, diou_loss, focal_loss, giou_loss, offset_tiou
+from logotal.training.losses import Criterion, class_weights, diou_loss, focal_loss, giou_loss, offset_tiou
 from tests import naive
 from tests.model.golden import LEVELS, NAMES, TRIDENT, golden, levels, model_config
 from tests.training.cases import no_targets, points, random_predictions
@@ -47,17 +47,20 @@ def test_giou_is_the_tiou_because_both_segments_hold_their_point(predicted, targ
     assert offset_tiou(single(predicted), single(target)).item() == pytest.approx(general)
 
 
-def random_targets(predictions):
+def random_targets(predictions, *, ignored=()):
     """Actions that overlap, twins with two labels, and one that ends in the padding of the second video."""
     segments = [
         torch.tensor([[0.5, 3.5], [0.5, 3.5], [1.0, 11.0], [5.0, 9.0]]),
         torch.tensor([[2.0, 6.5], [5.5, 11.0]]),
     ]
     labels = [torch.tensor([0, 2, 1, 1]), torch.tensor([2, 0])]
-    return assign(predictions.points, segments, labels, num_classes=K, radius=1.5)
+    return assign(predictions.points, segments, labels, num_classes=K, radius=1.5, ignored=ignored)
 
 
-def losses_by_hand(predictions, targets, config):
+IGNORED = [torch.tensor([[0.5, 2.5], [4.5, 7.5], [6.0, 8.5]]), torch.zeros(0, 2)]  # over positives and negatives
+
+
+def losses_by_hand(predictions, targets, config, weights):
     """Both losses as sums over single numbers, before their division, and the counts of positives and negatives."""
     regression = {"giou": naive.giou_loss, "diou": naive.diou_loss}[config.regression_loss]
     smooth = config.label_smoothing
@@ -68,12 +71,15 @@ def losses_by_hand(predictions, targets, config):
         if not predictions.mask[b, p]:
             continue
         positive = bool(targets.positive[b, p])
-        counts[positive] += 1
+        ignored = targets.ignored is not None and bool(targets.ignored[b, p])
+        counts[positive] += positive or not ignored
         predicted = tuple(predictions.boundaries.distances[b, :, p].tolist())
         target = tuple(targets.offsets[b, p].tolist())
         first = True
         for k in range(K):
             wanted = float(targets.classes[b, p, k])
+            if ignored and not wanted:
+                continue
             entry = naive.focal_loss(
                 predictions.logits[b, k, p].item(),
                 wanted * (1 - smooth) + smooth / (K + 1),
@@ -81,7 +87,7 @@ def losses_by_hand(predictions, targets, config):
                 config.focal_gamma,
             )
             if wanted:
-                entry *= (1 - naive.giou_loss(predicted, target)) ** config.iou_power
+                entry *= weights[k] * (1 - naive.giou_loss(predicted, target)) ** config.iou_power
                 if first or config.twins == "each":
                     boundary += regression(predicted, target)
                 first = False
@@ -108,11 +114,25 @@ VARIANTS = {
 @pytest.mark.parametrize("normalizer", ["ema", "paper"])
 @pytest.mark.parametrize("options", VARIANTS.values(), ids=VARIANTS)
 def test_losses_equal_the_loop_over_points_and_classes_with(options, normalizer):
-    config = TrainingConfig(normalizer=normalizer, initial_normalizer=20.0, **options)
     predictions = random_predictions()
-    targets = random_targets(predictions)
-    on_positive, on_negative, boundary, positives, negatives = losses_by_hand(predictions, targets, config)
-    losses = Criterion(config)(predictions, targets)
+    check_losses(predictions, random_targets(predictions), options, normalizer)
+
+
+@pytest.mark.parametrize("normalizer", ["ema", "paper"])
+@pytest.mark.parametrize("options", VARIANTS.values(), ids=VARIANTS)
+def test_losses_with_ignored_points_and_weighted_classes_equal_the_loop_with(options, normalizer):
+    predictions = random_predictions()
+    targets = random_targets(predictions, ignored=IGNORED)
+    assert (targets.ignored & targets.positive).any()
+    assert (targets.ignored & ~targets.positive).any()
+    check_losses(predictions, targets, options, normalizer, weights=(0.5, 1.0, 3.0))
+
+
+def check_losses(predictions, targets, options, normalizer, weights=None):
+    config = TrainingConfig(normalizer=normalizer, initial_normalizer=20.0, **options)
+    by_hand = losses_by_hand(predictions, targets, config, weights or (1.0,) * K)
+    on_positive, on_negative, boundary, positives, negatives = by_hand
+    losses = Criterion(config, weights=None if weights is None else torch.tensor(weights))(predictions, targets)
     if normalizer == "ema":
         divisor = 0.9 * 20 + 0.1 * positives
         classification, regression = (on_positive + on_negative) / divisor, boundary / divisor
@@ -134,6 +154,59 @@ def test_padding_has_no_loss_even_where_an_action_reaches_into_it():
     assert not predictions.logits.grad[1][:, padding].any()
     assert not predictions.boundaries.distances.grad[1][:, padding].any()
     assert predictions.logits.grad[1][:, ~padding].all()
+
+
+@pytest.mark.parametrize("normalizer", ["ema", "paper"])
+def test_an_ignored_point_has_no_gradient_but_that_of_the_classes_it_is_positive_for(normalizer):
+    predictions = random_predictions()
+    targets = random_targets(predictions, ignored=IGNORED)
+    Criterion(TrainingConfig(normalizer=normalizer))(predictions, targets).total.backward()
+    moved = predictions.logits.grad.transpose(1, 2) != 0
+    ignored = targets.ignored[..., None]
+    assert not (moved & ignored & (targets.classes == 0)).any()
+    assert moved[(targets.classes > 0) & ignored & predictions.mask[..., None]].all()
+    assert moved[(~ignored & predictions.mask[..., None]).expand_as(moved)].all()
+
+
+def test_a_batch_of_which_everything_is_ignored_has_no_loss_and_no_gradient():
+    predictions = random_predictions()
+    everything = torch.ones(2, len(points().time), dtype=torch.bool)
+    for normalizer in ("ema", "paper"):
+        losses = Criterion(TrainingConfig(normalizer=normalizer))(predictions, no_targets(ignored=everything))
+        losses.total.backward()
+        assert losses.total.item() == 0
+    assert not predictions.logits.grad.any()
+
+
+def test_the_boundaries_at_ignored_points_are_learned_as_ever():
+    gradients = []
+    for ignored in ((), IGNORED):
+        predictions = random_predictions()
+        config = TrainingConfig(iou_power=0.0)
+        Criterion(config)(predictions, random_targets(predictions, ignored=ignored)).total.backward()
+        gradients.append(predictions.boundaries.distances.grad)
+    assert torch.equal(*gradients)
+
+
+def test_rare_classes_weigh_more_and_positives_one_on_average():
+    counts = torch.tensor([100, 20, 5, 0])
+    weights = class_weights(counts, 1.0)
+    assert weights[:3].tolist() == pytest.approx([125 / 300, 125 / 60, 125 / 15])
+    for power in (0.25, 0.5, 1.0):
+        weights = class_weights(counts, power)
+        assert (weights * counts).sum().item() == pytest.approx(125)
+        assert (weights[2] / weights[0]).item() == pytest.approx(20**power)
+        assert weights[3] == 1
+
+
+def test_classes_of_equal_counts_weigh_one_and_so_do_all_without_a_power():
+    assert class_weights(torch.tensor([7, 7]), 0.7).tolist() == [1.0, 1.0]
+    assert class_weights(torch.tensor([7, 90, 0]), 0.0).tolist() == [1.0, 1.0, 1.0]
+    assert class_weights(torch.tensor([0, 0]), 1.0).tolist() == [1.0, 1.0]
+
+
+def test_class_weights_are_not_part_of_the_state():
+    assert list(Criterion(TrainingConfig(), weights=torch.ones(3)).state_dict()) == ["normalizer"]
 
 
 @pytest.mark.parametrize("normalizer", ["ema", "paper"])

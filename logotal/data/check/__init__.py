@@ -16,12 +16,21 @@ from numpy.typing import NDArray
 
 from logotal.config import Config, DataConfig
 from logotal.data.annotations import Annotations, VideoTruth, read_annotations
-from logotal.data.check.annotations import action_findings, count_labels, label_findings, video_findings
+from logotal.data.arrange import arrange
+from logotal.data.check.annotations import (
+    action_findings,
+    count_labels,
+    group_findings,
+    ignored_findings,
+    label_findings,
+    video_findings,
+)
 from logotal.data.check.files import read_files, unannotated_findings
 from logotal.data.check.finding import Finding, amount
 from logotal.data.check.placing import PlacedVideo, place_by_duration, place_by_features
 from logotal.data.check.reach import Reach, measure_reach, reach_findings
 from logotal.data.features import FeatureFolder, find_annotations, find_features
+from logotal.data.splits import HELD_OUT
 from logotal.errors import InputError
 
 Progress = Callable[[str, int], AbstractContextManager[Callable[[int], None]]]
@@ -48,10 +57,11 @@ class SplitReport:
 
 @dataclass(frozen=True, eq=False)
 class Report:
-    """What a check found: the training split, then the evaluation split; errors, then warnings, then notes.
+    """What a check found: the training split, what is held out of it, the evaluation split; errors, then warnings, then
+    notes.
 
     `unchecked` says in sentences what could not be looked at.
-    """
+    """  # noqa: D205 - one sentence
 
     annotations: Path
     features: Path | None
@@ -74,16 +84,17 @@ def check(config: Config, progress: Progress = silent) -> Report:
     """What is odd in the data set that a configuration names; without `data.features`, the annotations alone.
 
     Raises:
-        InputError: the annotation file is not valid, or there is no such folder of features.
+        InputError: the annotation file is not valid or does not fit the data section (`arrange`), or there is no such
+            folder of features.
     """
     data = config.data
     if data.annotations is None:
         raise InputError("no annotations; name the file with --data.annotations FILE")
     path = None if data.features is None else find_features(data.features, data.file_prefix)
-    truth = read_annotations(find_annotations(data.annotations, path))
+    truth = _arranged(read_annotations(find_annotations(data.annotations, path)), data)
     splits, findings = _splits(truth, data)
     videos = [video for listed in splits.values() for video in listed]
-    findings += [*action_findings(videos), *video_findings(videos)]
+    findings += [*action_findings(videos), *ignored_findings(videos), *video_findings(videos), *group_findings(splits)]
     if (training := splits.get(data.training_split)) is not None:
         evaluation = splits.get(data.evaluation_split, ())
         findings += label_findings(training, evaluation, class_agnostic=config.model.class_agnostic)
@@ -110,11 +121,19 @@ def check(config: Config, progress: Progress = silent) -> Report:
     )
 
 
+def _arranged(truth: Annotations, data: DataConfig) -> Annotations:
+    """The annotations as training takes them; without a training split, which is a finding, nothing is split off it."""
+    known = data.training_split in truth.splits()
+    return arrange(truth, data if known else data.model_copy(update={"fold": None, "hold_out": 0.0}))
+
+
 def _splits(truth: Annotations, data: DataConfig) -> tuple[dict[str, tuple[VideoTruth, ...]], list[Finding]]:
-    """The videos of the training and of the evaluation split, without the excluded ones."""
+    """The videos of the training, held-out and evaluation split, without the excluded ones."""
     splits: dict[str, tuple[VideoTruth, ...]] = {}
     findings = []
     for option in ("training_split", "evaluation_split"):
+        if option == "evaluation_split" and data.hold_out and HELD_OUT in truth.splits():
+            splits[HELD_OUT] = tuple(video for video in truth.split(HELD_OUT) if video.id not in data.exclude)
         name = getattr(data, option)
         try:
             splits[name] = tuple(video for video in truth.split(name) if video.id not in data.exclude)

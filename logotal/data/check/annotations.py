@@ -1,17 +1,16 @@
 """What is odd in annotations alone."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from logotal.data.annotations import VideoTruth
 from logotal.data.check.finding import Finding, Place, amount, found, named
-from logotal.evaluation.truth import SiftedActions, sift
+from logotal.data.selection import NO_LENGTH_CURE
+from logotal.evaluation.truth import ROUNDING, SiftedActions, ends_after, sift
 from logotal.timeline import Action
 
 TOLERANCE = 1e-3
 """Seconds within which two times are the same, as in the field's rule for duplicates."""
-ROUNDING = 0.1
-"""Seconds that an action may reach out of its video before anybody is told."""
 FEW = 10
 """Actions of a label in training below which little can be learned."""
 
@@ -40,7 +39,7 @@ def action_findings(videos: Sequence[VideoTruth]) -> list[Finding]:
                 twins.append((video, f"{named(a)} and {b.label!r}"))
     return [
         *found("warning", "action", "outside the video; mend the segment, or 'duration' if that is wrong", outside),
-        *found("warning", "action", "without length, left out; remove or mend", pointlike),
+        *found("warning", "action", f"without length, left out; remove or mend; {NO_LENGTH_CURE}", pointlike),
         *found("warning", "action", "annotated twice, the second is ignored; remove it", twice),
         *found("warning", "pair", "of overlapping actions of one label; join them if they are one", overlapping),
         *found("note", "pair", "of one segment with two labels; fine, both count", twins),
@@ -55,6 +54,34 @@ def video_findings(videos: Sequence[VideoTruth]) -> list[Finding]:
         *found("note", "video", "without any action; fine, they show what no action looks like", idle),
         *found("note", "video", "without 'duration'; actions beyond its end go unnoticed", endless),
     ]
+
+
+def ignored_findings(videos: Sequence[VideoTruth]) -> list[Finding]:
+    """What is neither action nor background in some videos, and where that makes no sense."""
+    spans: list[Place] = []
+    outside: list[Place] = []
+    for video in videos:
+        for start, end in video.ignored:
+            over = video.duration is not None and start >= video.duration
+            (outside if over or end <= 0 else spans).append((video, f"{start:g}-{end:g} s"))
+    return [
+        *found("warning", "ignored span", "outside the video, without effect; mend or remove", outside),
+        *found("note", "ignored span", "counted neither as action nor as background", spans),
+    ]
+
+
+def group_findings(splits: Mapping[str, Sequence[VideoTruth]]) -> list[Finding]:
+    """The groups of videos that splits tear apart."""
+    where: dict[str, dict[str, None]] = {}
+    for split, videos in splits.items():
+        for video in videos:
+            if video.group is not None:
+                where.setdefault(video.group, {})[split] = None
+    torn = tuple(f"{group!r}: {', '.join(names)}" for group, names in where.items() if len(names) > 1)
+    if not torn:
+        return []
+    sentence = f"{amount(len(torn), 'group')} of videos in several splits; numbers will be better than on unseen groups"
+    return [Finding("warning", sentence, torn)]
 
 
 def label_findings(
@@ -90,7 +117,7 @@ def count_labels(videos: Sequence[VideoTruth]) -> dict[str, int]:
 def _outside(video: VideoTruth, action: Action) -> str | None:
     if action.start < -ROUNDING:
         return f"{named(action)} begins before 0"
-    if video.duration is not None and action.end > video.duration + ROUNDING:
+    if ends_after(action, video.duration):
         return f"{named(action)}, the video lasts {video.duration:g} s"
     return None
 

@@ -12,6 +12,7 @@ from logotal.data.check.finding import Finding, Place, found, named
 from logotal.data.grid import FeatureGrid
 from logotal.data.selection import make_grid
 from logotal.errors import InputError
+from logotal.evaluation.truth import ends_after
 from logotal.timeline import Action
 
 TOLERATED_STEPS, TOLERATED_SHARE = 2, 0.05
@@ -41,6 +42,7 @@ def place_by_features(videos: Sequence[VideoTruth], lengths: Mapping[str, int], 
     placed: list[PlacedVideo] = []
     unknown: list[Place] = []
     beyond: list[Place] = []
+    cut: list[Place] = []
     for video in (video for video in videos if video.id in lengths):
         length = lengths[video.id]
         try:
@@ -52,12 +54,15 @@ def place_by_features(videos: Sequence[VideoTruth], lengths: Mapping[str, int], 
         actions = cleaned(video).kept
         kept = tuple(action for action in actions if _part_inside(action, span) >= config.crop_keep)
         beyond += [(video, f"{named(a)}, the features span 0-{span:.2f} s") for a in actions if a not in kept]
+        inside = (action for action in kept if not ends_after(action, video.duration))  # the others are named anyway
+        cut += [(video, f"{named(a)}, the features span 0-{span:.2f} s") for a in inside if ends_after(a, span)]
         placed.append(PlacedVideo(video, length, grid, kept))
     rest = f"beyond the features: less than {config.crop_keep:.0%} inside, left out"
     findings = [
         *found("error", "video", "whose grid is not known", unknown),
         *_misfits(placed, config),
         *found("warning", "action", rest, beyond),
+        *found("note", "action", "reaching out of the features; trained on up to their end, scored whole", cut),
     ]
     return Placing(tuple(placed), tuple(findings))
 

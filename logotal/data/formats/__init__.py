@@ -7,8 +7,8 @@ line in each dict. A name that ends in .gz besides (`.json.gz`) is compressed.
 
 import gzip
 import math
-import zlib
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from logotal.data.formats.activitynet import read_activitynet, write_activitynet
@@ -24,6 +24,7 @@ from logotal.data.formats.via import read_via, write_via
 from logotal.data.formats.webvtt import read_vtt, write_vtt
 from logotal.errors import InputError
 from logotal.files import write_whole
+from logotal.text_file import read_text
 from logotal.timeline import Timeline
 
 __all__ = ["FORMATS", "READERS", "check_suffix", "read_timelines", "write_timelines"]
@@ -59,13 +60,20 @@ READERS: dict[str, Reader] = {
 }
 
 
-def write_timelines(timelines: Sequence[Timeline], path: Path, *, truths: Mapping[str, Timeline] | None = None) -> None:
+def write_timelines(
+    timelines: Sequence[Timeline],
+    path: Path,
+    *,
+    truths: Mapping[str, Timeline] | None = None,
+    labels_from: str | None = None,
+) -> None:
     """Writes timelines to `path`, whole or not at all, in the format that its suffix names.
 
     Args:
         timelines: one per video.
         path: parent folders are made; an existing file is replaced.
         truths: what is annotated, by video; the formats that show both draw it beside the timeline.
+        labels_from: what gave the actions their labels, if not the network; ActivityNet's JSON has a place for it.
 
     Raises:
         InputError: the suffix names no format, two timelines are of the same video, a number is not finite, the
@@ -73,38 +81,35 @@ def write_timelines(timelines: Sequence[Timeline], path: Path, *, truths: Mappin
     """
     path = Path(path)
     writer = FORMATS[_suffix(path, FORMATS, "written")]
+    if writer is write_activitynet:
+        writer = partial(write_activitynet, labels_from=labels_from)
     try:
         _check(timelines)
         content = writer(timelines, truths or {}).encode("utf-8")
-        write_whole(path, gzip.compress(content, mtime=0) if path.suffix.lower() == ".gz" else content)
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
     except UnicodeEncodeError as error:
         raise InputError(
             f"{path}: a label or video name is not valid text, found {error.object[error.start]!r}"
         ) from error
-    except OSError as error:
-        raise InputError(f"{path}: cannot be written ({error})") from error
+    write_whole(path, gzip.compress(content, mtime=0) if path.suffix.lower() == ".gz" else content)
 
 
 def read_timelines(path: str | Path) -> list[Timeline]:
     """The timelines in a file, in its order, one per video.
 
     Raises:
-        InputError: the suffix names no format that can be read, or the file is absent or not as expected.
+        InputError: the suffix names no format that can be read, the file is absent or not as expected, or a number in
+            it is beyond what a float can hold.
     """
     path = Path(path)
     reader = READERS[_suffix(path, READERS, "read")]
+    timelines = reader(read_text(path), path)
     try:
-        content = path.read_bytes()
-        text = (gzip.decompress(content) if path.suffix.lower() == ".gz" else content).decode("utf-8-sig")
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such file") from None
-    except (OSError, EOFError, zlib.error) as error:
-        raise InputError(f"{path}: cannot be read ({error})") from error
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}: expected UTF-8 text, found other bytes at {error.start}") from error
-    return reader(text, path)
+        _check(timelines)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
+    return timelines
 
 
 def check_suffix(path: Path) -> None:

@@ -10,18 +10,25 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from logotal.data.formats.json_values import as_list, as_number, as_object, dumps, is_number, parsed_json
+from logotal.data.formats.json_values import as_list, as_number, as_object, dumps, is_number
 from logotal.errors import InputError, did_you_mean
+from logotal.json_file import parsed_json
 from logotal.timeline import Action, Timeline
 
 
-def write_activitynet(timelines: Sequence[Timeline], truths: Mapping[str, Timeline]) -> str:
-    """The text of a submission file, one action a line, numbers at full precision."""
+def write_activitynet(
+    timelines: Sequence[Timeline], truths: Mapping[str, Timeline], labels_from: str | None = None
+) -> str:
+    """The text of a submission file, one action a line, numbers at full precision.
+
+    `labels_from`, what gave the actions their labels besides the network, becomes its `external_data`.
+    """
+    external = {} if labels_from is None else {"used": True, "details": labels_from}
     results = ",\n".join(f"{dumps(timeline.video)}: [{_actions(timeline)}]" for timeline in timelines)
     durations = {t.video: float(t.duration) for t in timelines if t.duration is not None}
     return (
         f'{{"version": "VERSION 1.3",\n"results": {{\n{results}\n}},\n'
-        f'"external_data": {{}},\n"durations": {dumps(durations)}}}\n'
+        f'"external_data": {dumps(external)},\n"durations": {dumps(durations)}}}\n'
     )
 
 

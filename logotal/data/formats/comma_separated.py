@@ -42,19 +42,26 @@ def read_csv(text: str, path: Path) -> list[Timeline]:
             if column not in found:
                 raise InputError(f"{path}: column {column!r} is missing; {did_you_mean(column, found)}")
         for row in table:
-            actions.setdefault(row["video"], []).append(_action(row, f"{path}, line {table.line_num}"))
+            where = f"{path}, line {table.line_num}"
+            actions.setdefault(_cell(row, "video", where), []).append(_action(row, where))
     except csv.Error as error:
         raise InputError(f"{path}: not valid CSV: {error}") from error
     return [Timeline(video, tuple(listed)) for video, listed in actions.items()]
 
 
-def _action(row: Mapping[str, str | None], where: str) -> Action:
-    if row["label"] is None:
+def _cell(row: Mapping[str, str | None], column: str, where: str) -> str:
+    text = row[column]
+    if text is None:
         raise InputError(f"{where}: expected {', '.join(COLUMNS)}, found fewer values")
+    return text
+
+
+def _action(row: Mapping[str, str | None], where: str) -> Action:
+    label = _cell(row, "label", where)
     return Action(
         number(row["start"], f"{where}: start"),
         number(row["end"], f"{where}: end"),
-        row["label"],
+        label,
         number(row.get("score", "1"), f"{where}: score"),
     )
 
@@ -70,5 +77,5 @@ def number(text: str | None, what: str) -> float:
     except ValueError:
         value = math.nan
     if not math.isfinite(value):
-        raise InputError(f"{what} must be a number, found {text!r}")
+        raise InputError(f"{what} must be a number, found {text!r:.60}")
     return value

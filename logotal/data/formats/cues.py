@@ -10,7 +10,10 @@ from pathlib import Path
 from logotal.errors import InputError
 from logotal.timeline import Action
 
-TIMING = re.compile(r"\s*(?:(\d+):)?(\d{1,2}):(\d{2})[.,](\d{3})\s*-->\s*(?:(\d+):)?(\d{1,2}):(\d{2})[.,](\d{3})")
+TIMING = re.compile(
+    r"\s*(?:(\d{1,9}):)?(\d{1,2}):(\d{2})[.,](\d{3})\s*-->\s*(?:(\d{1,9}):)?(\d{1,2}):(\d{2})[.,](\d{3})"
+)
+"""Hours have nine digits at most: a number of thousands is no time, and neither an int nor a float would take it."""
 
 
 def timing(action: Action, point: str) -> str:
@@ -60,7 +63,7 @@ def text_of(action: Action) -> str:
 def action_of(start: float, end: float, text: str) -> Action:
     """The action a cue says; a text that does not end in a number is all label, with score 1."""
     label, _, score = text.rpartition(" ")
-    if re.fullmatch(r"-?\d+(\.\d+)?", score) and (label or text.startswith(" ")):
+    if re.fullmatch(r"-?\d{1,9}(\.\d+)?", score) and (label or text.startswith(" ")):
         return Action(start, end, label, float(score))
     return Action(start, end, text)
 

@@ -11,8 +11,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from logotal.data.formats.json_values import as_list, as_number, as_object, dumps, parsed_json
+from logotal.data.formats.json_values import as_list, as_number, as_object, dumps
 from logotal.errors import InputError
+from logotal.json_file import parsed_json
 from logotal.timeline import Action, Timeline
 
 
@@ -72,7 +73,7 @@ def _action(item: object, classes: list[Any] | None, where: str) -> Action:
 def _label(target: object, classes: list[Any] | None, where: str) -> str:
     if classes is None and isinstance(target, str):
         return target
-    if classes is not None and isinstance(target, int) and 0 <= target < len(classes):
+    if classes is not None and type(target) is int and 0 <= target < len(classes):
         return str(classes[target])
     expected = "a name" if classes is None else f"an index below {len(classes)}"
     raise InputError(f"{where}: 'label' must be {expected}, found {target!r:.60}")

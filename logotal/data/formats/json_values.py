@@ -1,29 +1,10 @@
-"""JSON of others, read with care: what the formats that are written in it share."""
+"""Values of JSON, looked at with care: what the formats that are written in it share."""
 
 import json
 import math
-from collections import Counter
-from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from logotal.errors import InputError
-
-
-def parsed_json(text: str, where: Path | str) -> Any:
-    """The value that a JSON text says; `where` it stands, for messages.
-
-    Raises:
-        InputError: it is not valid, nested beyond reason, or an object says a key twice.
-    """
-    try:
-        return json.loads(text, object_pairs_hook=_once)
-    except json.JSONDecodeError as error:
-        raise InputError(f"{where}: not valid JSON at line {error.lineno}: {error.msg}") from error
-    except RecursionError:
-        raise InputError(f"{where}: expected JSON of a few levels, found hundreds; is it the right file?") from None
-    except ValueError as error:  # a key that stands twice, or an integer of thousands of digits
-        raise InputError(f"{where}: not usable JSON: {error}") from error
 
 
 def as_object(value: object, where: str) -> dict[str, Any]:
@@ -70,11 +51,3 @@ def is_number(value: object) -> bool:
 def dumps(value: object) -> str:
     """The JSON text of a value, in one line, every script as itself."""
     return json.dumps(value, ensure_ascii=False)
-
-
-def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        twice, _ = Counter(key for key, _ in pairs).most_common(1)[0]
-        raise ValueError(f"the key {twice!r} stands twice in one object")
-    return found

@@ -16,13 +16,20 @@ from typing import Any
 from urllib.parse import quote
 
 from logotal.data.formats.frames import FRAME_RATE, frames_of
-from logotal.data.formats.json_values import as_list, as_number, as_object, dumps, parsed_json
+from logotal.data.formats.json_values import as_list, as_number, as_object, dumps
 from logotal.data.formats.lanes import lanes
 from logotal.data.formats.single import only_video
 from logotal.errors import InputError
+from logotal.json_file import parsed_json
 from logotal.timeline import Action, Timeline
 
 Json = dict[str, Any]
+
+LONGEST = 1e9
+"""Seconds of an item that are still believed: thirty years."""
+
+EXACT = 2**256
+"""What the denominators of times stay below; a few different rates in one track come nowhere near."""
 
 
 def write_otio(timelines: Sequence[Timeline], truths: Mapping[str, Timeline], *, fps: float = FRAME_RATE) -> str:
@@ -115,11 +122,16 @@ def _actions(items: Sequence[object], where: str) -> Iterator[Action]:
             continue
         if schema not in ("Clip", "Gap"):
             raise InputError(f"{place}: expected a Clip or a Gap, found {item.get('OTIO_SCHEMA')!r}; flatten the edit")
-        end = now + _length(item, place)
+        end = _bounded(now + _length(item, place))
         if schema == "Clip" and not ours.get("whole"):
             score = as_number(ours.get("score", 1.0), f"{place}: the score")
             yield Action(float(now), float(end), str(item.get("name", "")), score)
         now = end
+
+
+def _bounded(seconds: Fraction) -> Fraction:
+    """The same time, to the nanosecond where items of ever different rates would let an exact sum grow without end."""
+    return seconds if seconds.denominator < EXACT else Fraction(round(seconds * 10**9), 10**9)
 
 
 def _length(item: Json, where: str) -> Fraction:
@@ -127,7 +139,7 @@ def _length(item: Json, where: str) -> Fraction:
     span = as_object(item.get("source_range"), f"{where}: 'source_range'")
     time = as_object(span.get("duration"), f"{where}: 'duration'")
     value, rate = (as_number(time.get(key), f"{where}: {key!r} of the duration") for key in ("value", "rate"))
-    if value < 0 or rate <= 0:
+    if value < 0 or rate <= 0 or value / rate > LONGEST:
         raise InputError(f"{where}: expected frames and a positive rate, found {value:g} at {rate:g}")
     return Fraction(value) / Fraction(rate)
 

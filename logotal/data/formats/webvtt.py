@@ -11,8 +11,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from logotal.data.formats.cues import action_of, blocks, read_cue, text_of, timing
+from logotal.data.formats.json_values import as_number
 from logotal.data.formats.single import only_video, video_of
 from logotal.errors import InputError
+from logotal.json_file import parsed_json
 from logotal.timeline import Action, Timeline
 
 REFERENCES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\n": "&#10;", "\r": "&#13;", "\0": "&#0;"}
@@ -48,7 +50,7 @@ def read_vtt(text: str, path: Path) -> list[Timeline]:
             video, duration = _note(block[0][5:]) or (video, duration)
         elif word not in ("STYLE", "REGION"):
             start, end, cue = read_cue(block, path)
-            actions.append(action_of(start, end, html.unescape(re.sub(r"<[^>]*>", "", cue))))
+            actions.append(action_of(start, end, _shown(cue)))
     return [Timeline(video, tuple(actions), duration)]
 
 
@@ -56,9 +58,18 @@ def _escape(text: str) -> str:
     return "".join(REFERENCES.get(character, character) for character in text)
 
 
+def _shown(cue: str) -> str:
+    """The text of a cue as a player shows it: without tags, references as the characters that they mean."""
+    tagged, end, rest = cue.rpartition(">")  # behind the last one a search for tags would go over all, from each "<"
+    text = re.sub(r"<[^>]*>", "", tagged + end) + rest
+    return html.unescape(
+        re.sub(r"&#\d{20,};?", "\ufffd", text)
+    )  # no character has such a number, and int() would refuse it
+
+
 def _note(text: str) -> tuple[str, float | None] | None:
     try:
-        note = json.loads(text)
-        return str(note["video"]), None if note["duration"] is None else float(note["duration"])
-    except (ValueError, TypeError, KeyError):  # somebody else's comment
+        note = parsed_json(text, "NOTE")
+        return str(note["video"]), None if note["duration"] is None else as_number(note["duration"], "duration")
+    except (InputError, TypeError, KeyError):  # somebody else's comment
         return None

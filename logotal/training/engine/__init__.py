@@ -23,6 +23,7 @@ from logotal.errors import InputError
 from logotal.model.detector import Detector
 from logotal.run import CHECKPOINT, METRICS, Run
 from logotal.training.engine.callbacks import MetricsTable, Progress, StepTeller
+from logotal.training.engine.checkpoint import WholeCheckpoints
 from logotal.training.engine.learner import Learner, Windows
 
 __all__ = ["Progress", "first_process", "fit", "make_trainer", "seed_weights"]
@@ -59,7 +60,13 @@ def fit(
             f"{trainer.world_size} devices; lower training.batch_size"
         )
     num_classes = 1 if config.model.class_agnostic else len(dataset.label_index)
-    learner = Learner(detector, config, num_classes=num_classes, steps_per_epoch=steps)
+    learner = Learner(
+        detector,
+        config,
+        num_classes=num_classes,
+        steps_per_epoch=steps,
+        class_counts=dataset.class_counts(),
+    )
     checkpoint = run.folder / CHECKPOINT
     try:
         trainer.fit(learner, Windows(dataset, config), ckpt_path=checkpoint if resume else None, weights_only=True)
@@ -100,6 +107,7 @@ def make_trainer(config: Config, run: Run, *, progress: Progress | None = None) 
         precision="bf16-mixed" if training.precision == "bf16" else "32-true",
         gradient_clip_val=training.clip_gradient_norm or None,
         callbacks=callbacks,
+        plugins=[WholeCheckpoints()],
         logger=TensorBoardLogger(run.folder, name="tensorboard", version="") if find_spec("tensorboard") else False,
         enable_progress_bar=False,  # the commands show one, of the whole training
         enable_model_summary=False,

@@ -54,4 +54,5 @@ class StepTeller(Callback):
     ) -> None:
         """After a step."""
         if trainer.is_global_zero:
-            self.tell(trainer.global_step, int(trainer.estimated_stepping_batches), float(outputs["loss"]))
+            assert isinstance(pl_module, Learner)
+            self.tell(trainer.global_step, int(trainer.estimated_stepping_batches), pl_module.loss)

@@ -1,11 +1,13 @@
 """What Lightning trains: one step of the detector, and the windows of the current epoch."""
 
-from typing import Any
+import math
+from typing import Any, NoReturn
 
 import lightning as L
 import numpy as np
 import torch
 from torch import Tensor
+from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LambdaLR
 from torch.utils.data import DataLoader
 
@@ -15,20 +17,44 @@ from logotal.data.dataset import EpochOrder, TrainingWindows
 from logotal.errors import InputError
 from logotal.model.detector import Detector
 from logotal.training.assign import assign
-from logotal.training.losses import Criterion
+from logotal.training.losses import Criterion, Losses, class_weights
 from logotal.training.schedule import learning_rate_factor, make_optimizer
 
 
 class Learner(L.LightningModule):
-    """Detector and criterion, and how one step is made."""
+    """Detector and criterion, and how one step is made.
 
-    def __init__(self, detector: Detector, config: Config, *, num_classes: int, steps_per_epoch: int) -> None:
+    A loss, a gradient or a weight that is not finite ends the training before a checkpoint could take it in. The host
+    reads from the device once in a step: the losses, together with the gradient's norm of the step before.
+
+    `class_counts` (K,), the actions of each class in training, are what `training.class_balance` goes by.
+
+    Attributes:
+        loss: of the last step.
+    """
+
+    def __init__(
+        self,
+        detector: Detector,
+        config: Config,
+        *,
+        num_classes: int,
+        steps_per_epoch: int,
+        class_counts: Tensor | None = None,
+    ) -> None:
         super().__init__()
         self.detector = detector
-        self.criterion = Criterion(config.training)
+        power = config.training.class_balance
+        if power and class_counts is None:
+            raise ValueError(f"training.class_balance {power:g} needs class_counts, found None")
+        weights = class_weights(class_counts, power) if power and class_counts is not None else None
+        self.criterion = Criterion(config.training, weights=weights)
         self.config = config
         self.num_classes = num_classes
         self.steps_per_epoch = steps_per_epoch
+        self.loss = math.nan
+        self._gradient_norm: Tensor | None = None
+        self._last_step = ""
 
     def on_train_batch_start(self, batch: Batch, batch_idx: int) -> None:
         """Draws noise and drop path from (seed, step, rank) alone."""
@@ -40,7 +66,7 @@ class Learner(L.LightningModule):
         """The loss of a batch.
 
         Raises:
-            InputError: it is not finite; the message names the videos.
+            InputError: it, or the gradient of the step before, is not finite; the message names the videos.
         """
         del batch_idx
         config = self.config.training
@@ -54,20 +80,56 @@ class Learner(L.LightningModule):
             batch.labels,
             num_classes=self.num_classes,
             radius=config.center_radius,
+            ignored=batch.ignored,
         )
         with torch.autocast(self.device.type, enabled=False):
             losses = self.criterion(predictions, targets)
-        if not torch.isfinite(losses.total):
-            raise InputError(
-                f"the loss is {losses.total.item()} at step {self.global_step}, videos {', '.join(batch.ids)}; look at "
-                f"their features with `logotal check`, or lower training.learning_rate ({config.learning_rate:g})"
-            )
+        self._stop_unless_finite(losses, f"at step {self.global_step}, videos {', '.join(batch.ids)}")
         shown = {"loss": losses.total.detach(), "class": losses.classification, "boundary": losses.regression}
         how: dict[str, Any] = {"on_step": False, "on_epoch": True, "sync_dist": True, "batch_size": len(batch.ids)}
         self.log_dict(shown, **how)
         self.log("positives", losses.positives.float(), **how)
         total: Tensor = losses.total
         return total
+
+    def _stop_unless_finite(self, losses: Losses, step: str) -> None:
+        before = losses.total.new_zeros(()) if self._gradient_norm is None else self._gradient_norm
+        read = torch.stack([losses.total.detach(), losses.classification, losses.regression, before.float()]).tolist()
+        self.loss, classification, boundaries, norm = read
+        if not math.isfinite(norm):  # and so are the weights that this step was made with
+            self._stop(f"the gradient's norm is {norm} {self._last_step}")
+        if not math.isfinite(self.loss):
+            parts = f"classification {classification:g}, boundaries {boundaries:g}"
+            self._stop(f"the loss is {self.loss} {step}, in epoch {self.current_epoch} ({parts})")
+        self._last_step = f"{step}, in epoch {self.current_epoch}"
+
+    def _stop(self, found: str) -> NoReturn:
+        raise InputError(
+            f"{found}; look at their features with `logotal check`, or lower training.learning_rate "
+            f"({self.config.training.learning_rate:g}); --resume then goes on from the last checkpoint"
+        )
+
+    def configure_gradient_clipping(
+        self, optimizer: Optimizer, gradient_clip_val: float | None = None, gradient_clip_algorithm: str | None = None
+    ) -> None:
+        """Clips the L2 norm of the gradient, if a largest one is set, and keeps what it was."""
+        del gradient_clip_algorithm
+        parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
+        self._gradient_norm = torch.nn.utils.clip_grad_norm_(parameters, gradient_clip_val or math.inf)
+
+    def on_train_batch_end(self, outputs: Any, batch: Batch, batch_idx: int) -> None:
+        """After the last step of an epoch, makes sure that its checkpoint can be gone on from.
+
+        Raises:
+            InputError: the last gradient or a weight is not finite.
+        """
+        del outputs, batch, batch_idx
+        if not self.trainer.is_last_batch or self._gradient_norm is None:
+            return
+        weights = torch.nn.utils.get_total_norm([parameter.detach() for parameter in self.parameters()])
+        for what, norm in (("gradient's", self._gradient_norm.item()), ("weights'", weights.item())):
+            if not math.isfinite(norm):
+                self._stop(f"the {what} norm is {norm} {self._last_step}")
 
     def configure_optimizers(self) -> Any:
         """AdamW, and a learning rate that changes every step."""

@@ -1,0 +1,74 @@
+"""The annotations as a configuration takes them; training, evaluation, `check` and `ablate` all come by here.
+
+In this order: events without length become segments (`data.widen_points`), labels that are no class become ignored
+spans (`data.ignored_labels`), then a cross-validation and what is held out choose the splits (`splits`).
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from logotal.config import DataConfig
+from logotal.data.annotations import Annotations, VideoTruth
+from logotal.data.splits import folded, held_out
+from logotal.errors import InputError, did_you_mean
+from logotal.timeline import Action
+
+
+def arrange(annotations: Annotations, config: DataConfig) -> Annotations:
+    """The annotations as the data section of a configuration takes them.
+
+    Raises:
+        InputError: an ignored label does not occur, or the splits that are asked for cannot be made.
+    """
+    widened = widen_points(annotations, config.widen_points)
+    return held_out(folded(ignore_labels(widened, config.ignored_labels), config), config)
+
+
+def ignore_labels(annotations: Annotations, labels: Sequence[str]) -> Annotations:
+    """The annotations in which the actions of some labels are ignored spans, and these labels no classes.
+
+    Where they lie is neither action nor background (THUMOS14: Ambiguous). One without length ignores nothing.
+
+    Raises:
+        InputError: a label does not occur, or no other is left.
+    """
+    if not labels:
+        return annotations
+    for label in labels:
+        if label not in annotations.labels:
+            cure = did_you_mean(label, annotations.labels)
+            raise InputError(f"{annotations.source}: data.ignored_labels names {label!r}, which does not occur; {cure}")
+    kept = tuple(label for label in annotations.labels if label not in labels)
+    if not kept:
+        raise InputError(f"{annotations.source}: data.ignored_labels names all labels; leave one to be learned")
+    videos = {name: _without_labels(video, frozenset(labels)) for name, video in annotations.videos.items()}
+    return replace(annotations, labels=kept, videos=videos)
+
+
+def _without_labels(video: VideoTruth, labels: frozenset[str]) -> VideoTruth:
+    spans = tuple((action.start, action.end) for action in video.actions if action.label in labels)
+    actions = tuple(action for action in video.actions if action.label not in labels)
+    return replace(video, actions=actions, ignored=video.ignored + tuple(span for span in spans if span[0] < span[1]))
+
+
+def widen_points(annotations: Annotations, seconds: float) -> Annotations:
+    """The annotations in which events without length last so many seconds around their time, within the video.
+
+    0 changes nothing. An event outside its video stays as it is, to be left out by name.
+    """
+    if not seconds:
+        return annotations
+    videos = {
+        name: replace(video, actions=tuple(_widened(action, seconds, video.duration) for action in video.actions))
+        for name, video in annotations.videos.items()
+    }
+    return replace(annotations, videos=videos)
+
+
+def _widened(action: Action, seconds: float, duration: float | None) -> Action:
+    if action.duration > 0:
+        return action
+    start = max(action.start - seconds / 2, 0.0)
+    end = action.end + seconds / 2
+    end = end if duration is None else min(end, duration)
+    return replace(action, start=start, end=end) if start < end else action
