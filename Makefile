@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 
 RIVAL := benchmarks/.rival
 
-.PHONY: demo test check benchmark clean
+.PHONY: demo test check benchmark reliability clean
 
 demo: $(VENV)/.ready
 	$(BIN)/logotal demo
@@ -21,6 +21,14 @@ check: $(VENV)/.ready-dev
 # Some 20 minutes on two idle cores, the rival's environment included; needs a C++ compiler for the rival.
 benchmark: $(VENV)/.ready-dev $(RIVAL)/.ready
 	$(BIN)/python -m benchmarks.run $(BENCHMARK)
+
+# Hours: a million broken files, hundreds of kills, full disks, a thousand videos; then docs/reliability.md.
+reliability: $(VENV)/.ready-dev
+	$(BIN)/python -m reliability.kill --moments 50 --seed 0
+	$(BIN)/python -m reliability.disk
+	$(BIN)/python -m reliability.crowd --count 1000
+	$(BIN)/python -m reliability.fuzz --count 10000 --seed 0
+	$(BIN)/python -m reliability.figures
 
 $(VENV)/.ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)

@@ -47,7 +47,7 @@ def detect(
     held: Any = features or material.features(length, config.model.input_channels or 0)
 
     def once() -> dict[str, Any]:
-        timeline = ours.detect(held, fps=30.0)
+        timeline = ours.detect(held, fps=30.0, everything=True)
         return {"stages": stages.take(), "kept": len(timeline)}
 
     about = {"parameters": sum(p.numel() for p in ours.detector.parameters())} if hasattr(ours, "detector") else {}
@@ -70,7 +70,7 @@ def split(folder: str, precision: str = "fp32", exported: str | None = None, **n
     def once() -> dict[str, Any]:
         if hasattr(ours, "detect_dataset"):
             return {"kept": sum(map(len, ours.detect_dataset(data)))}
-        return {"kept": sum(len(ours.detect(features.path(video.id), fps=30.0)) for video in videos)}
+        return {"kept": sum(len(ours.detect(features.path(video.id), fps=30.0, everything=True)) for video in videos)}
 
     return once, {"videos": len(videos)}
 

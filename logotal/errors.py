@@ -7,9 +7,16 @@ without a traceback.
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+LONGEST = 2000
+"""Characters of a message: names in files of others may be megabytes long."""
+
 
 class InputError(ValueError):
-    """Something given to logotal (a file, a key, an option) is not as expected."""
+    """Something given to logotal (a file, a key, an option) is not as expected; the middle of a long message goes."""
+
+    def __init__(self, message: str) -> None:
+        half = LONGEST // 2
+        super().__init__(message if len(message) <= LONGEST else f"{message[:half]} ... {message[-half:]}")
 
 
 def did_you_mean(word: str, valid: Iterable[str]) -> str:

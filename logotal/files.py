@@ -1,28 +1,170 @@
-"""Files that are whole or absent: what is written appears under its name only when it is complete."""
+"""Files that are whole or absent: what is written appears under its name only when it is complete.
 
+It is prepared beside its place, under a name that begins with a dot and ends in `.part`, and flushed to the disk
+before it is renamed. Who writes such a part holds a lock on it, which ends with the process, however that ends: a part
+that nobody holds was left by a killed process, and the next one that writes the same file removes it.
+"""
+
+import errno
+import hashlib
 import os
-import tempfile
+import secrets
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+
+from logotal.errors import InputError
+
+try:
+    import fcntl
+except ImportError:  # Windows has no such locks: there, what a killed process left stays
+    fcntl = None  # type: ignore[assignment]
+
+LONGEST = 240
+"""Bytes of a name that still leave room for what a part's name adds; file systems take 255."""
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Writes a file beside `path`, flushes it to disk and renames it; parent folders are made."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    temporary = Path(name)
+    """Writes a file, which is there whole or not at all; parent folders are made.
+
+    Raises:
+        InputError: it cannot be written, because the disk is full, the folder read-only, ...
+    """
+    write_together({path: content})
+
+
+def write_together(contents: Mapping[Path, bytes]) -> None:
+    """Writes files that belong together, of which the last is the sign that all are there.
+
+    All are on the disk before the first gets its name. An older last one is taken away before the others change, so
+    that it never stands beside those of another time.
+
+    Raises:
+        InputError: one of them cannot be written; what was there before is as it was.
+    """
+    parts = {}
+    with ExitStack() as held:
+        for path, content in contents.items():
+            parts[path] = held.enter_context(_part(path, folder=False))
+            with _naming(path):
+                _fill(parts[path], content)
+        *_, last = contents
+        with _naming(last):
+            if len(contents) > 1:
+                last.unlink(missing_ok=True)
+            for path, part in parts.items():
+                part.replace(path)
+
+
+@contextmanager
+def temporary_folder(path: Path) -> Iterator[Path]:
+    """A folder beside `path` in which it is prepared; whoever is done moves it from there to its place.
+
+    Raises:
+        InputError: the folder cannot be made.
+    """
+    with _part(path, folder=True) as part:
+        yield part
+
+
+def check_writable(path: Path) -> None:
+    """Makes sure, before long work, that its result can be written.
+
+    Raises:
+        InputError: it cannot: there is a folder of that name, the folder above is read-only, ...
+    """
+    with _part(path, folder=False):
+        if path.is_dir():
+            raise InputError(f"{path}: expected the name of a file, found a folder; name a file in it")
+
+
+@contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """Turns what the system says about writing a file into one sentence."""
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.chmod(0o666 & ~_umask())  # mkstemp lets nobody else read
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        if error.errno in (errno.EEXIST, errno.ENOTDIR):
+            reason = "there is a file where a folder is expected"
+        raise InputError(f"{path}: cannot be written ({reason}); make room or choose another place") from error
 
 
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+@contextmanager
+def _part(path: Path, *, folder: bool) -> Iterator[Path]:
+    """An empty file or folder beside `path`, held while it is filled, and removed if it is still there afterwards."""
+    with _naming(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part, lock = _made(path, folder=folder)
+    try:
+        yield part
+    finally:
+        if lock is None or _is_same(lock, part):  # once renamed, the name may already be somebody else's part
+            _remove(part)
+        if lock is not None:
+            os.close(lock)
+
+
+def _made(path: Path, *, folder: bool) -> tuple[Path, int | None]:
+    name = path.name if len(os.fsencode(path.name)) <= LONGEST else hashlib.sha256(os.fsencode(path.name)).hexdigest()
+    for unique in ("", f".{secrets.token_hex(4)}"):  # the second where others write the same now, or without locks
+        part = path.with_name(f".{name}{unique}.part")
+        _clear(part)
+        try:
+            part.mkdir() if folder else part.touch(exist_ok=False)
+        except FileExistsError:
+            continue
+        lock = _lock(part, wait=True)
+        if (lock is None and unique) or (lock is not None and _is_same(lock, part)):
+            return part, lock
+        if lock is None:
+            _remove(part)
+        else:
+            os.close(lock)  # cleared away by somebody else before it was held
+    raise FileExistsError(f"{path.name}: written by several at once")
+
+
+def _clear(part: Path) -> None:
+    """Removes what a killed process left; what somebody holds, or may hold, stays."""
+    if os.path.lexists(part) and (lock := _lock(part, wait=False)) is not None:
+        if _is_same(lock, part):
+            _remove(part)
+        os.close(lock)
+
+
+def _lock(part: Path, *, wait: bool) -> int | None:
+    """A descriptor that holds the part; None where somebody else does, or where there are no locks."""
+    if fcntl is None:
+        return None
+    descriptor = None
+    try:
+        descriptor = os.open(part, os.O_RDONLY | os.O_NOFOLLOW)
+        fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+    except OSError:
+        if descriptor is not None:
+            os.close(descriptor)
+        return None
+    return descriptor
+
+
+def _is_same(lock: int, part: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(lock), part.stat(follow_symlinks=False))
+    except OSError:
+        return False
+
+
+def _remove(part: Path) -> None:
+    if part.is_dir() and not part.is_symlink():
+        shutil.rmtree(part, ignore_errors=True)
+    else:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+
+
+def _fill(part: Path, content: bytes) -> None:
+    with part.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())

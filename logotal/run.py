@@ -7,6 +7,9 @@ provenance.json     data, versions, hardware, seed, checkpoint rule
 metrics.csv         losses, learning rate and fusion weights per epoch
 left_out.txt        videos and actions that did not take part, one sentence each
 checkpoint.ckpt     the state to resume from
+classifier.safetensors  the video classifier of a class-agnostic model
+operating_point.json    the scores from which on actions count, if they were chosen
+MODEL_CARD.md       what the model is, what it rests on and what it is for, in words
 """
 
 import json
@@ -20,11 +23,14 @@ from safetensors.torch import load_file, save
 from torch import Tensor
 
 from logotal.config import Config
-from logotal.data.annotations import read_json
 from logotal.data.feature_recipe import Recipe, read_feature_recipe, write_feature_recipe
 from logotal.errors import InputError
 from logotal.files import write_whole
+from logotal.inference.operating_point import OPERATING_POINT, OperatingPoint, read_operating_point
+from logotal.inference.video_classifier import CLASSIFIER, VideoClassifier, read_video_classifier
+from logotal.json_file import read_json
 from logotal.recipes import dump_config, parse_config
+from logotal.text_file import read_text
 
 CHECKPOINT = "checkpoint.ckpt"
 LEFT_OUT = "left_out.txt"
@@ -55,6 +61,27 @@ class Run:
         write_whole(self.folder / "provenance.json", (json.dumps(provenance, indent=1) + "\n").encode())
         write_whole(self.folder / "model.safetensors", save(contiguous))
 
+    def write_classifier(self, classifier: VideoClassifier) -> None:
+        """Writes the video classifier of a class-agnostic model."""
+        write_whole(self.folder / CLASSIFIER, classifier.to_bytes())
+
+    def classifier(self) -> VideoClassifier | None:
+        """The video classifier of a class-agnostic model; None where there is none.
+
+        Raises:
+            InputError: its file is not whole, or belongs to another run.
+        """
+        return read_video_classifier(self.folder / CLASSIFIER, self.labels(), self.config().model.input_channels)
+
+    def operating_point(self) -> OperatingPoint | None:
+        """Which of the run's actions are shown, if that was chosen.
+
+        Raises:
+            InputError: its file is not as expected, or of other labels.
+        """
+        path = self.folder / OPERATING_POINT
+        return read_operating_point(path, self.labels()) if path.is_file() else None
+
     def config(self) -> Config:
         """The configuration of the run."""
         path = self.folder / "config.yaml"
@@ -62,7 +89,7 @@ class Run:
             raise InputError(
                 f"{self.folder}: not a run folder, config.yaml is missing; expected what `logotal train` writes"
             )
-        return parse_config(path.read_text(encoding="utf-8", errors="replace"), str(path))
+        return parse_config(read_text(path), str(path))
 
     def labels(self) -> tuple[str, ...]:
         """The labels of the run, in class-index order."""

@@ -7,12 +7,16 @@ which check what they are given, and every other name is refused; numpy sees onl
 import io
 import math
 import pickle
+import pickletools
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from logotal.errors import InputError
+
+MOST = 10_000
+"""Dicts and arrays that are believed; I3D has some hundred."""
 
 
 class _Type:
@@ -68,18 +72,37 @@ def read_arrays(content: bytes, source: str) -> dict[str, NDArray[np.float32]]:
         InputError: it asks for anything else, or is broken. Nothing was run.
     """
     try:
-        arrays: dict[str, NDArray[np.float32]] = {}
-        _flatten(_ArrayUnpickler(io.BytesIO(content)).load(), "", arrays)
+        _check_modest(content)
+        return _flat(_ArrayUnpickler(io.BytesIO(content)).load())
     except Exception as error:  # a broken pickle may raise anything
         raise InputError(f"{source}: {error}") from error
+
+
+def _check_modest(content: bytes) -> None:
+    """Refuses a pickle that makes the reader itself take memory by a number that stands in it.
+
+    Raises:
+        UnpicklingError: it does.
+        ValueError: it is broken.
+    """
+    for opcode, argument, _ in pickletools.genops(content):
+        if opcode.name == "BYTEARRAY8" or (opcode.name.endswith("PUT") and int(argument) > len(content)):
+            raise pickle.UnpicklingError(f"expected numpy arrays only, found {opcode.name} {argument!r:.30}")
+
+
+def _flat(root: object) -> dict[str, NDArray[np.float32]]:
+    """The arrays of nested dicts by their path."""
+    arrays: dict[str, NDArray[np.float32]] = {}
+    left, seen = [("", root)], 0
+    while left:
+        path, value = left.pop()
+        seen += 1
+        if seen > MOST:  # a few dicts can stand in each other a billion times
+            raise pickle.UnpicklingError(f"expected at most {MOST:,} dicts and arrays, found more")
+        if isinstance(value, _Array) and value.values is not None:
+            arrays[path] = value.values
+        elif isinstance(value, dict):
+            left += [(f"{path}/{key}" if path else str(key), below) for key, below in reversed(value.items())]
+        else:
+            raise pickle.UnpicklingError(f"expected dicts of arrays, found {type(value).__name__} at {path!r:.200}")
     return arrays
-
-
-def _flatten(value: object, path: str, arrays: dict[str, NDArray[np.float32]]) -> None:
-    if isinstance(value, _Array) and value.values is not None:
-        arrays[path] = value.values
-    elif isinstance(value, dict):
-        for key, below in value.items():
-            _flatten(below, f"{path}/{key}" if path else str(key), arrays)
-    else:
-        raise pickle.UnpicklingError(f"expected dicts of arrays, found {type(value).__name__} at {path!r}")

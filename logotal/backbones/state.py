@@ -2,9 +2,12 @@
 
 import argparse
 import hashlib
+import io
+import pickletools
+import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import torch
 from safetensors import SafetensorError
@@ -15,6 +18,9 @@ from logotal.errors import InputError
 
 WRAPPERS = ("model", "state_dict")
 """Entries of a training checkpoint that hold the state dict."""
+
+OLD_PICKLES = 5
+"""With which a file of torch before 1.6 begins: magic number, version, machine, content, names of the storages."""
 
 COUNTER = "num_batches_tracked"
 """A buffer that evaluation does not read, and that files older than PyTorch 0.4.1 lack."""
@@ -49,6 +55,7 @@ def read_state(path: Path, wrappers: Sequence[str] = WRAPPERS) -> dict[str, Tens
 
 def _load_pickle(path: Path) -> Any:
     try:
+        _check_modest(path)
         # Checkpoints of training scripts carry their options in a Namespace, which does nothing by being made.
         with torch.serialization.safe_globals([argparse.Namespace]):
             return torch.load(path, map_location="cpu", weights_only=True)
@@ -58,6 +65,32 @@ def _load_pickle(path: Path) -> Any:
             f"{path}: cannot be read as weights alone ({type(error).__name__}: {reason[:200]}); "
             "expected a .safetensors file, or a .pt or .pth file of tensors"
         ) from error
+
+
+def _check_modest(path: Path) -> None:
+    """Refuses what would fill the memory before torch finds no tensors: compressed parts, and arrays made by a number.
+
+    Raises:
+        ValueError: it would, or its pickles are broken.
+    """
+    with path.open("rb") as file:
+        if not zipfile.is_zipfile(file):
+            file.seek(0)
+            for _ in range(OLD_PICKLES):
+                _check_globals(file)
+            return
+        with zipfile.ZipFile(file) as archive:
+            for part in archive.infolist():
+                if part.compress_type != zipfile.ZIP_STORED:
+                    raise ValueError(f"{part.filename} in it is compressed, which torch.save does not do")
+                if part.filename.endswith("data.pkl"):
+                    _check_globals(io.BytesIO(archive.read(part)))
+
+
+def _check_globals(file: IO[bytes]) -> None:
+    for _, argument, _ in pickletools.genops(file):
+        if isinstance(argument, str) and argument.endswith("bytearray"):
+            raise ValueError("it asks for a bytearray of any size, which no tensor needs")
 
 
 def without_prefix(state: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:

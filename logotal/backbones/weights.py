@@ -94,8 +94,8 @@ def fetch_weights(name: str, archive: Path | None = None) -> Path:
             content = _read(_download(Path(folder)))
     try:
         write_whole(path, convert(content))
-    except OSError as error:
-        raise InputError(f"{path}: cannot be written ({error}); name another folder with LOGOTAL_CACHE") from error
+    except InputError as error:
+        raise InputError(f"{error}, which LOGOTAL_CACHE names") from error
     return path
 
 

@@ -50,6 +50,7 @@ def detect_run(
     from logotal.data.feature_recipe import check_feature_recipe  # noqa: PLC0415
     from logotal.data.formats import write_timelines  # noqa: PLC0415
     from logotal.data.selection import open_source, select  # noqa: PLC0415
+    from logotal.files import write_whole  # noqa: PLC0415
     from logotal.inference.predictor import load  # noqa: PLC0415
     from logotal.project.folder import run_folder  # noqa: PLC0415
 
@@ -68,7 +69,7 @@ def detect_run(
     split = split or data.evaluation_split  # not in `data`: a cross-validation moves videos into that split
     chosen = select(source, split, data, predictor.labels)
     report = folder / f"left_out_{purpose or 'evaluation'}.txt"
-    report.write_text("".join(f"{sentence}\n" for sentence in chosen.left_out))
+    write_whole(report, "".join(f"{sentence}\n" for sentence in chosen.left_out).encode())
     note_all(list(chosen.left_out), heading=f"{len(chosen.left_out)} items are missing or odd:", rest_in=str(report))
     dataset = WholeVideos(chosen.videos, source.features, data, predictor.label_index)
     with progress_bar("detecting", len(dataset)) as advance:

@@ -47,7 +47,7 @@ def diagnose(
     what = run_folder(what)
     page = _page(save, what)
     if what.is_dir():
-        timelines, truth, own_protocol, split = detections_of_run(what, annotations=annotations, split=split)
+        timelines, truth, own_protocol, split, _ = detections_of_run(what, annotations=annotations, split=split)
         protocol = protocol or own_protocol
     elif annotations is None:
         raise InputError("detections need the truth to be held against; name it with --annotations FILE")

@@ -3,15 +3,20 @@
 import json
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
+from cyclopts import Parameter
 from rich.table import Table
 
 from logotal.commands.console import note, out
 from logotal.errors import InputError
 
 if TYPE_CHECKING:
+    from logotal.data.annotations import Annotations
     from logotal.evaluation.result import Result
+    from logotal.evaluation.segment_f1 import SegmentF1
+    from logotal.inference.operating_point import OperatingPoint
+    from logotal.timeline import Timeline
 
 
 def evaluate(
@@ -24,9 +29,12 @@ def evaluate(
     video_scores: Path | None = None,
     precision: str | None = None,
     per_label: bool = False,
+    threshold: float | None = None,
+    ignored_labels: Annotated[tuple[str, ...], Parameter(negative="", show_default=False)] = (),
+    widen_points: float = 0.0,
     save: Path | None = None,
 ) -> None:
-    """Score a run folder, or a detection file, and print mAP per tIoU, recall@kx and AR@AN in percent.
+    """Score a run folder, or a detection file: mAP per tIoU, recall@kx, AR@AN, and F1 of what would be shown.
 
     Args:
         what: A run folder, a project folder, or detections as ActivityNet JSON (.json or .json.gz).
@@ -36,19 +44,28 @@ def evaluate(
         split: The split to score, where the protocol does not say.
         video_scores: External class scores per video, for a class-agnostic run.
         precision: Arithmetic of a run's network: auto, fp32 or bf16; its own if absent.
-        per_label: Also print average precision for every label.
+        per_label: Also print average precision and F1 for every label.
+        threshold: Score from which actions count for F1; the operating point of the run if absent.
+        ignored_labels: Labels that are no class, for a detection file: what lies there is neither right nor wrong.
+        widen_points: Seconds that truths without length get, for a detection file.
         save: Where to write all numbers as JSON; evaluation.json in the run folder if absent.
     """
     from logotal.commands.detections import detect_run  # noqa: PLC0415 - loaded when the command runs
     from logotal.data.annotations import read_annotations  # noqa: PLC0415
+    from logotal.data.arrange import ignore_labels  # noqa: PLC0415
+    from logotal.data.arrange import widen_points as widen_points_of  # noqa: PLC0415
     from logotal.evaluation.detections import read_detections  # noqa: PLC0415
     from logotal.evaluation.protocols import evaluate as score  # noqa: PLC0415
     from logotal.evaluation.protocols import find_protocol  # noqa: PLC0415
+    from logotal.evaluation.segment_f1 import f1_rows  # noqa: PLC0415
     from logotal.project.folder import run_folder  # noqa: PLC0415
+    from logotal.run import Run  # noqa: PLC0415
 
-    what = run_folder(what)
+    what, labels_from, point = run_folder(what), None, None
     if what.is_dir():
-        timelines, truth, own_protocol, split = detect_run(
+        if ignored_labels or widen_points:
+            raise InputError("--ignored-labels and --widen-points are for a detection file; a run has its own")
+        timelines, truth, own_protocol, split, labels_from = detect_run(
             what,
             annotations=annotations,
             features=features,
@@ -57,27 +74,59 @@ def evaluate(
             precision=precision,
         )
         rules = find_protocol(protocol or own_protocol)
-        save = save or what / "evaluation.json"
+        save, point = save or what / "evaluation.json", Run(what).operating_point()
     else:
         if annotations is None:
             raise InputError("detections need the truth to be scored against; name it with --annotations FILE")
-        rules, truth = find_protocol(protocol or "generic"), read_annotations(annotations)
+        rules = find_protocol(protocol or "generic")
+        truth = ignore_labels(widen_points_of(read_annotations(annotations), widen_points), ignored_labels)
         timelines = read_detections(what, truth.labels)
     started = time.perf_counter()
     result = score(truth, timelines, rules, split)
     seconds = time.perf_counter() - started
     show(result, per_label=per_label)
     out.print(f"evaluated in {seconds:.2f} s", markup=False)
+    shown = _what_is_shown(truth, timelines, result, point, threshold)
+    out.print(_table(f1_rows(shown, per_label=per_label)))
     if save is not None:
-        save_result(result, save)
+        save_result(result, save, labels_from, shown)
 
 
-def save_result(result: "Result", path: Path) -> None:
-    """Writes all numbers of an evaluation as JSON."""
+def _what_is_shown(
+    truth: "Annotations",
+    timelines: "list[Timeline]",
+    result: "Result",
+    point: "OperatingPoint | None",
+    threshold: float | None,
+) -> "SegmentF1":
+    """Precision, recall and F1 at tIoU 0.5 of what `logotal detect` would show; says by which rule."""
+    from logotal.evaluation.segment_f1 import segment_f1  # noqa: PLC0415
+    from logotal.inference.operating_point import UNFITTED  # noqa: PLC0415
+
+    videos = [video for video in truth.split(result.split) if video.id not in result.protocol.excluded_videos]
+    names, rule = {video.id for video in videos}, point or UNFITTED
+    shown = [rule.apply(timeline, threshold=threshold) for timeline in timelines if timeline.video in names]
+    cut = "the thresholds of the run" if point is not None else f"actions of score {UNFITTED.threshold:g} or more"
+    cut = cut if threshold is None else f"actions of score {threshold:g} or more"
+    overlap = f"overlapping by {100 * rule.max_overlap:g} % at most"
+    out.print(f"\nas shown by `logotal detect` ({cut}, {overlap}), in percent at tIoU 0.5:", markup=False)
+    return segment_f1(videos, shown, truth.labels)
+
+
+def save_result(result: "Result", path: Path, labels_from: str | None = None, shown: "SegmentF1 | None" = None) -> None:
+    """Writes all numbers of an evaluation as JSON; in a run folder, they come into the model card too."""
     from logotal.files import write_whole  # noqa: PLC0415
 
-    write_whole(path, (json.dumps(result.to_json(), indent=1) + "\n").encode())
+    content = result.to_json() | ({"labels_from": labels_from} if labels_from is not None else {})
+    if shown is not None:
+        content |= {"shown": shown.to_json()}
+    write_whole(path, (json.dumps(content, indent=1) + "\n").encode())
     note(f"all numbers: {path}")
+    if path.name == "evaluation.json" and (path.parent / "config.yaml").is_file():
+        from logotal.run import Run  # noqa: PLC0415
+        from logotal.training.model_card import write_model_card  # noqa: PLC0415
+
+        write_model_card(Run(path.parent))
 
 
 def show(result: "Result", *, per_label: bool = False) -> None:

@@ -62,5 +62,5 @@ def _evaluation(run: "Run", annotations: Path | None, features: Path | None) -> 
     found = detections_of_run(run.folder, annotations=annotations, features=features)
     evaluation = evaluate_timelines(found.annotations, found.timelines, find_protocol(found.protocol), found.split)
     if not (run.folder / "evaluation.json").is_file():
-        save_result(evaluation.result, run.folder / "evaluation.json")
+        save_result(evaluation.result, run.folder / "evaluation.json", found.labels_from)
     return evaluation

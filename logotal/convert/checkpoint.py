@@ -1,11 +1,13 @@
 """A published checkpoint with its YAML becomes a run folder: `detect`, `evaluate` and the rest work on it."""
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
 import yaml
+from torch import Tensor
 
 import logotal
 from logotal.backbones.state import load_strictly, read_state
@@ -13,13 +15,17 @@ from logotal.convert.names import BLOCKS, rename
 from logotal.convert.settings import convert_settings
 from logotal.data.annotations import Annotations, read_annotations
 from logotal.errors import InputError, did_you_mean
+from logotal.files import temporary_folder
 from logotal.model.detector import build_detector
 from logotal.recipes import parse_config
 from logotal.run import Run
+from logotal.text_file import read_text
+from logotal.yaml_text import parsed_yaml
 
 ORIGINS = tuple(BLOCKS)
 """Whose checkpoints are understood."""
 
+CONFIG = "config.yaml"
 AVERAGED, RAW = "state_dict_ema", "state_dict"
 
 
@@ -51,8 +57,7 @@ def convert_checkpoint(
     """
     if origin not in ORIGINS:
         raise InputError(f"--from: no {origin!r}; {did_you_mean(origin, ORIGINS)}")
-    run = Run(folder)
-    if (folder / "config.yaml").exists():
+    if (folder / CONFIG).exists():
         raise InputError(f"{folder}: already holds a run; choose another folder with --out")
     truth = read_annotations(annotations)
     content = _yaml(settings)
@@ -72,25 +77,47 @@ def convert_checkpoint(
     with torch.device("meta"):
         detector = build_detector(config.model, num_labels=len(labels))
     state = read_state(checkpoint, wrappers=(RAW,) if raw else (AVERAGED, RAW))
-    try:
-        renamed = rename(state, origin, detector.state_dict())
-    except InputError as error:
-        raise InputError(f"{checkpoint}: {error}") from error
+    renamed = renamed_state(state, origin, detector.state_dict(), checkpoint)
     load_strictly(detector, renamed, f"{checkpoint}: does not fit {settings} (our names)")
-    run.write_setup(config, labels, left_out=())
-    run.write_model(
-        detector.state_dict(),
-        {
-            "logotal": logotal.__version__,
-            "converted_from": origin,
-            "checkpoint": f"{checkpoint.name}, {'last weights' if raw else 'averaged weights'}, as published",
-            "checkpoint_sha256": hashlib.sha256(checkpoint.read_bytes()).hexdigest(),
-            "settings": settings.name,
-            "training_split": config.data.training_split,
-            "protocol": config.data.protocol,
-        },
-    )
-    return run
+    about = {
+        "logotal": logotal.__version__,
+        "converted_from": origin,
+        "checkpoint": f"{checkpoint.name}, {'last weights' if raw else 'averaged weights'}, as published",
+        "checkpoint_sha256": hashlib.sha256(checkpoint.read_bytes()).hexdigest(),
+        "settings": settings.name,
+        "training_split": config.data.training_split,
+        "protocol": config.data.protocol,
+    }
+    with temporary_folder(folder) as prepared:
+        run = Run(prepared)
+        run.write_setup(config, labels, left_out=())
+        run.write_model(detector.state_dict(), about)
+        _move(prepared, folder)
+    return Run(folder)
+
+
+def _move(prepared: Path, folder: Path) -> None:
+    """Brings the files to their place; config.yaml, which makes a folder a run, is the last."""
+    try:
+        folder.mkdir(exist_ok=True)
+        for file in sorted(prepared.iterdir(), key=lambda file: (file.name == CONFIG, file.name)):
+            file.replace(folder / file.name)
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be written ({error.strerror}); choose another place with --out") from error
+
+
+def renamed_state(
+    state: Mapping[str, Tensor], origin: str, expected: Mapping[str, Tensor], checkpoint: Path
+) -> dict[str, Tensor]:
+    """`rename`, for the state dict in a file.
+
+    Raises:
+        InputError: a key has no place here, or its tensor no shape that could be brought into ours.
+    """
+    try:
+        return rename(state, origin, expected)
+    except (ValueError, RuntimeError) as error:  # torch raises the latter where a tensor cannot be reshaped
+        raise InputError(f"{checkpoint}: {error}") from error
 
 
 def _split(named: Any, truth: Annotations, key: str, settings: Path) -> str:
@@ -103,10 +130,7 @@ def _split(named: Any, truth: Annotations, key: str, settings: Path) -> str:
 
 
 def _yaml(path: Path) -> dict[str, Any]:
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise InputError(f"{path}: cannot be read as YAML ({' '.join(str(error).split())[:200]})") from error
+    content = parsed_yaml(read_text(path), path, unique=False)  # theirs let the last of two equal keys win
     if not isinstance(content, dict) or not isinstance(content.get("dataset"), dict):
         raise InputError(f"{path}: expected the YAML of a training with a section dataset, found {content!r:.60}")
     return content

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from logotal.convert.kinds import of_kind
 from logotal.errors import InputError
 
 DEFAULTS: dict[str, dict[str, Any]] = {
@@ -107,6 +108,10 @@ NO_MATTER: dict[str, frozenset[str]] = {
 """Settings that are read elsewhere, or that change nothing here."""
 
 
+MOST = 64
+"""Layers, blocks and levels that are believed."""
+
+
 def convert_settings(content: Mapping[str, Any], origin: str, source: str) -> dict[str, Any]:
     """The sections of our configuration that a published YAML describes; data files and splits are left to the caller.
 
@@ -118,11 +123,11 @@ def convert_settings(content: Mapping[str, Any], origin: str, source: str) -> di
     Raises:
         InputError: a key that is not known, or a value that has no counterpart here.
     """
-    read = {name: _section(content.get(name) or {}, name, source) for name in DEFAULTS}
+    read = {name: _section(_mapping(content.get(name), name, source), name, source) for name in DEFAULTS}
     dataset, model, opt = read["dataset"], read["model"], read["opt"]
-    given = content.get("dataset") or {}
+    given = _mapping(content.get("dataset"), "dataset", source)
     for key in ("input_dim", "num_classes"):
-        if not isinstance(given.get(key), int):
+        if type(given.get(key)) is not int:
             raise InputError(f"{source}: dataset.{key}: expected a whole number, found {given.get(key)!r}")
     per_class = read["test_cfg"]["multiclass_nms"]
     return {
@@ -150,7 +155,7 @@ def convert_settings(content: Mapping[str, Any], origin: str, source: str) -> di
             "label_smoothing": read["train_cfg"]["label_smoothing"],
             "regression_weight": read["train_cfg"]["loss_weight"],
             "initial_normalizer": read["train_cfg"]["init_loss_norm"],
-            "center_radius": _radius(content, read["train_cfg"], origin),
+            "center_radius": _radius(content, read["train_cfg"], origin, source),
             "regression_loss": "diou",
             "twins": "each" if origin == "tridet" else "once",
             "iou_power": model["iou_weight_power"] if origin == "tridet" else 0,
@@ -172,6 +177,12 @@ def convert_settings(content: Mapping[str, Any], origin: str, source: str) -> di
     }
 
 
+def _mapping(section: object, name: str, source: str) -> Mapping[str, Any]:
+    if not isinstance(section or {}, Mapping):
+        raise InputError(f"{source}: {name}: expected settings by name, found {section!r:.60}")
+    return section or {}  # type: ignore[return-value] # it is one
+
+
 def _section(given: Mapping[str, Any], name: str, source: str) -> dict[str, Any]:
     for key, value in given.items():
         if key in ONLY.get(name, {}):
@@ -181,7 +192,11 @@ def _section(given: Mapping[str, Any], name: str, source: str) -> dict[str, Any]
                 )
         elif key not in DEFAULTS[name] and key not in NO_MATTER[name]:
             raise InputError(f"{source}: {name}.{key} is not a setting that is known here; what it does would be lost")
-    return DEFAULTS[name] | dict(given)
+    usual = DEFAULTS[name]
+    return usual | {
+        key: of_kind(value, usual[key], key, f"{source}: {name}.{key}") if key in usual else value
+        for key, value in given.items()
+    }
 
 
 def _model(read: Mapping[str, Mapping[str, Any]], given: Mapping[str, Any], origin: str, source: str) -> dict[str, Any]:
@@ -191,6 +206,8 @@ def _model(read: Mapping[str, Mapping[str, Any]], given: Mapping[str, Any], orig
     if len(arch) != len(usual):
         raise InputError(f"{source}: model.backbone_arch: expected {len(usual)} numbers like {usual}, found {arch}")
     layers, stem, branches = arch[0], sum(arch[1:-1]), arch[-1]
+    if not all(0 <= number <= MOST for number in arch):
+        raise InputError(f"{source}: model.backbone_arch: expected numbers from 0 to {MOST}, found {arch}")
     width, first = model["embd_dim"], model["regression_range"][0][1]
     if width != model["fpn_dim"]:
         raise InputError(f"{source}: model.embd_dim {width} and fpn_dim {model['fpn_dim']} must be equal")
@@ -249,7 +266,8 @@ def _kind(model: Mapping[str, Any], dataset: Mapping[str, Any], origin: str) -> 
     }
 
 
-def _radius(content: Mapping[str, Any], training: Mapping[str, Any], origin: str) -> float:
+def _radius(content: Mapping[str, Any], training: Mapping[str, Any], origin: str, source: str) -> float:
     if origin == "temporalmaxer":  # in the assigner there, whatever center_sample says
-        return float(((content.get("model") or {}).get("assigner") or {}).get("center_radius", 1.5))
+        assigner = _mapping(_mapping(content.get("model"), "model", source).get("assigner"), "model.assigner", source)
+        return float(of_kind(assigner.get("center_radius", 1.5), 1.5, "", f"{source}: model.assigner.center_radius"))
     return float(training["center_sample_radius"]) if training["center_sample"] == "radius" else 0.0

@@ -10,6 +10,7 @@ right nor wrong: it does not count.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -84,6 +85,16 @@ class SegmentF1:
         """The mean F1 of the labels that have a truth: every label counts the same."""
         return self._mean([one.f1 for one in self._with_truth])
 
+    def to_json(self) -> dict[str, Any]:
+        """All of it as fractions, in types that JSON has; null where a share is of nothing."""
+        rows = {one.label: one for one in self.labels}
+        return {
+            "tIoU": self.tiou,
+            "all": _label_json(self.micro),
+            "mean": {"precision": self.macro_precision, "recall": self.macro_recall, "F1": self.macro_f1},
+            "labels": {name: _label_json(one) for name, one in rows.items()},
+        }
+
     @property
     def _with_truth(self) -> list[LabelF1]:
         return [one for one in self.labels if one.truths]
@@ -91,6 +102,12 @@ class SegmentF1:
     @staticmethod
     def _mean(values: Sequence[float]) -> float:
         return float(np.nan_to_num(values).mean()) if values else float("nan")
+
+
+def _label_json(one: LabelF1) -> dict[str, Any]:
+    shares = {"precision": one.precision, "recall": one.recall, "F1": one.f1}
+    counts = {"truths": one.truths, "shown": one.detections, "right": one.hits}
+    return counts | {name: None if np.isnan(share) else share for name, share in shares.items()}
 
 
 def segment_f1(

@@ -1,15 +1,15 @@
 """Many videos to a folder of features: resumable, in several processes, one bad file does not lose the rest."""
 
-import io
 import multiprocessing
 import os
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import torch
 
 from logotal.backbones.backbone import Location, find_backbone
@@ -21,11 +21,11 @@ from logotal.data.feature_recipe import (
     write_feature_recipe,
     write_video_features,
 )
+from logotal.data.features import feature_file
 from logotal.errors import InputError
 from logotal.extraction.clips import FLOW
 from logotal.extraction.extractor import Extractor, choose_precision, feature_recipe
 from logotal.extraction.videos import VideoShare
-from logotal.files import write_whole
 from logotal.video.flow import keep_to_one_thread
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def settings_like(recipe: Recipe, **settings: Any) -> Settings:
         flow = str(recipe.get("flow", FLOW))  # named only where the backbone reads it
         name = find_backbone(str(recipe["backbone"])).name
         return Settings(name, crops=crops, changes=changes, flow=flow, **settings)
-    except (KeyError, ValueError) as error:
+    except (KeyError, ValueError, TypeError) as error:
         if isinstance(error, InputError):
             raise
         raise InputError(f"not a recipe of features that `logotal extract` made: {error!r}") from error
@@ -117,11 +117,12 @@ def extract_folder(
     are done, parts of one included: they may be hours long.
 
     Raises:
-        InputError: the folder holds features of another recipe, or the backbone cannot be loaded.
+        InputError: the folder holds features of another recipe or cannot be written, the backbone cannot be loaded, or
+            one of several processes was killed.
     """
     extractor = settings.extractor()
     write_feature_recipe(folder, feature_recipe(extractor))
-    targets = {video: folder / f"{(names or {}).get(video, video.stem)}.npy" for video in videos}
+    targets = {video: feature_file(folder, (names or {}).get(video, video.stem)) for video in videos}
     outcomes: dict[Path, Outcome] = {}
     for video in videos:
         if _is_done(video, targets[video]):
@@ -138,22 +139,22 @@ def extract_folder(
 
 
 def _is_done(video: Path, features: Path) -> bool:
-    about = read_video_features(features) if features.is_file() else None
-    return about is not None and (about.source, about.source_bytes) == (video.name, video.stat().st_size)
+    try:
+        about = read_video_features(features) if features.is_file() else None
+        return about is not None and (about.source, about.source_bytes) == (video.name, video.stat().st_size)
+    except (InputError, OSError):
+        return False  # an unreadable sidecar is as good as none; a video that is gone fails where it is read
 
 
 def _extract(extractor: Extractor, video: Path, features: Path, progress: Callable[[float], object]) -> Outcome:
     share = VideoShare(progress)
     try:
         array, about = extractor.extract(video, share.tell)
-        buffer = io.BytesIO()
-        np.save(buffer, array)
-        write_video_features(features, about)  # first, so that features are never without it
-        write_whole(features, buffer.getvalue())
     except (InputError, OSError) as error:
         return Outcome(video, error=str(error))
     finally:
         share.finish()
+    write_video_features(features, array, about)  # a full disk is not the fault of this video, and ends the work
     return Outcome(video, steps=len(array))
 
 
@@ -171,7 +172,16 @@ def _in_processes(
             now = done.value
             progress(now - told)
             told = now
-            yield from (job.result() for job in finished)
+            try:
+                yield from [job.result() for job in finished]
+            except BrokenProcessPool as error:
+                raise InputError(
+                    "a process of the extraction was ended from outside, mostly for want of memory; the same command "
+                    f"goes on where it stopped, better with fewer --workers than {workers}"
+                ) from error
+            except InputError:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
 
 
 _extractor: Extractor | None = None
@@ -180,10 +190,19 @@ _done: "Synchronized[float] | None" = None
 
 def _start(settings: Settings, threads: int, done: "Synchronized[float]") -> None:
     global _extractor, _done  # a worker process loads the network once
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     torch.set_num_threads(threads)
     _extractor, _done = settings.extractor(), done
     if "flow" in _extractor.loaded.backbone.streams:
         keep_to_one_thread()
+
+
+def _end_with_parent() -> None:
+    """A killed parent does not tell: its processes would wait for work forever."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
 
 
 def _job(video: Path, features: Path) -> Outcome:

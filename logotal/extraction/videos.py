@@ -1,5 +1,6 @@
 """The video files that are worked on, and how far the work is. Nothing here loads torch."""
 
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -19,16 +20,29 @@ def find_videos(inputs: Sequence[Path]) -> list[Path]:
     for path in inputs:
         if not path.exists():
             raise InputError(f"{path}: no such file or folder")
-        files = sorted(p for p in path.iterdir() if p.suffix.lower() in SUFFIXES) if path.is_dir() else [path]
+        files = _in_folder(path) if path.is_dir() else [path]
         if not files:
             raise InputError(
                 f"{path}: no videos in this folder; expected files ending in {', '.join(sorted(SUFFIXES))}"
             )
         for file in files:
             other = found.setdefault(file.stem, file)
-            if other.resolve() != file.resolve():
+            if os.path.realpath(other) != os.path.realpath(file):  # Path.resolve fails at links that turn in a circle
                 raise InputError(f"{other} and {file} would both become {file.stem}.npy; rename one")
     return list(found.values())
+
+
+def _in_folder(folder: Path) -> list[Path]:
+    """The videos of a folder."""
+    try:
+        return sorted(p for p in folder.iterdir() if p.suffix.lower() in SUFFIXES and not is_hidden(p))
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be read ({error.strerror})") from error
+
+
+def is_hidden(path: Path) -> bool:
+    """Whether a path in a folder is not meant: somebody's unfinished file, or a pipe, which would be waited for."""
+    return path.name.startswith(".") or path.is_fifo() or path.is_socket()
 
 
 class VideoShare:

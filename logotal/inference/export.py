@@ -15,6 +15,7 @@ from torch.fx.experimental import _config
 from logotal.errors import InputError
 from logotal.files import write_whole
 from logotal.inference.onnx import METADATA, RUNTIMES, shortest
+from logotal.inference.operating_point import UNFITTED
 from logotal.inference.predictor import load
 from logotal.model.detector import Detector
 from logotal.model.heads import LightHead
@@ -61,10 +62,13 @@ def export(run: str | Path, target: Path, to: str = "onnx") -> float:
     network = RawOutputs(predictor.detector).eval()
     channels = predictor.config.model.input_channels
     assert channels is not None
+    classifier, point = predictor.surroundings.classifier, predictor.surroundings.operating_point
     about = {
         "config": dump_config(predictor.config),
         "labels": list(predictor.labels),
         "feature_recipe": predictor.feature_recipe,
+        "operating_point": None if point is UNFITTED else point.to_json(),
+        "classifier": classifier.to_text() if classifier is not None else None,
     }
     program = _program(network, channels, run)
     content = _onnx(program, network.names, about) if to == "onnx" else _pt2(program, about)

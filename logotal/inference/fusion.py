@@ -1,4 +1,4 @@
-"""Score fusion: class-agnostic segments take their labels from external video-level scores (ActivityNet)."""
+"""Score fusion: class-agnostic segments take their labels from video-level scores, external or our own."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from logotal.data.annotations import read_json
 from logotal.errors import InputError, did_you_mean
 from logotal.inference.candidates import Candidates
+from logotal.json_file import read_json
 
 
 @dataclass(frozen=True)
@@ -19,23 +19,28 @@ class VideoScores:
     source: Path
 
     def fuse(self, video: str, candidates: Candidates, *, num_labels: int, num_segments: int) -> Candidates:
-        """The `num_segments` best candidates, once for each of the video's `num_labels` best labels.
-
-        The score is the root of the product of both scores (ActionFormer, postprocessing.py).
+        """The best candidates of a video, once for each of its best labels; see `fuse`.
 
         Raises:
             InputError: the file has no scores for this video.
         """
         if video not in self.scores:
             raise InputError(f"{self.source}: no scores for video {video!r}; add them or leave the video out")
-        scores = self.scores[video]
-        labels = np.argsort(-scores, kind="stable")[:num_labels]
-        best = candidates.take(np.argsort(-candidates.scores, kind="stable")[:num_segments])
-        return Candidates(
-            segments=np.tile(best.segments, (len(labels), 1)),
-            scores=np.sqrt(scores[labels][:, None] * best.scores[None]).ravel(),
-            labels=np.repeat(labels, len(best)).astype(np.int64),
-        )
+        return fuse(self.scores[video], candidates, num_labels=num_labels, num_segments=num_segments)
+
+
+def fuse(scores: NDArray[np.float64], candidates: Candidates, *, num_labels: int, num_segments: int) -> Candidates:
+    """The `num_segments` best candidates, once for each of the `num_labels` labels that score best in `scores` (K,).
+
+    The score is the root of the product of both scores (ActionFormer, postprocessing.py).
+    """
+    labels = np.argsort(-scores, kind="stable")[:num_labels]
+    best = candidates.take(np.argsort(-candidates.scores, kind="stable")[:num_segments])
+    return Candidates(
+        segments=np.tile(best.segments, (len(labels), 1)),
+        scores=np.sqrt(scores[labels][:, None] * best.scores[None]).ravel(),
+        labels=np.repeat(labels, len(best)).astype(np.int64),
+    )
 
 
 def read_video_scores(path: Path, labels: tuple[str, ...]) -> VideoScores:
@@ -72,7 +77,7 @@ def _row(listed: object, names: tuple[str, ...], labels: tuple[str, ...], where:
                 raise InputError(f"{where}: {name!r} is not a label of the model; {did_you_mean(name, labels)}")
     try:
         values = np.array(listed, dtype=np.float64)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise InputError(f"{where}: expected a list of numbers, found {listed!r:.60}") from error
     if values.shape != (len(names),):
         raise InputError(f"{where}: expected {len(names)} scores, found shape {values.shape}")

@@ -5,7 +5,6 @@ An exported network gives what `Predictions` holds: logits (1, K, P), and either
 of `logotal.inference.decode`, in NumPy; tests hold the two together.
 """
 
-import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,10 @@ from logotal.data.grid import FeatureGrid
 from logotal.errors import InputError
 from logotal.inference.candidates import Candidates
 from logotal.inference.fusion import read_video_scores
+from logotal.inference.operating_point import UNFITTED, OperatingPoint, parse_operating_point
 from logotal.inference.surroundings import Surroundings
+from logotal.inference.video_classifier import video_classifier_from_text
+from logotal.json_file import parsed_json
 from logotal.recipes import parse_config
 from logotal.timeline import Timeline
 
@@ -72,6 +74,10 @@ class OnnxPredictor:
             labels,
             config,
             video_scores=read_video_scores(Path(scores), labels) if scores is not None else None,
+            classifier=video_classifier_from_text(
+                about.get("classifier"), f"{path}: video classifier", labels, config.model.input_channels
+            ),
+            operating_point=_operating_point(about.get("operating_point"), path, labels),
             feature_recipe=about["feature_recipe"],
             name=str(path),
         )
@@ -85,6 +91,7 @@ class OnnxPredictor:
         fps: float | None = None,
         duration: float | None = None,
         name: str | None = None,
+        everything: bool = False,
         progress: Callable[[int, int], object] = lambda done, total: None,
     ) -> Timeline:
         """The timeline of one video, from its features; as `Predictor.detect`.
@@ -101,9 +108,10 @@ class OnnxPredictor:
         mask = np.zeros((1, 1, padded), dtype=np.bool_)
         mask[..., :length] = True
         candidates = decode(self.network(features, mask), mask[0, 0], self.config)
-        return self.surroundings.timeline(
-            candidates, name=opened.name, grid=opened.grid, length=length, duration=opened.duration
+        found = self.surroundings.timeline(
+            candidates, name=opened.name, features=opened.features, grid=opened.grid, duration=opened.duration
         )
+        return found if everything else self.surroundings.operating_point.apply(found)
 
 
 def shortest(config: ModelConfig) -> int:
@@ -176,6 +184,7 @@ def _onnxruntime(path: Path, precision: str) -> tuple[Network, Mapping[str, str]
         raise InputError("exported models need onnxruntime; install it with: pip install onnxruntime") from error
     try:
         session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+        metadata = session.get_modelmeta().custom_metadata_map
     except Exception as error:  # its own exceptions share no base but Exception
         raise InputError(f"{path}: not an ONNX model ({' '.join(str(error).split())[:200]})") from error
     names = [output.name for output in session.get_outputs()]
@@ -183,7 +192,7 @@ def _onnxruntime(path: Path, precision: str) -> tuple[Network, Mapping[str, str]
     def run(features: Array, mask: NDArray[np.bool_]) -> Outputs:
         return dict(zip(names, session.run(names, {"features": features, "mask": mask}), strict=True))
 
-    return run, session.get_modelmeta().custom_metadata_map
+    return run, metadata
 
 
 def _openvino(path: Path, precision: str) -> tuple[Network, Mapping[str, str]]:
@@ -220,13 +229,17 @@ RUNTIMES: dict[str, Callable[[Path, str], tuple[Network, Mapping[str, str]]]] = 
 
 
 def _read_metadata(metadata: Mapping[str, str], path: Path) -> dict[str, Any]:
-    try:
-        about = json.loads(metadata[METADATA])
-        if {"config", "labels", "feature_recipe"} <= set(about):
-            return dict(about)
-    except (KeyError, TypeError, json.JSONDecodeError):
-        pass
+    about = parsed_json(metadata.get(METADATA, "null"), f"{path}: its metadata")
+    if isinstance(about, dict) and {"config", "labels", "feature_recipe"} <= set(about):
+        labels, recipe = about["labels"], about["feature_recipe"]
+        sound = isinstance(labels, list) and all(isinstance(label, str) for label in labels)
+        if sound and isinstance(about["config"], str) and isinstance(recipe, dict | None):
+            return about
     raise InputError(f"{path}: not a model that `logotal export` wrote, its metadata has no configuration")
+
+
+def _operating_point(found: object, path: Path, labels: tuple[str, ...]) -> OperatingPoint:
+    return UNFITTED if found is None else parse_operating_point(found, f"{path}: operating point", labels)
 
 
 def _no_video(path: Path) -> tuple[NDArray[np.float32], VideoFeatures]:

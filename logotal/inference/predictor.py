@@ -15,6 +15,7 @@ from logotal.data.grid import FeatureGrid
 from logotal.errors import InputError
 from logotal.inference.decode import decode
 from logotal.inference.fusion import read_video_scores
+from logotal.inference.operating_point import UNFITTED
 from logotal.inference.precision import DTYPES, choose_precision
 from logotal.inference.surroundings import Surroundings
 from logotal.model.detector import Detector, build_detector
@@ -71,9 +72,10 @@ class Predictor:
         fps: float | None = None,
         duration: float | None = None,
         name: str | None = None,
+        everything: bool = False,
         progress: Callable[[int, int], object] = lambda done, total: None,
     ) -> Timeline:
-        """The timeline of one video.
+        """The timeline of one video: the actions that the operating point of the run shows.
 
         Args:
             video: a video file, features in a .npy file, or features as an array (T, C).
@@ -81,6 +83,8 @@ class Predictor:
             fps: frame rate of the features' grid, where nothing else says it.
             duration: the video's length in seconds; no action ends later.
             name: of the timeline; the file's name if absent.
+            everything: gives all that the network found instead, hundreds of actions with its own scores: what average
+                precision is computed on.
             progress: is told how many frames of a video file are behind, and about how many there are.
 
         Raises:
@@ -91,7 +95,8 @@ class Predictor:
         )
         nothing = torch.zeros(0, 2), torch.zeros(0, dtype=torch.long)
         features = torch.from_numpy(opened.features)
-        return self.detect_samples([Sample(opened.name, features, *nothing, opened.grid, opened.duration)])[0]
+        found = self.detect_samples([Sample(opened.name, features, *nothing, opened.grid, opened.duration)])[0]
+        return found if everything else self.surroundings.operating_point.apply(found)
 
     @cached_property
     def extractor(self) -> "Extractor":
@@ -128,8 +133,8 @@ class Predictor:
             self.surroundings.timeline(
                 candidates,
                 name=sample.id,
+                features=sample.features.numpy(),
                 grid=sample.grid,
-                length=sample.features.shape[1],
                 duration=sample.duration,
             )
             for sample, candidates in zip(samples, found, strict=True)
@@ -185,6 +190,8 @@ def load(
         labels,
         config,
         video_scores=read_video_scores(scores, labels) if scores is not None else None,
+        classifier=run.classifier(),
+        operating_point=run.operating_point() or UNFITTED,
         feature_recipe=run.feature_recipe(),
         name=str(path),
     )

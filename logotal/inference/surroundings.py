@@ -15,8 +15,10 @@ from logotal.data.prepared import prepare
 from logotal.data.selection import make_grid
 from logotal.errors import InputError
 from logotal.inference.candidates import Candidates
-from logotal.inference.fusion import VideoScores
+from logotal.inference.fusion import VideoScores, fuse
 from logotal.inference.nms import suppress
+from logotal.inference.operating_point import UNFITTED, OperatingPoint
+from logotal.inference.video_classifier import VideoClassifier
 from logotal.timeline import Action, Timeline
 
 Extract = Callable[[Path], tuple[NDArray[np.float32], VideoFeatures]]
@@ -41,6 +43,8 @@ class Surroundings:
         labels: in class-index order.
         config: of the run.
         video_scores: external class scores, for a class-agnostic model.
+        classifier: gives such a model its labels where there are no external scores.
+        operating_point: which actions are shown, and with which score.
         feature_recipe: how the features that it was trained on were made, where that is known.
         name: of the run, for errors.
     """
@@ -48,6 +52,8 @@ class Surroundings:
     labels: tuple[str, ...]
     config: Config
     video_scores: VideoScores | None = None
+    classifier: VideoClassifier | None = None
+    operating_point: OperatingPoint = UNFITTED
     feature_recipe: Recipe | None = None
     name: str = "RUN"
 
@@ -85,21 +91,39 @@ class Surroundings:
         name = name or path.stem.removeprefix(self.config.data.file_prefix)
         return Opened(name, features, grid, duration)
 
+    @property
+    def labels_from(self) -> str | None:
+        """A sentence on what gives actions their labels, where the network does not (law 10)."""
+        if self.video_scores is not None:
+            return f"labels come from external scores in {self.video_scores.source}"
+        if not self.config.model.class_agnostic:
+            return None
+        if self.classifier is not None:
+            return self.classifier.sentence
+        return f"{self.name}: knows one class and has no video classifier: all is 'action' without --video-scores"
+
     def timeline(
-        self, candidates: Candidates, *, name: str, grid: FeatureGrid, length: int, duration: float | None
+        self,
+        candidates: Candidates,
+        *,
+        name: str,
+        features: NDArray[np.float32],
+        grid: FeatureGrid,
+        duration: float | None,
     ) -> Timeline:
-        """What remains of the candidates of a video of `length` grid steps, in seconds, within the video."""
+        """What remains of the candidates of a video with features (C, T), in seconds, within the video."""
         config = self.config.inference
         kept = suppress(candidates, config)
-        if self.video_scores is not None:
-            kept = self.video_scores.fuse(
-                name, kept, num_labels=config.video_labels, num_segments=config.video_segments
-            )
-        end = duration if duration is not None else grid.span(length)
-        seconds = np.clip(grid.seconds(kept.segments), 0.0, end)
+        best = {"num_labels": config.video_labels, "num_segments": config.video_segments}
         names: Sequence[str] = self.labels
-        if self.config.model.class_agnostic and self.video_scores is None:
+        if self.video_scores is not None:
+            kept = self.video_scores.fuse(name, kept, **best)
+        elif self.config.model.class_agnostic and self.classifier is not None:
+            kept = fuse(self.classifier.scores(features), kept, **best)
+        elif self.config.model.class_agnostic:
             names = ("action",)
+        end = duration if duration is not None else grid.span(features.shape[1])
+        seconds = np.clip(grid.seconds(kept.segments), 0.0, end)
         actions = (
             Action(start, stop, names[label], score)
             for (start, stop), label, score in zip(

@@ -8,8 +8,8 @@ timelines.html                  `logotal detect PROJECT`
 
 from pathlib import Path
 
-from logotal.data.annotations import read_json
 from logotal.errors import InputError
+from logotal.json_file import read_json
 
 RECIPE = "recipe.yaml"
 RUN = "run"

@@ -1,5 +1,6 @@
 """Recipes: YAML files of `logotal.config.Config`, and how they are read and overridden."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, get_args
@@ -10,6 +11,8 @@ from pydantic import BaseModel, ValidationError
 from logotal.config import Config
 from logotal.errors import InputError, did_you_mean
 from logotal.project.folder import RECIPE
+from logotal.text_file import read_text
+from logotal.yaml_text import parsed_yaml
 
 FOLDER = Path(__file__).parent
 
@@ -60,9 +63,9 @@ def read_recipe(recipe: str | Path, overrides: Mapping[str, Any] | None = None, 
     """
     recipe = project_recipe(recipe) or recipe
     is_file = str(recipe).endswith((".yaml", ".yml"))
-    if is_file and not Path(recipe).is_file():
+    if is_file and not os.path.isfile(recipe):  # noqa: PTH113 - Path's own raises where no file could be called so
         raise InputError(f"{recipe}: no such file; recipes that ship: {', '.join(recipe_names())}")
-    text = Path(recipe).read_text(encoding="utf-8", errors="replace") if is_file else recipe_text(str(recipe))
+    text = read_text(Path(recipe)) if is_file else recipe_text(str(recipe))
     if preset is not None:
         overrides = merge(yaml.safe_load(preset_text(preset)), overrides or {})
     config = parse_config(text, str(recipe), overrides)
@@ -77,8 +80,10 @@ def project_recipe(folder: str | Path) -> Path | None:
         InputError: it is a folder without one, and no recipe that ships has its name.
     """
     path = Path(folder)
-    if not path.is_dir() or (path / RECIPE).is_file():
-        return path / RECIPE if path.is_dir() else None
+    if not os.path.isdir(path):  # noqa: PTH112 - Path's own raises where no folder could be called so
+        return None
+    if (path / RECIPE).is_file():
+        return path / RECIPE
     if str(folder) in recipe_names():  # a folder of data may lie here under the same name
         return None
     raise InputError(f"{folder}: no {RECIPE} in this folder; make a project of it with: logotal init {folder}")
@@ -99,29 +104,15 @@ def _beside(config: Config, folder: Path, given: Mapping[str, Any]) -> Config:
 
 def parse_config(text: str, source: str, overrides: Mapping[str, Any] | None = None) -> Config:
     """The configuration in YAML text; `source` is named in errors."""
-    try:
-        content = yaml.load(text, Loader=_UniqueKeys) or {}
-    except yaml.YAMLError as error:
-        raise InputError(f"{source}: not valid YAML ({' '.join(str(error).split())})") from error
+    content = parsed_yaml(text, source)
+    if content is None:  # an empty file
+        content = {}
     if not isinstance(content, dict):
         raise InputError(f"{source}: expected sections {', '.join(Config.model_fields)}, found {content!r:.60}")
     try:
         return Config.model_validate(merge(content, overrides or {}))
     except ValidationError as error:
         raise InputError(f"{source}: {explain(error)}") from error
-
-
-class _UniqueKeys(yaml.SafeLoader):
-    """YAML in which a key that stands twice is an error; PyYAML lets the last one win."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        """The mapping of a node."""
-        seen = set()
-        for key, _ in node.value:
-            if key.value in seen:
-                raise yaml.constructor.ConstructorError(None, None, f"key {key.value!r} stands twice", key.start_mark)
-            seen.add(key.value)
-        return super().construct_mapping(node, deep=deep)
 
 
 def merge(base: Mapping[str, Any], top: Mapping[str, Any]) -> dict[str, Any]:
@@ -146,7 +137,7 @@ def explain(error: ValidationError) -> str:
         return f"unknown key {key!r}; {did_you_mean(str(first['loc'][-1]), section.model_fields)}"
     # Where a value may be of several types, pydantic adds the type to the key ("kernel.constrained-int").
     key = ".".join(str(part) for part in first["loc"] if isinstance(part, int) or part.isidentifier())
-    found = "" if isinstance(first["input"], dict | BaseModel) else f", found {first['input']!r}"
+    found = "" if isinstance(first["input"], dict | BaseModel) else f", found {first['input']!r:.200}"
     return f"{key}{': ' if key else ''}{first['msg'].removeprefix('Value error, ')}{found}"
 
 

@@ -9,11 +9,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
+import av
 import numpy as np
 
 from logotal.errors import InputError
+from logotal.files import temporary_folder
 from logotal.report.font import Box, channels, fitting, paint_box, paint_text, text_width
 from logotal.report.palette import DARK, DARK_BACKGROUND, color_indices, mixed
 from logotal.report.svg import clock, tick_step
@@ -52,7 +53,8 @@ def write_annotated_video(
         progress: is told after each frame how many are behind it, and about how many there are.
 
     Raises:
-        InputError: the video cannot be read or ends early, or `target` is no such name or the video itself.
+        InputError: the video cannot be read or ends early, or `target` is no such name or the video itself, or cannot
+            be written.
     """
     video, target = Path(video), Path(target)
     if target.suffix not in SUFFIXES:
@@ -69,14 +71,18 @@ def write_annotated_video(
             if progress is not None:
                 progress(frame.index + 1, max(total, frame.index + 1))
 
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=target.parent, prefix=f".{target.name}.") as folder:
+    with temporary_folder(target) as folder:
         # .mp4 keeps every time as it is until the sound joins; other containers move the first one to zero or later.
-        silent, finished = Path(folder) / "silent.mp4", Path(folder) / f"finished{target.suffix}"
-        write_video(silent, drawn(), info.fps)
-        if not (info.has_audio and add_sound(silent, video, finished)):
-            copy_streams(finished, silent)
-        finished.replace(target)
+        silent, finished = folder / "silent.mp4", folder / f"finished{target.suffix}"
+        try:
+            write_video(silent, drawn(), info.fps)
+            if not (info.has_audio and add_sound(silent, video, finished)):
+                copy_streams(finished, silent)
+            finished.replace(target)
+        except (OSError, av.FFmpegError) as error:
+            raise InputError(
+                f"{target}: cannot be written ({error.strerror}); make room or choose another place"
+            ) from error
 
 
 class Overlay:

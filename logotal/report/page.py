@@ -96,11 +96,20 @@ def _short(number: float, digits: int) -> float:
 
 
 def _relative(video: str, address: str | None) -> str | None:
-    if address is not None and (urlsplit(address).scheme or address.startswith(("//", "\\\\"))):
+    if address is not None and _leads_elsewhere(address):
         raise InputError(
             f"video {video!r}: expected an address relative to the page, found {address!r}; put the file beside it"
         )
     return address
+
+
+def _leads_elsewhere(address: str) -> bool:
+    """Whether a browser finds a scheme or a host in an address; a backslash is a slash to it."""
+    try:
+        parts = urlsplit(address.replace("\\", "/"))
+    except ValueError:  # a host that is none
+        return True
+    return bool(parts.scheme or parts.netloc)
 
 
 def _script_safe(data: object) -> str:

@@ -6,6 +6,8 @@ from typing import Any
 
 from logotal.config import Config
 from logotal.data.annotations import Annotations
+from logotal.data.formats.json_values import is_number
+from logotal.errors import InputError
 from logotal.evaluation.protocols import Protocol, evaluate
 from logotal.evaluation.result import Result
 from logotal.evaluation.scored import Scored, scored
@@ -101,6 +103,8 @@ def about_sections(run: Run, config: Config) -> list[Section]:
     """What the run is made of: data, model, settings, provenance; and what did not take part."""
     path = run.folder / "provenance.json"
     provenance = read_json(path) if path.is_file() else {}
+    if not isinstance(provenance, dict):
+        raise InputError(f"{path}: expected what `logotal train` writes, found {provenance!r:.60}")
     rows = [["what", "value"], *_model_rows(config), *_data_rows(config, provenance, run.feature_recipe() or {})]
     rows += _provenance_rows(provenance)
     sections = [Section("The run", [table(rows), table(_settings(config), caption="Settings other than the default")])]
@@ -130,7 +134,8 @@ def _model_rows(config: Config) -> list[list[str]]:
 
 def _data_rows(config: Config, provenance: Mapping[str, Any], recipe: Mapping[str, Any]) -> list[list[str]]:
     data = config.data
-    digest = provenance.get("annotations", {}).get("sha256", "")
+    made_of = provenance.get("annotations")
+    digest = str(made_of.get("sha256", "")) if isinstance(made_of, dict) else ""
     rows = [["annotations", _joined(data.annotations, digest and f"sha256 {digest[:16]}")]]
     channels = config.model.input_channels
     rows.append(["features", _joined(data.features, channels and f"{channels} channels")])
@@ -148,7 +153,7 @@ def _provenance_rows(provenance: Mapping[str, Any]) -> list[list[str]]:
     rows = [["checkpoint", str(provenance.get("checkpoint", ""))], ["versions", versions]]
     threads, seconds = provenance.get("threads"), provenance.get("seconds")
     rows.append(["hardware", _joined(provenance.get("hardware"), threads and f"{threads} CPU threads")])
-    return rows if seconds is None else [*rows, ["training took", _duration(float(seconds))]]
+    return [*rows, ["training took", _duration(float(seconds or 0))]] if is_number(seconds) else rows
 
 
 def _settings(config: Config) -> list[list[str]]:

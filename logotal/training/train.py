@@ -15,14 +15,17 @@ import torch
 import logotal
 from logotal.config import Config
 from logotal.data.annotations import VideoTruth
-from logotal.data.dataset import TrainingWindows, label_index
+from logotal.data.dataset import TrainingWindows, WholeVideos, label_index
 from logotal.data.feature_recipe import read_feature_recipe
-from logotal.data.selection import Source, measure_channels, open_source, select
+from logotal.data.selection import HELD_OUT, Source, measure_channels, open_source, select
 from logotal.errors import InputError
 from logotal.evaluation.protocols import find_protocol
+from logotal.inference.operating_point import OPERATING_POINT, write_operating_point
+from logotal.inference.predictor import load
 from logotal.model.detector import build_detector
 from logotal.run import CHECKPOINT, Run
 from logotal.training.engine import Progress, first_process, fit, seed_weights
+from logotal.training.fit_operating_point import fit_operating_point
 from logotal.training.model_card import write_model_card
 from logotal.training.video_classifier import fit_video_classifier, unlearnable_labels
 
@@ -77,8 +80,24 @@ def train(
             run.write_classifier(fit_video_classifier(source, chosen.videos, config.data))
         about = provenance(config, source, chosen.videos, seconds=time.time() - started)
         run.write_model(detector.state_dict(), about)
+        if config.data.hold_out:
+            _choose_thresholds(run, source, say)
         write_model_card(run)
     return run
+
+
+def _choose_thresholds(run: Run, source: Source, say: Callable[[str], object]) -> None:
+    """Fits the operating point of a finished run on the videos that were held out of its training."""
+    predictor = load(run.folder)
+    data, labels = predictor.config.data, predictor.labels
+    try:
+        held = select(source, HELD_OUT, data, labels)
+        timelines = predictor.detect_dataset(WholeVideos(held.videos, source.features, data, predictor.label_index))
+        point = fit_operating_point(held.videos, timelines, labels)
+    except InputError as error:  # the training is done, and a model that finds nothing right is a result too
+        say(f"no thresholds were chosen: {error}")
+    else:
+        write_operating_point(run.folder / OPERATING_POINT, point)
 
 
 def _resolved(config: Config, source: Source) -> Any:

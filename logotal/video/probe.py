@@ -12,6 +12,9 @@ from logotal.video.timing import own_rate
 LOOKED_AT = 256
 """Packets whose timestamps tell the frame rate."""
 
+FASTEST = 10_000
+"""Frames per second that are believed; a broken clock says a million, and would make a grid that never ends."""
+
 
 @dataclass(frozen=True, slots=True)
 class VideoInfo:
@@ -47,6 +50,11 @@ def probe(path: str | Path) -> VideoInfo:
         width, height = orientation.turned((first.width, first.height))
         source.reopen()
         duration, fps = _duration_and_rate(source)
+        if fps > FASTEST:
+            raise InputError(
+                f"{path}: the timestamps say {float(fps):,.0f} frames per second, expected at most {FASTEST:,}; "
+                "convert the file again to mend its clock"
+            )
         return VideoInfo(
             width=width,
             height=height,

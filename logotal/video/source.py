@@ -23,6 +23,12 @@ from logotal.video.timing import in_presentation_order
 COVER_PICTURE = 0x400
 """FFmpeg's disposition of a stream that is a picture on a sound file: not a video."""
 
+LISTS = frozenset({"concat", "dash", "hls", "sdp", "webm_dash_manifest"})
+"""Formats that only name other files or addresses, which nobody gave us to read."""
+
+MOST_PIXELS = 2**26
+"""Of a picture; twice those of 8K. A header of a few bytes can claim a thousand times as many."""
+
 DECLARING = ("mov", "matroska", "avi")
 """Containers whose header says how long the video is; others (MPEG-TS) are as long as the file is."""
 
@@ -168,12 +174,17 @@ def _opened(path: Path) -> InputContainer:
     if path.stat().st_size == 0:
         raise InputError(f"{path}: the file is empty (0 bytes); copy it again")
     try:
-        return av.open(str(path), mode="r", metadata_errors="replace")
+        # By its protocol, and no other: FFmpeg would take a file that is called concat:x or http:x for an order.
+        container = av.open(f"file:{path}", mode="r", metadata_errors="replace", options={"protocol_whitelist": "file"})
     except av.FFmpegError as error:
         raise InputError(
             f"{path}: expected a video, found a file that FFmpeg cannot open ({error.strerror}); "
             "it may be another kind of file, or cut off; copy it again or play it to check"
         ) from error
+    if any(name in LISTS for name in container.format.name.split(",")):
+        container.close()
+        raise InputError(f"{path}: expected a video, found a list of other files; name these")
+    return container
 
 
 def _video_stream(container: InputContainer, path: Path) -> VideoStream:
@@ -188,6 +199,10 @@ def _video_stream(container: InputContainer, path: Path) -> VideoStream:
     stream = videos[0]
     if stream.codec_context is None:  # decoding would crash the process
         raise InputError(f"{path}: its video cannot be decoded: unknown codec, or cut off before the first frame")
+    if stream.codec_context.width * stream.codec_context.height > MOST_PIXELS:
+        size = f"{stream.codec_context.width} x {stream.codec_context.height}"
+        raise InputError(f"{path}: expected pictures of at most {MOST_PIXELS:,} pixels, found {size}; broken header?")
+    stream.codec_context.options = {"max_pixels": str(MOST_PIXELS)}  # a later header may say something else
     stream.thread_type = "AUTO"
     return stream
 

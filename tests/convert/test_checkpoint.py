@@ -85,7 +85,9 @@ def test_detections_are_the_published_ones(tmp_path: Path, name: str):
     run, arrays, configuration = converted(tmp_path, name)
     predictor = logotal.load(run.folder, device="cpu")
     grid = FeatureGrid(configuration["fps"], configuration["feat_stride"], configuration["feat_num_frames"])
-    timeline = predictor.detect(arrays["input/features"].T.numpy(), grid, duration=configuration["duration"])
+    timeline = predictor.detect(
+        arrays["input/features"].T.numpy(), grid, duration=configuration["duration"], everything=True
+    )
     found = sorted(timeline, key=lambda action: -action.score)
     expected = arrays["detections/segments_seconds"].numpy()
     assert np.array([action.score for action in found]) == pytest.approx(arrays["detections/scores"].numpy(), rel=1e-4)

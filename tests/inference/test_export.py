@@ -106,7 +106,7 @@ def test_an_exported_model_detects_what_the_run_detects(name: str, models: dict[
     ours, theirs = logotal.load(run, device="cpu"), OnnxPredictor(model)
     assert theirs.labels == LABELS
     for length in (1, 7, 64, 101, 1000):
-        expected, found = (rows(each.detect(features(length), name="v")) for each in (ours, theirs))
+        expected, found = (rows(each.detect(features(length), name="v", everything=True)) for each in (ours, theirs))
         assert len(found) == len(expected) > 0
         assert found == pytest.approx(expected, abs=2e-3)
 
@@ -147,7 +147,7 @@ def test_the_runner_loads_no_torch_and_writes_what_the_run_writes(
     given = [str(tmp_path / "v.npy"), str(model), str(tmp_path / "exported.json")]
     done = subprocess.run([sys.executable, "-c", code, *given], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    expected = logotal.load(run, device="cpu").detect(tmp_path / "v.npy")
+    expected = logotal.load(run, device="cpu").detect(tmp_path / "v.npy", everything=True)
     found = read_timelines(tmp_path / "exported.json")[0]
     assert rows(found) == pytest.approx(rows(expected), abs=2e-3)
 
@@ -159,7 +159,7 @@ def test_openvino_answers_in_single_precision(name: str, models: dict[str, tuple
     run, model = models[name]
     predictor, ours = OnnxPredictor(model, runtime="openvino"), logotal.load(run, device="cpu")
     for length in (1, 200):
-        expected, found = (rows(each.detect(features(length), name="v")) for each in (ours, predictor))
+        expected, found = (rows(each.detect(features(length), name="v", everything=True)) for each in (ours, predictor))
         assert found == pytest.approx(expected, abs=2e-3)
 
 
@@ -242,7 +242,7 @@ def test_an_exported_model_refuses_videos_with_the_command_that_helps(
 ) -> None:
     model = models["logo-paper"][1]
     with pytest.raises(InputError, match=r"reads features \(\.npy\); make them with: logotal extract .*match\.mp4"):
-        OnnxPredictor(model).detect(tmp_path / "match.mp4")
+        OnnxPredictor(model).detect(tmp_path / "match.mp4", everything=True)
 
 
 def test_a_predictor_and_its_surroundings_agree(tmp_path: Path) -> None:

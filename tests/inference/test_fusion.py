@@ -60,10 +60,13 @@ def test_a_class_agnostic_model_detects_with_and_without_video_scores(tmp_path: 
     config = small_config(data, model={"class_agnostic": True}, inference={"nms_per_class": False, "voting_tiou": 0.9})
     run = train(config, tmp_path / "run")
     features = data / "features" / "validation_006.npy"
-    assert logotal.load(run.folder).detect(features, fps=30).labels == ("action",)
+    (run.folder / "classifier.safetensors").unlink()
+    assert logotal.load(run.folder).detect(features, fps=30, everything=True).labels == ("action",)
 
     path = write(tmp_path / "scores.json", {"results": {"validation_006": [0, 0.2, 0, 0.7, 0, 0]}})
-    timeline = logotal.load(run.folder, video_scores=path).detect(features, fps=30)
+    timeline = logotal.load(run.folder, video_scores=path).detect(features, fps=30, everything=True)
     assert timeline.labels == ("jump", "walk")
     with pytest.raises(InputError, match="no scores for video 'validation_007'"):
-        logotal.load(run.folder, video_scores=path).detect(data / "features" / "validation_007.npy", fps=30)
+        logotal.load(run.folder, video_scores=path).detect(
+            data / "features" / "validation_007.npy", fps=30, everything=True
+        )

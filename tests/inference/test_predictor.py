@@ -41,7 +41,7 @@ def whole(data: Path, predictor: Predictor) -> WholeVideos:
 def test_a_run_folder_alone_suffices_to_detect(run: Run, data: Path, tmp_path: Path) -> None:
     moved = run.folder.rename(tmp_path / "elsewhere")
     try:
-        timeline = logotal.load(moved).detect(data / "features" / "validation_006.npy", fps=30)
+        timeline = logotal.load(moved).detect(data / "features" / "validation_006.npy", fps=30, everything=True)
     finally:
         moved.rename(run.folder)
     assert timeline.video == "validation_006"
@@ -50,10 +50,10 @@ def test_a_run_folder_alone_suffices_to_detect(run: Run, data: Path, tmp_path: P
 
 
 def test_detections_never_leave_the_video(data: Path, predictor: Predictor) -> None:
-    timeline = predictor.detect(data / "features" / "validation_006.npy", fps=30, duration=9.5)
+    timeline = predictor.detect(data / "features" / "validation_006.npy", fps=30, duration=9.5, everything=True)
     assert timeline.duration == 9.5
     assert all(0 <= action.start < action.end <= 9.5 for action in timeline)
-    without = predictor.detect(data / "features" / "validation_006.npy", fps=30)
+    without = predictor.detect(data / "features" / "validation_006.npy", fps=30, everything=True)
     length = len(np.load(data / "features" / "validation_006.npy"))
     end = FeatureGrid(30, 4, 16).span(length)
     assert all(0 <= action.start < action.end <= end for action in without)
@@ -80,24 +80,29 @@ def test_groups_hold_every_video_once_and_few_where_they_are_long(predictor: Pre
 
 def test_an_array_with_its_grid_gives_what_the_file_gives(data: Path, predictor: Predictor) -> None:
     path = data / "features" / "validation_007.npy"
-    from_file = predictor.detect(path, fps=30, duration=20.0)
-    from_array = predictor.detect(np.load(path), FeatureGrid(30, 4, 16), duration=20.0, name="validation_007")
+    from_file = predictor.detect(path, fps=30, duration=20.0, everything=True)
+    from_array = predictor.detect(
+        np.load(path), FeatureGrid(30, 4, 16), duration=20.0, name="validation_007", everything=True
+    )
     assert from_array == from_file
 
 
 def test_another_frame_rate_scales_the_seconds(data: Path, predictor: Predictor) -> None:
     path = data / "features" / "validation_007.npy"
-    slow, fast = predictor.detect(path, fps=15).best(5), predictor.detect(path, fps=30).best(5)
+    slow, fast = (
+        predictor.detect(path, fps=15, everything=True).best(5),
+        predictor.detect(path, fps=30, everything=True).best(5),
+    )
     assert [a.start for a in slow] == pytest.approx([2 * a.start for a in fast])
 
 
 def test_an_unknown_frame_rate_is_asked_for(data: Path, predictor: Predictor) -> None:
     with pytest.raises(InputError, match=r"the frame rate is not known; set it with --data\.fps"):
-        predictor.detect(data / "features" / "validation_006.npy")
+        predictor.detect(data / "features" / "validation_006.npy", everything=True)
 
 
 def test_one_step_of_features_is_a_video_too(predictor: Predictor) -> None:
-    timeline = predictor.detect(np.zeros((1, 64), np.float32), FeatureGrid(30, 4, 16))
+    timeline = predictor.detect(np.zeros((1, 64), np.float32), FeatureGrid(30, 4, 16), everything=True)
     assert all(0 <= action.start < action.end <= 16 / 30 for action in timeline)
 
 
@@ -111,14 +116,14 @@ def test_one_step_of_features_is_a_video_too(predictor: Predictor) -> None:
 )
 def test_features_that_do_not_fit_are_refused(predictor: Predictor, features: np.ndarray, message: str) -> None:
     with pytest.raises(InputError, match=message):
-        predictor.detect(features, FeatureGrid(30, 4, 16))
+        predictor.detect(features, FeatureGrid(30, 4, 16), everything=True)
 
 
 def test_a_video_needs_a_run_that_knows_how_its_features_were_made(predictor: Predictor, tmp_path: Path) -> None:
     with pytest.raises(
         InputError, match=r"was trained on features of which it does not know how they were made; extract"
     ):
-        predictor.detect(tmp_path / "match.mp4")
+        predictor.detect(tmp_path / "match.mp4", everything=True)
 
 
 def test_a_folder_that_is_no_run_is_named(tmp_path: Path) -> None:
@@ -151,7 +156,10 @@ def test_bf16_finds_what_fp32_finds(run: Run, data: Path, predictor: Predictor) 
     assert (predictor.precision, rough.precision) == ("fp32", "bf16")
     assert {parameter.dtype for parameter in rough.detector.parameters()} == {torch.bfloat16}
     video = data / "features" / "validation_006.npy"
-    exact, found = predictor.detect(video, fps=30).best(5), rough.detect(video, fps=30).best(5)
+    exact, found = (
+        predictor.detect(video, fps=30, everything=True).best(5),
+        rough.detect(video, fps=30, everything=True).best(5),
+    )
     assert [action.score for action in found] == pytest.approx([action.score for action in exact], abs=0.02)
     assert found.actions[0].label == exact.actions[0].label
     assert found.actions[0].start == pytest.approx(exact.actions[0].start, abs=0.2)

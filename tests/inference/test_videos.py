@@ -54,8 +54,8 @@ def trained(videos: Path, folder: Path, epochs: int = 1) -> Run:
 def test_a_video_gives_what_its_features_give_and_finds_the_action(videos: Path, tmp_path: Path) -> None:
     run = trained(videos, tmp_path, epochs=60)
     predictor = logotal.load(run.folder)
-    from_video = predictor.detect(videos / "v4.mp4")
-    from_features = predictor.detect(tmp_path / "features" / "v4.npy")
+    from_video = predictor.detect(videos / "v4.mp4", everything=True)
+    from_features = predictor.detect(tmp_path / "features" / "v4.npy", everything=True)
     assert from_video == from_features
     assert from_video.duration == 10.0
     (best,) = from_video.best(1)
@@ -70,11 +70,11 @@ def test_features_of_another_recipe_are_refused_with_the_field_and_the_cure(vide
     with pytest.raises(
         InputError, match=r"resize is 30, expected 32; make matching ones with `logotal extract VIDEOS --like"
     ):
-        logotal.load(run.folder).detect(tmp_path / "other" / "v4.npy")
+        logotal.load(run.folder).detect(tmp_path / "other" / "v4.npy", everything=True)
     recipe = run.feature_recipe()
     assert recipe is not None
     extract_folder([videos / "v4.mp4"], tmp_path / "same", settings_like(recipe))
-    logotal.load(run.folder).detect(tmp_path / "same" / "v4.npy")
+    logotal.load(run.folder).detect(tmp_path / "same" / "v4.npy", everything=True)
 
 
 @pytest.mark.usefixtures("means")
@@ -84,7 +84,7 @@ def test_other_weights_of_the_backbone_are_refused(
     run = trained(videos, tmp_path)
     monkeypatch.setattr(backbone_loading, "hash_state", lambda state: "changed")
     with pytest.raises(InputError, match="makes other features than the model needs: weights is 'changed'"):
-        logotal.load(run.folder).detect(videos / "v4.mp4")
+        logotal.load(run.folder).detect(videos / "v4.mp4", everything=True)
 
 
 @pytest.mark.usefixtures("means")

@@ -34,7 +34,7 @@ recipe, folder, features = map(Path, sys.argv[1:4])
 train(read_recipe(recipe), folder)
 evaluate(folder)
 for suffix in ("json", "csv", "html"):
-    detect(features, model=folder, fps=30, save=folder / f"found.{suffix}")
+    detect(features, model=folder, fps=30, everything=True, save=folder / f"found.{suffix}")
 """
 
 
@@ -115,7 +115,7 @@ def test_detecting_and_evaluating_twice_gives_the_same_bytes(tmp_path: Path) -> 
     for name in ("a", "b"):
         evaluate(run)
         for suffix in ("json", "csv", "html"):
-            detect(data / "features", model=run, fps=30, save=tmp_path / f"{name}.{suffix}")
+            detect(data / "features", model=run, fps=30, everything=True, save=tmp_path / f"{name}.{suffix}")
         kept = [run / "detections.json", run / "evaluation.json", *sorted(tmp_path.glob(f"{name}.*"))]
         found.append([path.read_bytes() for path in kept])
     assert len(found[0]) == 5
@@ -126,7 +126,7 @@ def test_a_video_gives_the_same_bits_alone_whatever_was_detected_before(tmp_path
     data = small_data(tmp_path / "data")
     run = train(small_config(data, training={"epochs": 1}), tmp_path / "run").folder
     first, other = (data / "features" / f"validation_00{number}.npy" for number in (6, 7))
-    fresh = logotal.load(run, device="cpu").detect(first, fps=30)
+    fresh = logotal.load(run, device="cpu").detect(first, fps=30, everything=True)
     used = logotal.load(run, device="cpu")
-    used.detect(other, fps=30)
-    assert used.detect(first, fps=30) == fresh
+    used.detect(other, fps=30, everything=True)
+    assert used.detect(first, fps=30, everything=True) == fresh

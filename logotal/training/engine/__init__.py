@@ -73,6 +73,14 @@ def fit(
     except InputError as error:
         # A data-loading process wraps what it raises in its traceback; the last line is the message.
         raise InputError(str(error).rsplit("InputError: ", maxsplit=1)[-1].strip()) from error
+    if not learner.stepped:
+        # The last epoch was over already. Lightning then puts the weights of its last step into the model, and ends
+        # before it would put their averages there; in the checkpoint these are the state of the model.
+        state = torch.load(checkpoint, map_location="cpu", weights_only=True)["state_dict"]
+        own = "detector."
+        detector.load_state_dict(
+            {name.removeprefix(own): value for name, value in state.items() if name.startswith(own)}
+        )
 
 
 def make_trainer(config: Config, run: Run, *, progress: Progress | None = None) -> L.Trainer:

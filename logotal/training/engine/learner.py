@@ -31,6 +31,7 @@ class Learner(L.LightningModule):
 
     Attributes:
         loss: of the last step.
+        stepped: whether there was one, in this process.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class Learner(L.LightningModule):
         self.num_classes = num_classes
         self.steps_per_epoch = steps_per_epoch
         self.loss = math.nan
+        self.stepped = False
         self._gradient_norm: Tensor | None = None
         self._last_step = ""
 
@@ -124,6 +126,7 @@ class Learner(L.LightningModule):
             InputError: the last gradient or a weight is not finite.
         """
         del outputs, batch, batch_idx
+        self.stepped = True
         if not self.trainer.is_last_batch or self._gradient_norm is None:
             return
         weights = torch.nn.utils.get_total_norm([parameter.detach() for parameter in self.parameters()])

@@ -1,0 +1,149 @@
+"""`logotal init`: videos and labels to a project."""
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+from rich.table import Table
+
+from logotal.commands.console import LISTED, note, note_all, out, progress_bar
+
+if TYPE_CHECKING:
+    from logotal.project.create import ProjectSummary
+
+Files = Annotated[tuple[Path, ...], Parameter(consume_multiple=True, negative="", show_default=False)]
+
+
+def init(
+    folder: Path,
+    *,
+    labels: Files = (),
+    out: Annotated[Path | None, Parameter(alias="-o")] = None,
+    group: str | None = None,
+    groups: Path | None = None,
+    held_back: float = 0.2,
+    seed: int = 0,
+    backbone: str = "i3d-rgb",
+    unlabelled_are_empty: Annotated[bool, Parameter(negative="")] = False,
+    overwrite: Annotated[bool, Parameter(negative="")] = False,
+) -> None:
+    """Make a project of your own videos and labels: annotations.json and recipe.yaml.
+
+    Labels may be CSV, TSV, ELAN, VIA, Label Studio, BORIS, ActivityNet, WebVTT, SRT or Audacity files. What cannot be
+    used is named, and nothing is lost in silence. The same videos and labels give the same project.
+
+    Args:
+        folder: The videos, in folders as you like, and their labels.
+        labels: Label files or folders of them, where they do not lie with the videos.
+        out: Folder for the project; that of the videos if absent.
+        group: Column of a table that says which videos belong together (person, match, day): no split tears them apart.
+        groups: Table with the columns video and group.
+        held_back: Part of the videos that is not trained on, to evaluate with.
+        seed: Gives another split.
+        backbone: The network that is to make the features; see `logotal weights list`.
+        unlabelled_are_empty: Videos that no label file names hold no action, and are background.
+        overwrite: Replace another project in the folder.
+    """
+    from logotal.project.create import create  # noqa: PLC0415 - loaded when the command runs
+
+    with progress_bar("looking at videos", None) as advance:
+        summary = create(
+            folder,
+            labels=labels,
+            out=out,
+            group=group,
+            groups=groups,
+            held_back=held_back,
+            seed=seed,
+            backbone=backbone,
+            unlabelled_are_empty=unlabelled_are_empty,
+            overwrite=overwrite,
+            progress=lambda done, total: advance(1, total),
+        )
+    show(summary)
+
+
+def show(summary: "ProjectSummary") -> None:
+    """Prints what was read and used, what was left out and why, and what to do next."""
+    out.print(_sources(summary))
+    out.print()
+    out.print(_labels(summary))
+    out.print()
+    used = summary.read - len(summary.left_out)
+    out.print(f"{summary.read:,} actions read, {used:,} used, {len(summary.left_out):,} left out", markup=False)
+    note_all(_reasons(summary), heading="left out:", rest_in="the label files")
+    note_all(
+        [str(path) for path in summary.unlabelled], heading="videos without labels, not used:", rest_in="the folder"
+    )
+    note_all(list(summary.passed_over), heading="files that hold no labels:", rest_in="the folder")
+    for sentence in summary.notes:
+        note(f"note: {sentence}")
+    state = "made" if summary.written else "unchanged"
+    out.print(f"\n{summary.folder / 'annotations.json'} and {summary.folder / 'recipe.yaml'}: {state}", markup=False)
+    out.print("now:", markup=False)
+    place = _quoted(summary.folder)
+    for command in (f"logotal extract {place}", f"logotal train {place}", f"logotal detect NEW_VIDEO --model {place}"):
+        out.print(f"  {command}", markup=False)
+
+
+def _sources(summary: "ProjectSummary") -> Table:
+    """The label files, with the videos and the actions that they name."""
+    rows = [
+        [str(source.path), source.form, f"{len(source.videos):,}", f"{source.actions:,}"] for source in summary.sources
+    ]
+    more = len(rows) - LISTED
+    if more > 0:
+        rows = [*rows[:LISTED], [f"and {more:,} more", "", "", ""]]
+    return _table(["labels", "form", "videos", "actions"], rows, left=2)
+
+
+def _labels(summary: "ProjectSummary") -> Table:
+    """The actions of every label in every split, the most common label first."""
+    splits = list(dict.fromkeys([summary.training, summary.evaluation, *(video.split for video in summary.videos)]))
+    counts = {split: Counter[str]() for split in splits}
+    for video in summary.videos:
+        counts[video.split].update(action.label for action in video.actions)
+    whole = sum(counts.values(), Counter[str]())
+    ordered = sorted(whole, key=lambda label: (-whole[label], label))
+    rows = [[label, *(f"{counts[split][label]:,}" for split in splits)] for label in ordered[: 2 * LISTED]]
+    if len(ordered) > 2 * LISTED:
+        rest = ordered[2 * LISTED :]
+        rows.append([f"{len(rest):,} more", *(f"{sum(counts[split][label] for label in rest):,}" for split in splits)])
+    videos = Counter(video.split for video in summary.videos)
+    groups = {split: len({video.group for video in summary.videos if video.split == split}) for split in splits}
+    rows.append(["all actions", *(f"{counts[split].total():,}" for split in splits)])
+    rows.append(["videos", *(f"{videos[split]:,}" for split in splits)])
+    rows.append(["groups", *(f"{groups[split]:,}" for split in splits)])
+    return _table(["actions of", *splits], rows, left=1)
+
+
+def _reasons(summary: "ProjectSummary") -> list[str]:
+    """What was left out, one sentence a place; where a reason is common, only its first places."""
+    counts = Counter(each.reason.partition(" (")[0] for each in summary.left_out)
+    shown = Counter[str]()
+    sentences = []
+    for each in summary.left_out:
+        kind = each.reason.partition(" (")[0]
+        shown[kind] += 1
+        if shown[kind] <= 3:
+            sentences.append(f"{each.where}: {each.reason}")
+        elif shown[kind] == counts[kind]:
+            sentences.append(f"{counts[kind] - 3} more of which the same is true: {kind}")
+    return sentences
+
+
+def _table(header: Sequence[str], rows: Sequence[Sequence[str]], *, left: int) -> Table:
+    """A table of plain text whose first columns are words and whose others are numbers."""
+    table = Table(*header, box=None, pad_edge=False, header_style="bold")
+    for column in table.columns[left:]:
+        column.justify = "right"
+    for row in rows:
+        table.add_row(*(cell.replace("[", r"\[") for cell in row))
+    return table
+
+
+def _quoted(path: Path) -> str:
+    text = str(path)
+    return f'"{text}"' if " " in text else text

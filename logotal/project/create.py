@@ -1,0 +1,202 @@
+"""From a folder of videos and labels to a project that can be trained."""
+
+import statistics
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from logotal.backbones.backbone import Backbone, find_backbone
+from logotal.data.annotations import VideoTruth
+from logotal.errors import InputError
+from logotal.project.checking import check_actions, check_sources
+from logotal.project.dividing import Divided, LookedAt, divide
+from logotal.project.found import LabelFile, LeftOut, VideoLabels
+from logotal.project.grouping import choose_groups, read_groups
+from logotal.project.labels import FORMS, find_labels
+from logotal.project.matching import Matches, match
+from logotal.project.remarks import remarks
+from logotal.project.video_files import VideoFile, find_video_files
+from logotal.project.writing import ANNOTATIONS, FEATURES, annotations_text, refuse_foreign, write_project
+from logotal.video.probe import probe
+
+Progress = Callable[[int, int], object]
+"""Is told how many videos are looked at, and of how many."""
+
+
+@dataclass(frozen=True)
+class ProjectSummary:
+    """What a project was made of: actions read are those of `videos` and those that are `left_out`, and no others.
+
+    `training` and `evaluation` are the names of the splits; `unlabelled` are videos that nothing is said about;
+    `passed_over` says in a sentence for each other file of the folder why it holds no labels; `written` is false where
+    the same project lay there already.
+    """
+
+    folder: Path
+    videos: tuple[VideoTruth, ...]
+    sources: tuple[LabelFile, ...]
+    left_out: tuple[LeftOut, ...]
+    unlabelled: tuple[Path, ...]
+    passed_over: tuple[str, ...]
+    notes: tuple[str, ...]
+    training: str
+    evaluation: str
+    written: bool
+
+    @property
+    def read(self) -> int:
+        """The actions in all label files."""
+        return sum(source.actions for source in self.sources)
+
+
+def create(
+    folder: Path,
+    *,
+    labels: Sequence[Path] = (),
+    out: Path | None = None,
+    group: str | None = None,
+    groups: Path | None = None,
+    held_back: float = 0.2,
+    seed: int = 0,
+    backbone: str = "i3d-rgb",
+    unlabelled_are_empty: bool = False,
+    overwrite: bool = False,
+    progress: Progress = lambda done, total: None,
+) -> ProjectSummary:
+    """Makes a project of the videos in a folder and of their labels.
+
+    Args:
+        folder: the videos, and the labels unless `labels` says where they are.
+        labels: label files, or folders of them.
+        out: the folder of the project; that of the videos if absent.
+        group: the column of tables that says which videos belong together.
+        groups: a table with the columns video and group.
+        held_back: the part of the videos to evaluate on.
+        seed: gives another split.
+        backbone: the network that is to make the features.
+        unlabelled_are_empty: take videos that no label file names for background.
+        overwrite: replace another project in `out`.
+        progress: is told how many videos are looked at.
+
+    Raises:
+        InputError: something is not as expected; the message says which file and line, and what to do.
+    """
+    network = find_backbone(backbone)
+    out = folder if out is None else out
+    files = find_video_files(folder)
+    refuse_foreign(out)
+    without = [out / ANNOTATIONS, *([groups] if groups else [])]
+    sources, passed_over = find_labels(labels or [folder], group, without=without)
+    matches = _match(sources, passed_over, files, folder)
+    unlabelled = [file for file in files if file.id not in matches.videos]
+    wanted = files if unlabelled_are_empty else [file for file in files if file.id in matches.videos]
+    looked, broken, notes = _look(wanted, matches, progress)
+    left_out = [
+        *(each for source in sources for each in source.left_out),
+        *_all_of(matches.unmatched, "names a video that is not in the folder"),
+        *broken,
+        *(each for one in looked for each in one.checked.left_out),
+    ]
+    check_sources([entry for one in looked for entry in one.entries], left_out)
+    if not any(one.checked.actions for one in looked):
+        first = f"; the first: {left_out[0].where} {left_out[0].reason}" if left_out else ""
+        raise InputError(f"{folder}: no action that could be trained on, of {len(left_out)} in the label files{first}")
+    chosen = choose_groups({one.file.id: one.entries for one in looked}, group, read_groups(groups, files, folder))
+    divided = divide(looked, chosen.of_video, held_back=held_back, seed=seed)
+    notes = [
+        *(note for source in sources for note in source.notes),
+        *notes,
+        *chosen.notes,
+        *divided.notes,
+        *remarks(divided.videos, files, matches, cut=sum(one.checked.cut for one in looked)),
+    ]
+    recipe, more = _recipe(divided, network)
+    text = annotations_text(divided.videos, {file.id: file.path for file in files}, out=out)
+    written = write_project(out, text, recipe, overwrite=overwrite)
+    return ProjectSummary(
+        folder=out,
+        videos=divided.videos,
+        sources=tuple(sources),
+        left_out=tuple(left_out),
+        unlabelled=() if unlabelled_are_empty else tuple(file.path for file in unlabelled),
+        passed_over=tuple(passed_over),
+        notes=(*notes, *more),
+        training=divided.training,
+        evaluation=divided.evaluation,
+        written=written,
+    )
+
+
+def _match(
+    sources: Sequence[LabelFile], passed_over: Sequence[str], files: Sequence[VideoFile], folder: Path
+) -> Matches:
+    """The labels of each video, if there are any."""
+    if not sources:
+        beside = f"; passed over: {'; '.join(passed_over[:5])}" if passed_over else ""
+        raise InputError(f"{folder}: no labels here, expected {FORMS}{beside}; or say where with --labels")
+    entries = [entry for source in sources for entry in source.videos]
+    matches = match(entries, files, folder)
+    if not matches.videos:
+        named = ", ".join(repr(entry.names[0]) for entry in entries[:3]) or "no video"
+        there = ", ".join(str(file.relative) for file in files[:3])
+        raise InputError(f"{sources[0].path}: the labels name {named}, but the videos are {there}; names must agree")
+    return matches
+
+
+def _look(
+    files: Sequence[VideoFile], matches: Matches, progress: Progress
+) -> tuple[list[LookedAt], list[LeftOut], list[str]]:
+    """What the video files themselves say; those that cannot be read lose their actions, by name."""
+    looked: list[LookedAt] = []
+    broken: list[LeftOut] = []
+    notes = []
+    for done, file in enumerate(files, start=1):
+        entries = matches.videos.get(file.id, ())
+        try:
+            info = probe(file.path)
+        except InputError as error:
+            notes.append(f"left out: {error}")
+            broken += _all_of(entries, f"belongs to a video that cannot be read, {file.relative}")
+        else:
+            found = [action for entry in entries for action in entry.actions]
+            looked.append(LookedAt(file, entries, info, check_actions(found, round(info.duration, 6))))
+            notes += _duration_notes(entries, info.duration)
+        progress(done, len(files))
+    return looked, broken, notes
+
+
+def _all_of(entries: Iterable[VideoLabels], reason: str) -> list[LeftOut]:
+    return [LeftOut(each.where, reason) for entry in entries for each in entry.actions]
+
+
+def _duration_notes(entries: Iterable[VideoLabels], duration: float) -> list[str]:
+    return [
+        f"{entry.source}: {entry.names[0]!r} lasts {entry.duration:g} s by the labels, the file {duration:g} s; "
+        "is it the same video?"
+        for entry in entries
+        if entry.duration is not None and abs(entry.duration - duration) > max(1.0, 0.02 * duration)
+    ]
+
+
+def _recipe(divided: Divided, network: Backbone) -> tuple[str, tuple[str, ...]]:
+    """The text of the recipe that fits the training videos, and notes about it."""
+    from logotal.project.recipe_text import recipe_yaml  # noqa: PLC0415 - needs the assigner, and so torch
+    from logotal.project.suggest import suggest  # noqa: PLC0415
+
+    trained = [video for video in divided.videos if video.split == divided.training]
+    rates = [network.fps or video.fps for video in trained]
+    fps = statistics.median_low([rate for rate in rates if rate is not None])
+    suggestion = suggest(trained, clip_frames=network.clip_frames, fps=fps)
+    fixed: dict[str, object] = {
+        "data.annotations": ANNOTATIONS,
+        "data.features": FEATURES,
+        "data.backbone": network.name,
+        "data.training_split": divided.training,
+        "data.evaluation_split": divided.evaluation,
+    }
+    if network.fps is not None:
+        fixed["data.fps"] = network.fps
+    made = (
+        f"Made by `logotal init` for {len(divided.videos)} videos and features of {network.name}; change what you like."
+    )
+    return recipe_yaml(suggestion, header=made, fixed=fixed), suggestion.notes

@@ -1,0 +1,99 @@
+"""The split of each video: as the label files say it, or else dealt out by groups."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from logotal.data.annotations import VideoTruth
+from logotal.errors import InputError
+from logotal.project.checking import Checked
+from logotal.project.found import VideoLabels
+from logotal.project.remarks import few
+from logotal.project.splitting import TRAINING, VALIDATION, name_splits, split_groups
+from logotal.project.video_files import VideoFile
+from logotal.video.probe import VideoInfo
+
+
+@dataclass(frozen=True)
+class LookedAt:
+    """A video with its labels, what the file itself says, and the actions that can be."""
+
+    file: VideoFile
+    entries: tuple[VideoLabels, ...]
+    info: VideoInfo
+    checked: Checked
+
+
+@dataclass(frozen=True)
+class Divided:
+    """The videos with their splits, the names of the two splits that count, and sentences about them."""
+
+    videos: tuple[VideoTruth, ...]
+    training: str
+    evaluation: str
+    notes: tuple[str, ...]
+
+
+def divide(looked: Sequence[LookedAt], groups: Mapping[str, str], *, held_back: float, seed: int) -> Divided:
+    """The videos with their splits; no group is torn apart.
+
+    Args:
+        looked: the videos.
+        groups: the group of each, by id.
+        held_back: the part to evaluate on, where the label files name no splits.
+        seed: gives another split.
+
+    Raises:
+        InputError: label files contradict each other, tear a group apart, or name splits that say nothing.
+    """
+    truths = [_truth(one, groups[one.file.id]) for one in looked]
+    given = {one.file.id: _given(one) for one in looked}
+    names = {name for name in given.values() if name}
+    if (named := name_splits(names, "the label files")) is not None:
+        return _as_given(truths, given, named)
+    dealt = _dealt(truths, held_back, seed)
+    if not names:
+        return dealt
+    note = f"the label files name a single split, {names.pop()!r}; the videos are split anew"
+    return replace(dealt, notes=(*dealt.notes, note))
+
+
+def _as_given(truths: Sequence[VideoTruth], given: Mapping[str, str | None], named: tuple[str, str]) -> Divided:
+    """The splits of the label files; a video without one goes where its group is, and else to training."""
+    of_group: dict[str | None, str] = {}
+    for truth in truths:
+        name = given[truth.id]
+        if name and (other := of_group.setdefault(truth.group, name)) != name:
+            raise InputError(
+                f"group {truth.group!r}: the label files put its videos into {other!r} and {name!r}, "
+                "and no split may tear a group apart; correct the splits or the groups"
+            )
+    videos = tuple(replace(truth, split=of_group.get(truth.group, named[0])) for truth in truths)
+    notes = [f"the splits are those of the label files: trained on {named[0]!r}, evaluated on {named[1]!r}"]
+    if without := [truth.id for truth in truths if not given[truth.id]]:
+        notes.append(f"without a split in the label files: {few(without)}; they go with their group, or to training")
+    return Divided(videos, *named, tuple(notes))
+
+
+def _dealt(truths: Sequence[VideoTruth], held_back: float, seed: int) -> Divided:
+    actions: dict[str, Counter[str]] = {}
+    for truth in truths:
+        actions.setdefault(str(truth.group), Counter()).update(action.label for action in truth.actions)
+    sizes = Counter(str(truth.group) for truth in truths)
+    splits = split_groups(actions, sizes, held_back=held_back, seed=seed)
+    videos = tuple(replace(truth, split=splits.of_group[str(truth.group)]) for truth in truths)
+    return Divided(videos, TRAINING, VALIDATION, splits.notes)
+
+
+def _given(one: LookedAt) -> str | None:
+    names = sorted({entry.split for entry in one.entries if entry.split})
+    if len(names) > 1:
+        raise InputError(f"video {one.file.id!r}: label files name the splits {', '.join(names)}; keep one")
+    return names[0] if names else None
+
+
+def _truth(one: LookedAt, group: str) -> VideoTruth:
+    duration = round(one.info.duration, 6)
+    spans = {(max(start, 0.0), min(end, duration)) for entry in one.entries for start, end in entry.ignored}
+    ignored = tuple(sorted(span for span in spans if span[0] < span[1]))
+    return VideoTruth(one.file.id, "", one.checked.actions, duration, float(one.info.fps), group, ignored)

@@ -1,0 +1,61 @@
+"""What is odd in a project that can be made all the same, in sentences."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from logotal.data.annotations import VideoTruth
+from logotal.project.matching import Matches
+from logotal.project.video_files import VideoFile
+
+SUBTITLES = 20
+"""Different labels from which on a file whose labels hardly repeat is taken to be speech."""
+
+
+def remarks(videos: Sequence[VideoTruth], files: Sequence[VideoFile], matches: Matches, *, cut: int) -> Iterator[str]:
+    """Sentences about missing videos, ids, labels, points, actions that were cut, and videos with two label files."""
+    missing: dict[str, list[str]] = {}
+    for entry in matches.unmatched:
+        missing.setdefault(str(entry.source), []).append(entry.names[0])
+    for source, names in missing.items():
+        yield f"{source}: no video in the folder is called {few(names)}"
+    renamed = [file for file in files if file.id != file.relative.stem]
+    if renamed:
+        yield (
+            f"{_videos(len(renamed))} share a name with another and are called by folder or suffix, "
+            f"{renamed[0].relative} as {renamed[0].id}"
+        )
+    for name, entries in matches.videos.items():
+        sources = sorted({str(entry.source) for entry in entries if entry.actions})
+        if len(sources) > 1:
+            yield f"{name}: labels come from {' and '.join(sources)}; what both say counts once"
+    counts = Counter(action.label for video in videos for action in video.actions)
+    yield from _label_remarks(counts)
+    empty = sum(not video.actions for video in videos)
+    if empty:
+        yield f"{_videos(empty)} without any action: trained on as background"
+    points = sum(action.start == action.end for video in videos for action in video.actions)
+    if points:
+        yield f"{points} actions without length are kept; data.widen_points of the recipe makes segments of them"
+    if cut:
+        yield f"{cut} actions reach out of their video and end where it does"
+
+
+def _label_remarks(counts: Counter[str]) -> Iterator[str]:
+    alike: dict[str, list[str]] = {}
+    for label in sorted(counts):
+        alike.setdefault(label.casefold(), []).append(label)
+    for labels in alike.values():
+        if len(labels) > 1:
+            yield f"labels that differ only in case are different classes: {', '.join(map(repr, labels))}"
+    if len(counts) > SUBTITLES and 2 * len(counts) > sum(counts.values()):
+        yield f"{len(counts)} labels for {sum(counts.values())} actions: are these subtitles? Choose with --labels"
+
+
+def few(names: Sequence[str], most: int = 5) -> str:
+    """The first names of a list, and how many follow."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(map(repr, names[:most])) + more
+
+
+def _videos(count: int) -> str:
+    return "1 video" if count == 1 else f"{count} videos"

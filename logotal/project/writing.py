@@ -1,0 +1,105 @@
+"""The files of a project: written whole, the same for the same videos and labels, and never over somebody else's.
+
+`annotations.json` first and `recipe.yaml` last: a folder with both is a whole project.
+"""
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from logotal.data.annotations import VideoTruth
+from logotal.errors import InputError
+from logotal.files import write_together
+from logotal.project.folder import RECIPE
+from logotal.project.json_labels import OURS
+
+ANNOTATIONS = "annotations.json"
+FEATURES = "features"
+VERSION = f"{OURS} 1"
+
+
+def annotations_text(videos: Sequence[VideoTruth], files: Mapping[str, Path], *, out: Path) -> str:
+    """ActivityNet JSON, a video and an action a line; `files` says where each video lies.
+
+    Raises:
+        InputError: a path or a label is not valid text.
+    """
+    blocks = []
+    for video in videos:
+        entry: dict[str, Any] = {"file": _relative(files[video.id], out), "subset": video.split, "group": video.group}
+        entry |= {"duration": video.duration, "fps": video.fps}
+        if video.ignored:
+            entry["ignored"] = [list(span) for span in video.ignored]
+        head = _dumps(entry)[:-1]
+        actions = ",\n   ".join(
+            _dumps({"segment": [action.start, action.end], "label": action.label}) for action in video.actions
+        )
+        listed = f"[\n   {actions}]" if actions else "[]"
+        blocks.append(f'  {_dumps(video.id)}: {head},\n  "annotations": {listed}}}')
+    body = ",\n".join(blocks)
+    text = f'{{"version": {_dumps(VERSION)},\n "database": {{\n{body}\n}}}}\n'
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        bad = error.object[max(error.start - 30, 0) : error.end + 10]
+        raise InputError(f"a video or label is not valid text, found {bad!r}; rename it") from error
+    return text
+
+
+def refuse_foreign(out: Path) -> None:
+    """Makes sure that nothing of the user's would be written over.
+
+    Raises:
+        InputError: `out` is no folder, or its annotations.json is not ours.
+    """
+    if out.exists() and not out.is_dir():
+        raise InputError(f"{out}: expected a folder for the project, found a file; name another with --out")
+    path = out / ANNOTATIONS
+    if path.exists() and not is_ours(path):
+        raise InputError(
+            f"{path}: not made by `logotal init`, so it is left alone; name another folder for the project with --out"
+        )
+
+
+def is_ours(path: Path) -> bool:
+    """Whether a file of annotations was written here."""
+    try:
+        with path.open("rb") as file:
+            return file.read(256).startswith(f'{{"version": "{OURS}'.encode())
+    except OSError:
+        return False
+
+
+def write_project(out: Path, annotations: str, recipe: str, *, overwrite: bool) -> bool:
+    """Writes the two files, and says whether there was anything to write.
+
+    Raises:
+        InputError: the folder holds another project and `overwrite` is not given, or it cannot be written.
+    """
+    contents = {out / ANNOTATIONS: annotations.encode(), out / RECIPE: recipe.encode()}
+    held = {path: path.read_bytes() for path in contents if path.is_file()}
+    if held == contents:
+        return False
+    # Annotations without a recipe are those of an interrupted call.
+    if (out / RECIPE) in held and not overwrite:
+        differs = " and ".join(path.name for path, content in contents.items() if held.get(path) != content)
+        raise InputError(
+            f"{out}: holds a project already, and its {differs} would change; "
+            "replace it with --overwrite, or name another folder with --out"
+        )
+    write_together(contents)
+    return True
+
+
+def _relative(path: Path, out: Path) -> str:
+    """Where a file lies, as seen from the project."""
+    try:
+        return Path(os.path.relpath(path.resolve(), out.resolve())).as_posix()
+    except ValueError:  # on another drive
+        return path.resolve().as_posix()
+
+
+def _dumps(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)

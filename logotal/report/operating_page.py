@@ -1,0 +1,127 @@
+"""The page of an operating point: what is shown at its thresholds, how much of it is right, what its scores mean."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from logotal.data.annotations import VideoTruth
+from logotal.evaluation.segment_f1 import Compared, SegmentF1, judge, percent, segment_f1
+from logotal.inference.operating_point import OperatingPoint
+from logotal.inference.overlaps import without_overlaps
+from logotal.report.charts import bar_chart
+from logotal.report.class_results import MOST_BARS
+from logotal.report.reliability import reliability_section
+from logotal.report.sheet import Section, paragraph, sheet, table
+from logotal.report.threshold_curves import curves_section
+from logotal.timeline import Timeline
+
+FIXED = OperatingPoint(threshold=0.5, max_overlap=1.0)
+"""What the chosen thresholds are held against: the model's own scores cut at 0.5, and nothing else."""
+
+
+def operating_page(
+    point: OperatingPoint,
+    truths: Sequence[VideoTruth],
+    timelines: Sequence[Timeline],
+    labels: Sequence[str],
+    title: str,
+    *,
+    crossed: SegmentF1 | None = None,
+) -> str:
+    """The text of a self-contained HTML page.
+
+    Args:
+        point: the operating point; its numbers are taken at the tIoU that it was fitted with, or 0.5.
+        truths: the videos that it was fitted on, or others.
+        timelines: all that the model detected in them, with its own scores.
+        labels: of the model.
+        title: the heading.
+        crossed: what `cross_fitted_f1` gives.
+
+    Raises:
+        InputError: a video with two timelines, or a detection that is not finite.
+    """
+    tiou = point.fitted_on.tiou if point.fitted_on else 0.5
+    chosen = segment_f1(truths, [point.apply(timeline) for timeline in timelines], labels, tiou)
+    fixed = segment_f1(truths, [FIXED.apply(timeline) for timeline in timelines], labels, tiou)
+    compared = Compared.of(truths, timelines, labels)
+    rows = compared.predictions
+    group = rows.video * compared.num_labels + rows.label
+    judged = judge(compared.only(without_overlaps(rows.segment, rows.score, group, point.max_overlap)), tiou)
+    score = point.calibration.of(judged.score)
+    cuts = np.array([point.threshold_of(label) for label in labels])
+    sections = [
+        Section("In short", _short(point, chosen, fixed, crossed, len(truths))),
+        Section("Thresholds", _thresholds(point, chosen, fixed)),
+        reliability_section(judged.score, score, judged.right, score >= cuts[judged.label]),
+        curves_section(point, judged, score, labels),
+    ]
+    if point.notes:
+        sections.append(Section("To know", [paragraph(_sentence(note)) for note in point.notes]))
+    fitted = point.fitted_on
+    subtitle = f"F1 {percent(chosen.micro.f1)} % at tIoU {tiou:g}"
+    subtitle += f"; chosen on split {fitted.split}, {fitted.videos} videos, {fitted.actions} actions" if fitted else ""
+    return sheet(title, sections, subtitle=subtitle)
+
+
+def _short(
+    point: OperatingPoint, chosen: SegmentF1, fixed: SegmentF1, crossed: SegmentF1 | None, videos: int
+) -> list[str]:
+    """What a reader should know first."""
+    micro, calibration = chosen.micro, point.calibration
+    right = f"{micro.hits} of them right" + (f" ({percent(micro.precision)} %)" if micro.detections else "")
+    sentences = [
+        f"In these {videos} videos the model shows {micro.detections} action{'' if micro.detections == 1 else 's'}, "
+        f"{right}; of the {micro.truths} that there are, {percent(micro.recall)} % get found. Right means: the label "
+        f"is right, and the tIoU is at least {chosen.tiou:g}.",
+        "These numbers come from the videos that the thresholds were chosen on, and flatter them. "
+        + (
+            "Chosen on one half of the videos and applied to the other, thresholds reach the F1 of the last row: that "
+            "is what to expect of other videos."
+            if crossed
+            else "There are too few videos or actions to choose on one half and to measure on the other."
+        ),
+        f"An action is dropped if more than {100 * point.max_overlap:g} % of the shorter of the two lies within a "
+        "better one of its label."
+        if point.max_overlap < 1
+        else "Actions of one label may overlap as they like.",
+        f"Calibration: sigmoid({calibration.slope:.4g} · logit(score) {'+-'[calibration.intercept < 0]} "
+        f"{abs(calibration.intercept):.4g}). Thresholds are in calibrated scores.",
+    ]
+    rows = [["", "precision", "recall", "F1", "mean F1 of labels"]]
+    of = {"own scores cut at 0.5": fixed, "at the operating point": chosen}
+    for name, found in (of | ({"on other videos, estimated": crossed} if crossed else {})).items():
+        shares = (found.micro.precision, found.micro.recall, found.micro.f1, found.macro_f1)
+        rows.append([name, *map(percent, shares)])
+    return [*map(paragraph, sentences), table(rows, caption=f"All labels together, in %, at tIoU {chosen.tiou:g}")]
+
+
+def _thresholds(point: OperatingPoint, chosen: SegmentF1, fixed: SegmentF1) -> list[str]:
+    """The table of thresholds, and what they gain over a fixed one."""
+    header = ["label", "threshold", "actions", "shown", "right", "precision", "recall", "F1", "F1 at 0.5"]
+    rows = [header]
+    for one, before in zip(chosen.labels, fixed.labels, strict=True):
+        counts = map(str, (one.truths, one.detections, one.hits))
+        shares = map(percent, (one.precision, one.recall, one.f1, before.f1))
+        rows.append([one.label, f"{point.threshold_of(one.label):.3f}", *counts, *shares])
+    pairs = [pair for pair in zip(chosen.labels, fixed.labels, strict=True) if pair[0].truths]
+    most = sorted(pairs, key=lambda pair: -pair[0].truths)[:MOST_BARS]
+    shown = [pair for pair in pairs if pair in most]
+    chart = bar_chart(
+        [one.label for one, _ in shown],
+        {
+            "own scores cut at 0.5": [100 * before.f1 for _, before in shown],
+            "at the operating point": [100 * one.f1 for one, _ in shown],
+        },
+        title="F1 per label" + (f", of the {MOST_BARS} with the most actions" if len(shown) < len(pairs) else ""),
+        y_label="F1 in %",
+        y_range=(0, 100),
+    )
+    without = [one.label for one in chosen.labels if one.label not in point.thresholds]
+    words = f"Without a threshold of their own, and so with that of all labels together: {', '.join(without)}."
+    caption = "Precision, recall and F1 in %; beside them, F1 of the model's own scores cut at 0.5, overlaps included"
+    return [table(rows, caption=caption), chart, *([paragraph(words)] if without else [])]
+
+
+def _sentence(note: str) -> str:
+    return note[:1].upper() + note[1:] + "."

@@ -1,0 +1,210 @@
+"""Fits the operating point of a model on videos that it has not learned from: overlap, calibration, thresholds.
+
+In this order, each on what the step before leaves:
+
+1. The largest overlap that is allowed: of a few, the one with which the best thresholds give the highest F1.
+2. Platt's calibration of the scores of what then remains, with his targets: of P right and N wrong detections, the
+   right ones are learned as (P + 1) / (P + 2), the wrong ones as 1 / (N + 2), so that few examples claim no certainty.
+3. Thresholds with the highest F1 of each label, among all that make a difference. A label with few actions takes the
+   threshold that is best for all labels together.
+
+Thresholds lie halfway between the lowest score that is kept and the highest that is cut, where other videos' scores
+may fall on either side.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from logotal.data.annotations import VideoTruth
+from logotal.data.splits import group_of
+from logotal.errors import InputError
+from logotal.evaluation.detections import Bools, Floats, Ints
+from logotal.evaluation.segment_f1 import Compared, Judged, SegmentF1, judge, segment_f1
+from logotal.inference.calibration import Calibration, logit
+from logotal.inference.operating_point import DEFAULT_MAX_OVERLAP, FittedOn, OperatingPoint
+from logotal.inference.overlaps import without_overlaps
+from logotal.timeline import Timeline
+
+OVERLAPS = (DEFAULT_MAX_OVERLAP, 0.75, 0.25, 1.0, 0.1, 0.0)
+"""What is tried as the largest overlap; of equally good ones, the one named first is taken."""
+FEW = 3
+"""With fewer actions than this, a label has no threshold of its own."""
+SLOPES = (0.01, 100.0)
+"""The slope of a calibration is held in between: scores rise with it, whatever they are worth."""
+LEAST_RANGE = 1e-6
+"""Logits that differ by no more say nothing about a slope."""
+WEAK = 1e3
+"""Inverse strength of the regularization (scikit-learn's C): next to none."""
+
+
+def fit_operating_point(
+    truths: Sequence[VideoTruth], timelines: Sequence[Timeline], labels: Sequence[str], *, tiou: float = 0.5
+) -> OperatingPoint:
+    """The operating point with the highest F1 on these videos.
+
+    Args:
+        truths: the videos, which the model should not have learned from.
+        timelines: all that the model detected in them, with its own scores.
+        labels: of the model.
+        tiou: from which overlap with the truth a detection is right.
+
+    Raises:
+        InputError: there is nothing to fit on (no actions, no detections, none of them right), or a score is not
+            between 0 and 1.
+    """
+    compared = Compared.of(truths, timelines, labels)
+    _check(compared, timelines, labels)
+    max_overlap, judged = _best_overlap(compared, tiou)
+    if not judged.right.any():
+        raise InputError(
+            f"none of the {len(judged.right)} detections is right at tIoU {tiou:g}, so no threshold is better than "
+            "another; train longer, or lower the tIoU"
+        )
+    calibration, notes = fit_calibration(judged.score, judged.right)
+    score = calibration.of(judged.score)
+    cuts = _cuts(judged, score)
+    own = {label: float(cut) for label, cut in zip(labels, cuts.own, strict=True) if np.isfinite(cut)}
+    if without := [label for label in labels if label not in own]:
+        reason = f"fewer than {FEW} actions, or none of them found"
+        notes += (f"labels with the threshold of all labels together, for {reason}: {', '.join(without)}",)
+    fitted_on = FittedOn(
+        split=", ".join(dict.fromkeys(video.split for video in truths)),
+        videos=len(truths),
+        actions=int(judged.truth_counts.sum()),
+        tiou=tiou,
+        f1=cuts.f1,
+    )
+    return OperatingPoint(cuts.overall, own, max_overlap, calibration, fitted_on, notes)
+
+
+def cross_fitted_f1(
+    truths: Sequence[VideoTruth], timelines: Sequence[Timeline], labels: Sequence[str], *, tiou: float = 0.5
+) -> SegmentF1 | None:
+    """What F1 to expect on other videos: each half of them at the operating point that fits the other half best.
+
+    Groups of videos stay whole. None where a half has too little to fit on.
+
+    Raises:
+        InputError: a tIoU that is none, a video with two timelines, or a detection that is not finite.
+    """
+    second = set(sorted({group_of(video) for video in truths})[1::2])
+    halves = [[video for video in truths if (group_of(video) in second) is odd] for odd in (False, True)]
+    found = {timeline.video: timeline for timeline in timelines}
+    shown: list[Timeline] = []
+    for fitted, applied in (halves, halves[::-1]):
+        try:
+            known = [found[video.id] for video in fitted if video.id in found]
+            point = fit_operating_point(fitted, known, labels, tiou=tiou)
+        except InputError:
+            return None
+        shown += [point.apply(found[video.id]) for video in applied if video.id in found]
+    return segment_f1(truths, shown, labels, tiou)
+
+
+def fit_calibration(score: Floats, right: Bools) -> tuple[Calibration, tuple[str, ...]]:
+    """Platt's calibration of N > 0 scores to whether they are right, and sentences about what it could not learn."""
+    x, wrong = logit(score), len(right) - int(right.sum())
+    target = np.where(right, (right.sum() + 1) / (right.sum() + 2), 1 / (wrong + 2))
+    if not 0 < wrong < len(right) or np.ptp(x) <= LEAST_RANGE:
+        note = "calibration: all detections are alike (all right, all wrong, or of one score), so it only shifts them"
+        return Calibration(1.0, _intercept(x, target)), (note,)
+    slope, intercept = _logistic_regression(x, target)
+    if SLOPES[0] <= slope <= SLOPES[1]:
+        return Calibration(slope, intercept), ()
+    held = float(np.clip(slope, *SLOPES))
+    note = f"calibration: a slope of {slope:.3g} was fitted and {held:g} taken, so that scores rise and stay apart"
+    if slope < SLOPES[0]:
+        note += "; higher scores are hardly ever right more often here: do not rely on them"
+    return Calibration(held, _intercept(held * x, target)), (note,)
+
+
+def _logistic_regression(x: Floats, target: Floats) -> tuple[float, float]:
+    """Slope and intercept that make targets (N,) between 0 and 1 most likely: each is learned as a 1 and as a 0."""
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - takes a second to load
+
+    middle, scale = x.mean(), x.std()
+    column = np.tile((x - middle) / scale, 2)[:, None]
+    classes = np.repeat([1, 0], len(x))
+    model = LogisticRegression(C=WEAK, solver="newton-cholesky", max_iter=1000)
+    model.fit(column, classes, sample_weight=np.concatenate([target, 1 - target]))
+    slope = float(model.coef_[0, 0] / scale)
+    return slope, float(model.intercept_[0] - slope * middle)
+
+
+def _intercept(x: Floats, target: Floats) -> float:
+    """The shift of logits (N,) at which their mean probability is the mean target, by bisection."""
+    low, high = -x.max() - 50.0, -x.min() + 50.0
+    for _ in range(60):
+        middle = (low + high) / 2
+        if (0.5 + 0.5 * np.tanh((x + middle) / 2)).mean() < target.mean():
+            low = middle
+        else:
+            high = middle
+    return float((low + high) / 2)
+
+
+def _check(compared: Compared, timelines: Sequence[Timeline], labels: Sequence[str]) -> None:
+    """Raises an InputError where there is nothing to fit on."""
+    if not len(compared.truth):
+        raise InputError("an operating point needs actions to be found; these videos have none of the model's labels")
+    if not len(compared.predictions):
+        found = sorted({action.label for timeline in timelines for action in timeline})
+        what = f"only of the labels {', '.join(found[:5])}; expected {', '.join(labels[:5])}" if found else "none"
+        raise InputError(f"an operating point needs detections in the videos with annotations; found {what}")
+
+
+def _best_overlap(compared: Compared, tiou: float) -> tuple[float, Judged]:
+    """The largest overlap that gives the highest F1, and what remains with it."""
+    rows = compared.predictions
+    group = rows.video * compared.num_labels + rows.label
+    best: tuple[float, float, Judged] | None = None
+    for max_overlap in OVERLAPS:
+        kept = without_overlaps(rows.segment, rows.score, group, max_overlap)
+        judged = judge(compared.only(kept), tiou)
+        f1 = _cuts(judged, judged.score).f1
+        if best is None or f1 > best[0] + 1e-9:
+            best = f1, max_overlap, judged
+    assert best is not None  # OVERLAPS is not empty
+    return best[1:]
+
+
+@dataclass(frozen=True, eq=False)
+class Cuts:
+    """Thresholds: `own` (number of labels,) with nan where a label has none, the `overall` one; and the F1 of all."""
+
+    own: Floats
+    overall: float
+    f1: float
+
+
+def _cuts(judged: Judged, score: Floats) -> Cuts:
+    """The best thresholds on scores (N,) that rise with `judged.score`."""
+    truth_counts = judged.truth_counts
+    order = np.argsort(-score, kind="stable")
+    kept, overall = _best_cut(score[order], judged.right[order], int(truth_counts.sum()))
+    own = np.full(len(truth_counts), np.nan)
+    bounds = np.searchsorted(judged.label, np.arange(len(truth_counts) + 1))
+    shown = hits = 0
+    for label, (first, stop) in enumerate(zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True)):
+        of, right = score[first:stop], judged.right[first:stop]
+        if truth_counts[label] >= FEW and right.any():
+            kept, own[label] = _best_cut(of, right, int(truth_counts[label]))
+        else:
+            kept = int((of >= overall).sum())
+        shown, hits = shown + kept, hits + int(right[:kept].sum())
+    return Cuts(own, overall, 2 * hits / max(shown + int(truth_counts.sum()), 1))
+
+
+def _best_cut(score: Floats, right: Bools, truths: int) -> tuple[int, float]:
+    """How many of N falling scores to keep for the highest F1, and the threshold that keeps them."""
+    if not len(score):
+        return 0, 1.0
+    shown: Ints = np.arange(1, len(score) + 1)
+    f1 = 2 * np.cumsum(right) / (shown + truths)
+    f1[:-1][score[1:] == score[:-1]] = -1.0  # a threshold keeps all of equal scores
+    kept = int(np.argmax(f1)) + 1
+    lowest, next_lower = float(score[kept - 1]), float(score[kept]) if kept < len(score) else 0.0
+    halfway = (lowest + next_lower) / 2
+    return kept, halfway if next_lower < halfway <= lowest else lowest

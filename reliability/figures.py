@@ -1,0 +1,195 @@
+"""Writes docs/reliability.md from the results that the trials left in reliability/results.json.
+
+python -m reliability.figures
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from logotal.files import write_whole
+from reliability.record import recorded
+
+PAGE = Path(__file__).parents[1] / "docs" / "reliability.md"
+
+Rows = Mapping[str, Mapping[str, Any]]
+
+INTRODUCTION = """\
+# Reliability
+
+What logotal promises when a process is killed, a disk is full, a file is broken or a training goes wrong, and how
+each promise is tried. Written by `python -m reliability.figures` from `reliability/results.json`; edit `reliability/`
+instead. `make reliability` makes all figures anew, which takes hours; the tests in `tests/reliability` try a little of
+each within a minute.
+
+## What is promised
+
+1. **A file under its name is whole.** Everything is written beside its place under a name that begins with a dot and
+   ends in `.part`, flushed to the disk, and then renamed. Nothing of that name is ever read as a result.
+2. **The same command goes on.** After a kill at any moment, the same command (`logotal train` with `--resume`) leaves
+   the files that an undisturbed one leaves, byte for byte, but for the seconds that a training records.
+   Videos whose features are there are not extracted again; a training repeats the epoch that it was in.
+3. **Leftovers go away.** A `.part` of a killed process is removed by the next one that writes the same file. While its
+   writer lives, it holds a lock on it, so that two commands at once do not take each other's.
+4. **What cannot be written is said in one line**, with exit status 1, and what was there before stays as it was.
+   `logotal detect` tries its targets before the work.
+5. **A broken video costs itself only.** In a long list, every sound video gets its result, every broken one a line
+   `failed: ...` that names the file, what was expected and what was found; the exit status is then 1.
+6. **A broken file is refused in one line**: no traceback, no endless loop, no memory beyond reason, and no code of the
+   file's is ever run.
+"""
+
+LIMITS = """\
+## What is not promised
+
+- A killed process is tried, a machine that loses power is not. Files are flushed to the disk before they are renamed,
+  but the folder is not: after a loss of power the last files may be missing, or be there under their `.part` name.
+- Without locks (Windows, some network file systems) a `.part` has a random name and stays until somebody removes it.
+- A resumed training equals an undisturbed one on the same machine, device and number of threads; other hardware rounds
+  otherwise.
+- `checkpoint.ckpt` is compared by its values: which of them share memory, and so its bytes, depends on whether the
+  training was resumed.
+- PyTorch keeps an empty folder `torchinductor_USER` in the system's folder for temporary files. It is not ours.
+"""
+
+
+def page(results: Mapping[str, Rows]) -> str:
+    """The page, of the kinds of trials that were recorded."""
+    parts = [INTRODUCTION]
+    for kind, write in (("kill", _kill), ("disk", _disk), ("crowd", _crowd), ("fuzz", _fuzz)):
+        if rows := results.get(kind):
+            parts.append(write(rows))
+    return "\n".join([*parts, LIMITS])
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[object]], *, words: int = 1) -> str:
+    """A table of Markdown whose first columns are words, and the others numbers.
+
+    >>> print(table(["what", "how many"], [["kills", 1000]]))
+    | what | how many |
+    |---|---:|
+    | kills | 1,000 |
+    """
+    ruler = "".join("---|" if column < words else "---:|" for column in range(len(header)))
+    lines = [" | ".join(f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row) for row in rows]
+    return "\n".join([f"| {' | '.join(header)} |", f"|{ruler}", *(f"| {line} |" for line in lines)])
+
+
+def _kill(rows: Rows) -> str:
+    shown = [
+        (
+            f"`{name}`",
+            row["kills"],
+            row["with_files"] - row["with_all"],
+            row["broken"],
+            row["leftovers"],
+            row["leftovers_stay"],
+            row["identical"],
+            row["kills"] - row["identical"],
+        )
+        for name, row in rows.items()
+    ]
+    header = [
+        "command",
+        "kills while it worked",
+        "with some of its files there",
+        "with a broken file",
+        "with a leftover",
+        "the same after the next run",
+        "identical after the next run",
+        "differing",
+    ]
+    return f"""\
+## Killed while they work
+
+SIGKILL to the whole process group, half of the moments spread evenly over the time of work (which begins when a command
+opens its inputs: before that it loads libraries), half within two milliseconds after something was made, changed or
+renamed below the output folder. Then every file is read to its end, and the command is run again and compared with an
+undisturbed run. `detect` writes JSON of 60 feature files; `detect-video` a page and an annotated video.
+
+{table(header, shown)}
+
+{_made_by(rows)}"""
+
+
+def _disk(rows: Rows) -> str:
+    real = all(row["real"] for row in rows.values())
+    how = (
+        "A file system in memory is really full, or mounted read-only."
+        if real
+        else "A limit on the size of files stands in for a full disk: this system lets us mount none."
+    )
+    shown = [(f"`{name}`", row["tried"], row["sound_tries"], _example(row)) for name, row in rows.items()]
+    header = ["command", "tries", "as promised", "what it says on a full disk"]
+    lines = table(header, shown).replace("|---:|---:|---:|", "|---:|---:|---|")
+    return f"""\
+## Full and read-only disks
+
+Each command with nothing free, with half of what it writes free, on a read-only disk, and where a plain file stands in
+place of its folder. {how} As promised is: exit status 1, one line, no traceback, nothing changed that was there before,
+and no leftover; or success, where files that replace others one by one found room enough.
+
+{lines}
+
+{_made_by(rows)}"""
+
+
+def _example(row: Mapping[str, Any]) -> str:
+    said = next((line for obstacle, line in row["said"].items() if obstacle.endswith(" 0 bytes free")), "")
+    return f"`{said}`"
+
+
+def _crowd(rows: Rows) -> str:
+    shown = [
+        (f"`{name}`", row["videos"], row["broken"], row["results"], row["named"], f"{row['seconds']:.0f}")
+        for name, row in rows.items()
+    ]
+    header = ["command", "videos", "of them broken", "results", "broken ones named", "seconds"]
+    ways = sorted({way for row in rows.values() for way in row["said"]})
+    return f"""\
+## Many videos, some of them broken
+
+One call, one video broken in each way, the first and the last among them. Each sound video must have its result, and
+each broken one a line of its own that names it.
+
+{table(header, shown)}
+
+The ways: {"; ".join(ways)}.
+
+{_made_by(rows)}"""
+
+
+def _fuzz(rows: Rows) -> str:
+    fields = ("inputs", "accepted", "refused", "crashes", "hangs", "blow_ups")
+    shown = [
+        (name, *(row[key] for key in fields), f"{row['slowest']:.2f}", f"{row['peak']:.0f}")
+        for name, row in rows.items()
+    ]
+    header = ["what reads it", *(field.replace("_", "-") for field in fields), "slowest s", "most memory MiB"]
+    return f"""\
+## Broken files
+
+Files that are whole, then changed at random or made by hand to be nasty, for everything that reads a file, each reader
+in a process that is watched.
+
+{table(header, shown)}
+
+{_made_by(rows)}"""
+
+
+def _made_by(rows: Rows) -> str:
+    """The commands that make the figures, and when they were last made."""
+    commands = dict.fromkeys(row["made_by"] for row in rows.values())
+    dates = sorted({row["date"] for row in rows.values()})
+    when = dates[0] if len(dates) == 1 else f"{dates[0]} to {dates[-1]}"
+    return "\n".join(["```", *commands, "```", f"\nMade on {when}.\n"])
+
+
+def main() -> None:
+    """The command line."""
+    write_whole(PAGE, page(recorded()).encode())
+    print(f"written: {PAGE.relative_to(PAGE.parents[1])}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,80 @@
+"""The commands that are killed: each with its inputs, the file that its work begins with, and how to repeat it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from reliability import samples
+from reliability.process import command_line
+from tests.convert.published import write_release
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A command that writes below `out` and has begun to work when it opens `sign`.
+
+    `again` is what a user types after it was killed; the same command if absent.
+    """
+
+    command: list[str]
+    sign: Path
+    again: list[str] | None = None
+
+
+def extract(inputs: Path, out: Path) -> Trial:
+    """Six videos to features; work begins with the weights."""
+    samples.videos(inputs / "videos")
+    weights = samples.backbone_weights(inputs)
+    options = samples.extraction_options(weights)
+    return Trial(command_line("extract", inputs / "videos", "--out", out, *options), weights)
+
+
+def train(inputs: Path, out: Path) -> Trial:
+    """Twelve epochs of a small network, with --resume after the kill; work begins with the features."""
+    data = samples.synthetic(inputs / "synthetic")
+    command = command_line("train", "synthetic", "--out", out, *samples.training_options(data))
+    return Trial(command, data / "features", [*command, "--resume"])
+
+
+def convert(inputs: Path, out: Path) -> Trial:
+    """A checkpoint in the form of those that are published; work begins with its settings."""
+    inputs.mkdir(parents=True)
+    checkpoint, settings, annotations, _, _ = write_release(inputs, "tridet")
+    options = ("--from", "tridet", "--settings", settings, "--annotations", annotations)
+    return Trial(command_line("convert", checkpoint, *options, "--out", out), settings)
+
+
+def init(inputs: Path, out: Path) -> Trial:
+    """Videos and labels to a project; work begins with the labels."""
+    named = samples.videos(inputs / "videos", 20, frames=75)
+    labels = samples.labels(inputs / "videos", named, seconds=3.0)
+    return Trial(command_line("init", inputs / "videos", "--out", out), labels)
+
+
+def detect(inputs: Path, out: Path) -> Trial:
+    """Features to timelines in JSON; work begins with the first feature file."""
+    samples.features(inputs / "features", 60, length=300)
+    run = samples.run(inputs / "run", channels=64)
+    command = command_line(
+        "detect", inputs / "features", "--model", run, "--fps", "30", "--save", out / "timelines.json"
+    )
+    return Trial(command, inputs / "features" / "features_0000.npy")
+
+
+def detect_video(inputs: Path, out: Path) -> Trial:
+    """A video to a page and an annotated video; work begins with the video."""
+    video = samples.videos(inputs, 1, frames=250, size=(240, 320))[0]
+    weights = samples.backbone_weights(inputs)
+    run = samples.run(inputs / "run", channels=1024, made=samples.recipe_of(weights))
+    options = ("--weights", weights, "--save", out / "page.html", "--annotated-video", out / "annotated.mp4")
+    return Trial(command_line("detect", video, "--model", run, "--best", "5", *options), video)
+
+
+TRIALS: Mapping[str, Callable[[Path, Path], Trial]] = {
+    "extract": extract,
+    "train": train,
+    "convert": convert,
+    "init": init,
+    "detect": detect,
+    "detect-video": detect_video,
+}

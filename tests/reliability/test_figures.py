@@ -1,0 +1,35 @@
+"""The page of figures says what was recorded, and how to make it again."""
+
+import doctest
+from dataclasses import asdict
+from pathlib import Path
+
+from reliability import crowd, disk, figures, kill
+from reliability.record import record, recorded
+
+
+def test_examples_in_the_documentation_hold() -> None:
+    assert doctest.testmod(figures).failed == 0
+
+
+def test_what_is_recorded_stands_on_the_page(tmp_path: Path) -> None:
+    path = tmp_path / "results.json"
+    killed = kill.Row("extract", 5.0, 2.5, kills=50, with_files=40, with_all=1, leftovers=7, identical=49)
+    record("kill", {"extract": asdict(killed) | {"made_by": "python -m reliability.kill"}}, path)
+    full = disk.Row("init", tried=4, sound_tries=4, said={"full disk, 0 bytes free": "logotal: PLACE: no room"})
+    record("disk", {"init": asdict(full) | {"made_by": "python -m reliability.disk", "real": True}}, path)
+    many = crowd.Row("detect", 1000, 28, 61.2, results=972, named=28, said={".npy, text": "..."})
+    record("crowd", {"detect": asdict(many) | {"made_by": "python -m reliability.crowd"}}, path)
+    page = figures.page(recorded(path))
+    assert "| `extract` | 50 | 39 | 0 | 7 | 0 | 49 | 1 |" in page
+    assert "| `init` | 4 | 4 | `logotal: PLACE: no room` |" in page
+    assert "| `detect` | 1,000 | 28 | 972 | 28 | 61 |" in page
+    assert "## Broken files" not in page, "nothing was recorded of it"
+    assert all(f"python -m reliability.{name}\n" in page for name in ("kill", "disk", "crowd"))
+
+
+def test_a_later_record_of_one_command_keeps_the_others(tmp_path: Path) -> None:
+    path = tmp_path / "results.json"
+    record("kill", {"train": {"kills": 1}, "init": {"kills": 1}}, path)
+    record("kill", {"train": {"kills": 2}}, path)
+    assert {name: row["kills"] for name, row in recorded(path)["kill"].items()} == {"train": 2, "init": 1}

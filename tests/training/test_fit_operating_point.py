@@ -1,0 +1,294 @@
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from logotal.data.annotations import VideoTruth
+from logotal.errors import InputError
+from logotal.evaluation.segment_f1 import segment_f1
+from logotal.inference.calibration import Calibration, logit
+from logotal.inference.operating_point import FittedOn, OperatingPoint, parse_operating_point
+from logotal.timeline import Action, Timeline
+from logotal.training.fit_operating_point import (
+    FEW,
+    OVERLAPS,
+    SLOPES,
+    cross_fitted_f1,
+    fit_calibration,
+    fit_operating_point,
+)
+from tests.naive.evaluation import Prediction, Truth
+from tests.naive.operating_point import best_f1, shown
+
+LABELS = ("jump", "run")
+
+
+def made_up(
+    *, videos: int = 6, truths: int = 8, wrong: int = 12, labels: tuple[str, ...] = LABELS, seed: int = 0
+) -> tuple[list[VideoTruth], list[Timeline]]:
+    """Videos in which most actions are found, some twice, among wrong detections with lower scores on average."""
+    rng = np.random.default_rng(seed)
+    annotated, detected = [], []
+    for video in range(videos):
+        actions = [Action(20.0 * i, 20.0 * i + 10, labels[int(rng.integers(len(labels)))]) for i in range(truths)]
+        found = []
+        for action in actions:
+            for shift in (0.5, 2.0)[: int(rng.integers(3))]:
+                score = float(rng.beta(4, 2))
+                found.append(Action(action.start + shift, action.end + shift, action.label, score))
+        for start in rng.uniform(0, 20 * truths, wrong).tolist():
+            label = labels[int(rng.integers(len(labels)))]
+            found.append(Action(start, start + 6, label, float(rng.beta(2, 5))))
+        annotated.append(VideoTruth(f"v{video}", "held-out", tuple(actions), 20.0 * truths))
+        detected.append(Timeline(f"v{video}", tuple(found)))
+    return annotated, detected
+
+
+def of_label(
+    annotated: list[VideoTruth], detected: list[Timeline], label: str, max_overlap: float
+) -> tuple[list[Truth], list[Prediction]]:
+    """What `tests.naive` takes: truths and predictions of a label, without overlaps."""
+    truth = [(video.id, a.start, a.end) for video in annotated for a in video.actions if a.label == label]
+    predictions = [
+        (timeline.video, start, end, score)
+        for timeline in detected
+        for start, end, _, score in shown(
+            [(a.start, a.end, a.label, a.score) for a in timeline if a.label == label], {label: 0.0}, max_overlap
+        )
+    ]
+    return truth, predictions
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_no_score_to_cut_at_gives_a_label_a_higher_f1(seed: int) -> None:
+    annotated, detected = made_up(seed=seed, labels=(*LABELS, "swim"))
+    labels = (*LABELS, "swim")
+    point = fit_operating_point(annotated, detected, labels)
+    reached = segment_f1(annotated, [point.apply(timeline) for timeline in detected], labels)
+    for one in reached.labels:
+        assert one.f1 == pytest.approx(best_f1(*of_label(annotated, detected, one.label, point.max_overlap), 0.5))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_f1_that_is_promised_is_reached_and_no_other_overlap_gives_more(seed: int) -> None:
+    annotated, detected = made_up(seed=seed)
+    point = fit_operating_point(annotated, detected, LABELS)
+    reached = segment_f1(annotated, [point.apply(timeline) for timeline in detected], LABELS).micro
+    actions = sum(len(video.actions) for video in annotated)
+    assert point.fitted_on == FittedOn("held-out", 6, actions, 0.5, reached.f1)
+    assert point.max_overlap in OVERLAPS
+    for max_overlap in OVERLAPS:
+        other = replace(point, max_overlap=max_overlap)
+        assert segment_f1(annotated, [other.apply(t) for t in detected], LABELS).micro.f1 <= reached.f1 + 1e-9
+
+
+def test_doubles_are_removed_where_that_helps() -> None:
+    video = VideoTruth("v", "held-out", tuple(Action(20.0 * i, 20.0 * i + 10, "jump") for i in range(8)))
+    scores = [(0.9, 0.8), (0.7, 0.6), (0.5, 0.4), (0.3, 0.2)] * 2
+    doubles = [
+        Action(a.start + shift, a.end + shift, "jump", score)
+        for a, pair in zip(video.actions, scores, strict=True)
+        for shift, score in zip((0.0, 2.0), pair, strict=True)
+    ]
+    point = fit_operating_point([video], [Timeline("v", tuple(doubles))], ["jump"])
+    assert point.fitted_on is not None
+    assert point.fitted_on.f1 == 1.0
+    assert point.max_overlap == 0.5  # 8 of 10 seconds are common: any overlap below 0.8 does, this is the usual one
+
+
+def test_thresholds_are_halfway_to_the_next_score_and_survive_the_file() -> None:
+    video = VideoTruth("v", "held-out", tuple(Action(20.0 * i, 20.0 * i + 10, "jump") for i in range(3)))
+    right = [Action(a.start, a.end, "jump", 0.9 - 0.1 * i) for i, a in enumerate(video.actions)]
+    wrong = [Action(100.0 + 10 * i, 105.0 + 10 * i, "jump", 0.3 - 0.1 * i) for i in range(3)]
+    timeline = Timeline("v", (*right, *wrong))
+    point = fit_operating_point([video], [timeline], ["jump"])
+    lowest, highest = point.calibration.of(np.array([0.7, 0.3]))
+    assert point.thresholds == {"jump": pytest.approx((lowest + highest) / 2)}
+    read = parse_operating_point(point.to_json(), "here")
+    assert read == point
+    assert [(a.start, a.end) for a in read.apply(timeline)] == [(a.start, a.end) for a in right]
+
+
+def test_a_label_with_few_actions_takes_the_threshold_of_all_and_is_named() -> None:
+    annotated, detected = made_up()
+    rare = tuple(Action(500.0 + 10 * i, 505.0 + 10 * i, "rare") for i in range(FEW - 1))
+    annotated[0] = replace(annotated[0], actions=annotated[0].actions + rare)
+    detected[0] = Timeline("v0", (*detected[0], *(replace(action, score=0.01) for action in rare)))
+    point = fit_operating_point(annotated, detected, (*LABELS, "rare", "never seen"))
+    assert set(point.thresholds) == set(LABELS)
+    assert point.threshold_of("rare") == point.threshold_of("never seen") == point.threshold
+    assert "fewer than 3 actions, or none of them found: rare, never seen" in point.notes[0]
+    reached = segment_f1(annotated, [point.apply(t) for t in detected], (*LABELS, "rare", "never seen")).micro
+    assert point.fitted_on is not None
+    assert point.fitted_on.f1 == pytest.approx(reached.f1)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 1), st.integers(0, 5), st.sampled_from(LABELS)), min_size=1, max_size=8),
+    st.lists(
+        st.tuples(st.integers(0, 1), st.integers(0, 5), st.sampled_from(LABELS), st.sampled_from((0.0, 0.5, 0.9, 1.0))),
+        min_size=1,
+        max_size=12,
+    ),
+)
+def test_anything_gives_a_point_that_keeps_its_promise_or_an_input_error(
+    annotated: list[tuple[int, int, str]], predicted: list[tuple[int, int, str, float]]
+) -> None:
+    placed = [(video, (10.0 * i, 10.0 * i + 8, label)) for video, i, label in annotated]
+    truths = [
+        VideoTruth(f"v{v}", "held-out", tuple(Action(*action) for video, action in placed if video == v))
+        for v in range(2)
+    ]
+    timelines = [
+        Timeline(f"v{v}", tuple(Action(10 * i, 10 * i + 8, label, s) for of, i, label, s in predicted if of == v))
+        for v in range(2)
+    ]
+    if segment_f1(truths, timelines, LABELS).micro.hits == 0:
+        with pytest.raises(InputError, match="none of the"):
+            fit_operating_point(truths, timelines, LABELS)
+        return
+    point = fit_operating_point(truths, timelines, LABELS)
+    reached = segment_f1(truths, [point.apply(timeline) for timeline in timelines], LABELS).micro.f1
+    assert point.fitted_on is not None
+    assert point.fitted_on.f1 == pytest.approx(reached)
+    assert parse_operating_point(point.to_json(), "here", LABELS) == point
+
+
+def test_nothing_to_fit_on_is_an_error_that_says_what_is_missing() -> None:
+    annotated, detected = made_up(videos=1)
+    nothing = [replace(video, actions=()) for video in annotated]
+    with pytest.raises(InputError, match="needs actions to be found; these videos have none of the model's labels"):
+        fit_operating_point(nothing, detected, LABELS)
+    with pytest.raises(InputError, match="needs detections in the videos with annotations; found none"):
+        fit_operating_point(annotated, [Timeline("v0")], LABELS)
+    agnostic = [Timeline("v0", (Action(0, 10, "action", 0.5),))]
+    with pytest.raises(InputError, match="found only of the labels action; expected jump, run"):
+        fit_operating_point(annotated, agnostic, LABELS)
+    wrong = [Timeline("v0", (Action(900, 910, "jump", 0.5),))]
+    with pytest.raises(InputError, match=r"none of the 1 detections is right at tIoU 0.5.* lower the tIoU"):
+        fit_operating_point(annotated, wrong, LABELS)
+    with pytest.raises(InputError, match="expected scores from 0 to 1"):
+        fit_operating_point(annotated, [Timeline("v0", (Action(*span(annotated[0]), score=1.5),))], LABELS)
+
+
+def span(video: VideoTruth) -> tuple[float, float, str]:
+    first = video.actions[0]
+    return first.start, first.end, first.label
+
+
+def test_all_right_shifts_scores_up_and_says_so() -> None:
+    annotated, _ = made_up(videos=2)
+    perfect = [
+        Timeline(video.id, tuple(replace(a, score=0.3 + i / 50) for i, a in enumerate(video.actions)))
+        for video in annotated
+    ]
+    point = fit_operating_point(annotated, perfect, LABELS)
+    assert point.calibration.slope == 1.0
+    assert point.calibration.intercept > 1.0
+    assert "all detections are alike" in point.notes[0]
+    assert [len(point.apply(timeline)) for timeline in perfect] == [8, 8]
+    assert point.apply(perfect[0])[0].score < 1.0  # 16 of 16 are no proof
+
+
+def test_one_score_for_all_is_calibrated_to_the_share_that_is_right() -> None:
+    right = np.arange(1000) % 4 == 0
+    calibration, notes = fit_calibration(np.full(1000, 0.9), right)
+    assert calibration.slope == 1.0
+    assert calibration.of(np.array([0.9]))[0] == pytest.approx(0.25, abs=0.002)
+    assert len(notes) == 1
+
+
+def test_scores_that_fall_where_more_is_right_are_calibrated_flat_and_still_rise() -> None:
+    score = np.linspace(0.1, 0.9, 500)
+    right = np.random.default_rng(0).random(500) > score
+    calibration, notes = fit_calibration(score, right)
+    assert calibration.slope == SLOPES[0]
+    assert (np.diff(calibration.of(score)) > 0).all()
+    assert calibration.of(score).mean() == pytest.approx(right.mean(), abs=0.01)
+    assert "do not rely on them" in notes[0]
+
+
+def test_scores_that_part_right_from_wrong_are_calibrated_without_claiming_certainty() -> None:
+    score, right = np.array([0.1] * 10 + [0.9] * 10), np.arange(20) >= 10
+    calibration, notes = fit_calibration(score, right)
+    np.testing.assert_allclose(calibration.of(np.array([0.1, 0.9])), [1 / 12, 11 / 12], atol=1e-3)
+    assert notes == ()
+    nearly_one = np.array([0.5] * 10 + [0.500001] * 10)
+    steep, notes = fit_calibration(nearly_one, right)
+    assert steep.slope == SLOPES[1]
+    assert "fitted and 100 taken" in notes[0]
+
+
+def test_a_known_distortion_of_scores_is_found() -> None:
+    rng = np.random.default_rng(1)
+    score = rng.beta(1, 2, 50_000)
+    right = rng.random(50_000) < Calibration(2.0, 0.7).of(score)
+    calibration, notes = fit_calibration(score, right)
+    assert calibration.slope == pytest.approx(2.0, abs=0.08)
+    assert calibration.intercept == pytest.approx(0.7, abs=0.08)
+    assert notes == ()
+
+
+def test_the_calibration_is_the_most_likely_one_for_platts_targets() -> None:
+    rng = np.random.default_rng(2)
+    score, count = rng.random(200), 200
+    right = rng.random(200) < score**2
+    calibration, _ = fit_calibration(score, right)
+    target = np.where(right, (right.sum() + 1) / (right.sum() + 2), 1 / (count - right.sum() + 2))
+    residual = calibration.of(score) - target  # the gradient of the likelihood, which is zero at its top
+    assert abs(residual.sum()) < 0.01
+    assert abs((residual * logit(score)).sum()) < 0.01
+
+
+def test_fitting_is_the_same_every_time_and_in_every_order() -> None:
+    annotated, detected = made_up(seed=4)
+    first = fit_operating_point(annotated, detected, LABELS)
+    assert fit_operating_point(annotated, detected, LABELS) == first
+    other = fit_operating_point(annotated[::-1], detected[::-1], LABELS)
+    assert other.thresholds == pytest.approx(dict(first.thresholds))
+    assert other.calibration.slope == pytest.approx(first.calibration.slope)
+
+
+def test_what_is_ignored_pulls_no_threshold_up() -> None:
+    annotated, detected = made_up(videos=1, wrong=0, labels=("jump",))
+    loud = tuple(Action(1000.0 + 10 * i, 1005.0 + 10 * i, "jump", 0.99) for i in range(5))
+    with_loud = [Timeline("v0", (*detected[0], *loud))]
+    aside = [replace(annotated[0], ignored=((990.0, 1100.0),))]
+    expected = fit_operating_point(annotated, detected, ["jump"])
+    assert fit_operating_point(aside, with_loud, ["jump"]) == expected
+    assert fit_operating_point(annotated, with_loud, ["jump"]) != expected
+
+
+def test_the_estimate_for_other_videos_chooses_on_one_half_and_measures_on_the_other() -> None:
+    annotated, detected = made_up(videos=8)
+    estimate = cross_fitted_f1(annotated, detected, LABELS)
+    assert estimate is not None
+    reached = fit_operating_point(annotated, detected, LABELS).fitted_on
+    assert reached is not None
+    assert 0.3 < estimate.micro.f1 <= reached.f1
+    halves = ([*range(0, 8, 2)], [*range(1, 8, 2)])
+    parts: list[Timeline] = []
+    for fitted, applied in (halves, halves[::-1]):
+        point = fit_operating_point([annotated[i] for i in fitted], [detected[i] for i in fitted], LABELS)
+        parts += [point.apply(detected[i]) for i in applied]
+    assert estimate == segment_f1(annotated, parts, LABELS)
+
+
+def test_the_estimate_keeps_groups_whole_and_is_none_where_a_half_has_nothing() -> None:
+    annotated, detected = made_up(videos=4)
+    person = [replace(video, group="one person") for video in annotated]
+    assert cross_fitted_f1(person, detected, LABELS) is None
+    assert cross_fitted_f1(annotated, [detected[0]], LABELS) is None
+    assert cross_fitted_f1(annotated[:1], detected[:1], LABELS) is None
+
+
+def test_tens_of_thousands_of_detections_take_moments() -> None:
+    annotated, detected = made_up(videos=10, truths=20, wrong=2000)
+    started = time.process_time()
+    point = fit_operating_point(annotated, detected, LABELS)
+    assert time.process_time() - started < 10  # a loop over pairs takes minutes
+    assert isinstance(point, OperatingPoint)
