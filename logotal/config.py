@@ -169,7 +169,7 @@ class ModelConfig(Section):
     first_range: AboveZero = 4.0
     """Farthest boundary, in grid steps, that level 0 answers for; it doubles per level, the last is open."""
     class_agnostic: bool = False
-    """One class for all labels; the labels then come from external video scores (ActivityNet)."""
+    """One class for all labels (ActivityNet); these then come from external video scores or the video classifier."""
 
     @property
     def regression_ranges(self) -> tuple[tuple[float, float], ...]:

@@ -86,7 +86,7 @@ def _check_modest(content: bytes) -> None:
         ValueError: it is broken.
     """
     for opcode, argument, _ in pickletools.genops(content):
-        if opcode.name == "BYTEARRAY8" or (opcode.name.endswith("PUT") and int(argument) > len(content)):
+        if opcode.name == "BYTEARRAY8" or (opcode.name.endswith("PUT") and int(argument or 0) > len(content)):
             raise pickle.UnpicklingError(f"expected numpy arrays only, found {opcode.name} {argument!r:.30}")
 
 

@@ -90,8 +90,11 @@ def convert_checkpoint(
     }
     with temporary_folder(folder) as prepared:
         run = Run(prepared)
-        run.write_setup(config, labels, left_out=())
-        run.write_model(detector.state_dict(), about)
+        try:
+            run.write_setup(config, labels, left_out=())
+            run.write_model(detector.state_dict(), about)
+        except InputError as error:  # names the place that the user knows
+            raise InputError(str(error).replace(str(prepared), str(folder))) from error
         _move(prepared, folder)
     return Run(folder)
 

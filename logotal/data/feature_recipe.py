@@ -48,6 +48,10 @@ def _are_sizes(value: Any) -> bool:
     return _is_size(value) or (isinstance(value, list) and len(value) == 2 and all(map(_is_size, value)))
 
 
+def _is_crop(value: Any) -> bool:
+    return isinstance(value, str) and re.fullmatch(r"\w+ [1-9]\d{0,4}", value) is not None
+
+
 RECIPE_KINDS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "backbone": (lambda value: isinstance(value, str), "a name"),
     "weights": (lambda value: isinstance(value, str), "a hash"),
@@ -57,7 +61,7 @@ RECIPE_KINDS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "clip_stride": (_is_size, "a number of frames"),
     "resize": (_are_sizes, "one size in pixels or two"),
     "antialias": (lambda value: isinstance(value, bool), "true or false"),
-    "crop": (lambda value: isinstance(value, str) and re.fullmatch(r"\w+ [1-9]\d{0,4}", value), "like 'center 224'"),
+    "crop": (_is_crop, "like 'center 224'"),
 }
 """What the fields of a recipe are from which features can be made again; others are only compared."""
 

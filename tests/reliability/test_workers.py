@@ -1,5 +1,6 @@
 """Processes of an extraction that are killed one by one, as a system out of memory does it."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -59,10 +60,8 @@ def extraction(tmp_path: Path) -> Iterator["subprocess.Popen[str]"]:
         time.sleep(0.02)
     time.sleep(1.0)
     yield process
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
     process.communicate()
 
 

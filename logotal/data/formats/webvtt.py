@@ -62,9 +62,8 @@ def _shown(cue: str) -> str:
     """The text of a cue as a player shows it: without tags, references as the characters that they mean."""
     tagged, end, rest = cue.rpartition(">")  # behind the last one a search for tags would go over all, from each "<"
     text = re.sub(r"<[^>]*>", "", tagged + end) + rest
-    return html.unescape(
-        re.sub(r"&#\d{20,};?", "\ufffd", text)
-    )  # no character has such a number, and int() would refuse it
+    # No character has a number of twenty digits, and that of thousands `unescape` does not survive.
+    return html.unescape(re.sub(r"&#\d{20,};?", "\ufffd", text))
 
 
 def _note(text: str) -> tuple[str, float | None] | None:
