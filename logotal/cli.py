@@ -5,7 +5,7 @@ import sys
 from cyclopts import App
 
 from logotal import __version__
-from logotal.errors import InputError
+from logotal.errors import InputError, printable
 
 app = App(
     name="logotal",
@@ -40,8 +40,8 @@ def main() -> None:
     """Runs the command line; errors of input end it with status 1 and one line."""
     try:
         app()
-    except InputError as error:
-        sys.exit(f"logotal: {error}")
+    except (InputError, OSError) as error:  # a full disk, a folder without permission: nothing that a traceback mends
+        sys.exit(f"logotal: {printable(str(error))}")
 
 
 if __name__ == "__main__":

@@ -19,6 +19,18 @@ class InputError(ValueError):
         super().__init__(message if len(message) <= LONGEST else f"{message[:half]} ... {message[-half:]}")
 
 
+def printable(text: str) -> str:
+    r"""The text without what a terminal would take for orders: names in files of others may hold any character.
+
+    >>> printable("jump\x1b[2J")
+    'jump?[2J'
+    """
+    return text.translate(_ORDERS)
+
+
+_ORDERS = {code: "?" for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t"}
+
+
 def did_you_mean(word: str, valid: Iterable[str]) -> str:
     """The end of a message about an unknown word: the nearest valid one, or the list of all.
 

@@ -124,7 +124,7 @@ def detect(folder: Path, count: int) -> Row:
     broken = fill(folder / "features", count - few, originals, BROKEN_FEATURES)
     broken |= fill(folder / "videos", few, videos, BROKEN_VIDEOS)
     save = folder / "out" / "timelines.json"
-    options = ("--model", model, "--weights", weights, "--best", "5", "--save", save)
+    options = ("--model", model, "--weights", weights, "--threshold", "0.01", "--best", "5", "--save", save)
     row = _call("detect", command_line("detect", folder / "features", folder / "videos", *options), count, broken)
     found = json.loads(save.read_text())["results"] if save.is_file() else {}
     row.results = len(found)

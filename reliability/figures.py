@@ -126,8 +126,10 @@ def _disk(rows: Rows) -> str:
 ## Full and read-only disks
 
 Each command with nothing free, with half of what it writes free, on a read-only disk, and where a plain file stands in
-place of its folder. {how} As promised is: exit status 1, one line, no traceback, nothing changed that was there before,
-and no leftover; or success, where files that replace others one by one found room enough.
+place of its folder.
+{how}
+As promised is: exit status 1, one line, no traceback, nothing changed that was there before, and no leftover; or
+success, where files that replace others one by one found room enough.
 
 {lines}
 
@@ -140,12 +142,12 @@ def _example(row: Mapping[str, Any]) -> str:
 
 
 def _crowd(rows: Rows) -> str:
-    shown = [
-        (f"`{name}`", row["videos"], row["broken"], row["results"], row["named"], f"{row['seconds']:.0f}")
-        for name, row in rows.items()
-    ]
-    header = ["command", "videos", "of them broken", "results", "broken ones named", "seconds"]
-    ways = sorted({way for row in rows.values() for way in row["said"]})
+    shown = [(f"`{name}`", row["videos"], row["broken"], row["results"], row["named"]) for name, row in rows.items()]
+    header = ["command", "videos", "of them broken", "results", "broken ones named"]
+    ways: dict[str, list[str]] = {}
+    for suffix, way in sorted({tuple(way.split(", ", 1)) for row in rows.values() for way in row["said"]}):
+        ways.setdefault(suffix, []).append(way)
+    listed = "\n".join(f"- `{suffix}`: {', '.join(names)}" for suffix, names in ways.items())
     return f"""\
 ## Many videos, some of them broken
 
@@ -154,7 +156,9 @@ each broken one a line of its own that names it.
 
 {table(header, shown)}
 
-The ways: {"; ".join(ways)}.
+The ways to be broken:
+
+{listed}
 
 {_made_by(rows)}"""
 

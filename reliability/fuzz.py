@@ -1,6 +1,6 @@
 """Thousands of broken files for everything that reads one: refused in one line, or read; nothing else may happen.
 
-    python -m reliability.fuzz --count 10000 --seed 0
+    python -m reliability.fuzz --count 10000 --seed 0 --keep /tmp/broken
 
 Each target (`reliability.targets`) works in a process of its own, which is watched: an exception that is not an
 InputError is a crash, and so is a process that dies; an input that takes longer than `HANG` seconds is a hang; a
@@ -19,13 +19,14 @@ import time
 import traceback
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from random import Random
 from typing import Any
 
 from logotal.errors import InputError
 from reliability.material import Material
+from reliability.record import record
 from reliability.targets import TARGETS
 
 HANG = 10.0
@@ -173,7 +174,8 @@ class _Watch:
 def _work(send: Any, target: str, make: Make | None, indices: range, seed: int) -> None:
     """Reads the inputs of some numbers, and reports each."""
     warnings.simplefilter("ignore")
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # FFmpeg and onnxruntime write there what they think of each input
+    for stream in (1, 2):  # FFmpeg and onnxruntime write there what they think of each input
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
     try:
         with tempfile.TemporaryDirectory(prefix="logotal-fuzz-") as name:
             folder = Path(name)
@@ -250,6 +252,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--only", nargs="*", default=list(TARGETS), choices=list(TARGETS), help="targets")
     parser.add_argument("--keep", type=Path, help="folder for the inputs that broke something")
+    parser.add_argument("--no-record", action="store_true", help="leave reliability/results.json as it is")
     options = parser.parse_args()
     rows = []
     for target in options.only:
@@ -257,6 +260,9 @@ def main() -> int:
         print(table(rows[-1:]).splitlines()[-1], flush=True)
         for fault in rows[-1].faults[:10]:
             print(f"    {fault}", flush=True)
+        if not options.no_record:
+            made_by = f"python -m reliability.fuzz --count {options.count} --seed {options.seed}"
+            record("fuzz", {target: asdict(rows[-1]) | {"sound": rows[-1].sound, "made_by": made_by}})
     print(f"\n{table(rows)}")
     return 0 if all(row.sound for row in rows) else 1
 

@@ -56,7 +56,16 @@ def detect(inputs: Path, out: Path) -> Trial:
     samples.features(inputs / "features", 60, length=300)
     run = samples.run(inputs / "run", channels=64)
     command = command_line(
-        "detect", inputs / "features", "--model", run, "--fps", "30", "--save", out / "timelines.json"
+        "detect",
+        inputs / "features",
+        "--model",
+        run,
+        "--fps",
+        "30",
+        "--threshold",
+        "0.01",
+        "--save",
+        out / "timelines.json",
     )
     return Trial(command, inputs / "features" / "features_0000.npy")
 
@@ -67,7 +76,7 @@ def detect_video(inputs: Path, out: Path) -> Trial:
     weights = samples.backbone_weights(inputs)
     run = samples.run(inputs / "run", channels=1024, made=samples.recipe_of(weights))
     options = ("--weights", weights, "--save", out / "page.html", "--annotated-video", out / "annotated.mp4")
-    return Trial(command_line("detect", video, "--model", run, "--best", "5", *options), video)
+    return Trial(command_line("detect", video, "--model", run, "--threshold", "0.01", "--best", "5", *options), video)
 
 
 TRIALS: Mapping[str, Callable[[Path, Path], Trial]] = {

@@ -1,6 +1,5 @@
 """An ablation under way: which numbers there are, what failed, and the two files that show it."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from logotal.ablation.plan import Plan, Variant, identity, measures
 from logotal.ablation.tables import Block, Line
 from logotal.errors import InputError
 from logotal.files import write_whole
+from logotal.json_file import read_json
 
 MARKDOWN = "ablation.md"
 PAGE = "ablation.html"
@@ -99,7 +99,7 @@ def hardware(jobs: Sequence[Job]) -> list[str]:
     """A sentence for each kind of machine that trained some of the jobs, as their provenance.json says."""
     kinds: dict[str, int] = {}
     for job in jobs:
-        about = json.loads((job.folder / "provenance.json").read_text(encoding="utf-8"))
+        about = read_json(job.folder / "provenance.json")
         kind = f"{about['hardware']} with logotal {about['logotal']} and torch {about['torch']}"
         kinds[kind] = kinds.get(kind, 0) + 1
     return [f"{count} of the trainings ran on {kind}." for kind, count in sorted(kinds.items())]

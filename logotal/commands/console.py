@@ -2,13 +2,25 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Protocol
+from typing import Any, Protocol
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.text import Text
 
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+from logotal.errors import printable
+
+
+class _Harmless(Console):
+    """A console on which names and labels of others give the terminal no orders."""
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        """The text of a string that is to be printed."""
+        return super().render_str(printable(text), **options)
+
+
+out = _Harmless(highlight=False, soft_wrap=True)
+err = _Harmless(stderr=True, highlight=False, soft_wrap=True)
 
 LISTED = 20
 """Sentences that are printed; the rest is counted, and stands in the file that is named."""

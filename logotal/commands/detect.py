@@ -68,6 +68,7 @@ def detect(
     from logotal.data.annotations import read_annotations  # noqa: PLC0415 - loaded when the command runs
     from logotal.inference.operating_point import UNFITTED  # noqa: PLC0415
     from logotal.project.folder import is_project  # noqa: PLC0415
+    from logotal.timeline import Timeline  # noqa: PLC0415
 
     players: dict[str, Path] = {}
     if len(inputs) == 1 and is_project(inputs[0]):
@@ -100,6 +101,7 @@ def detect(
             timeline = point.apply(timeline, threshold=threshold, max_overlap=max_overlap, across_labels=across_labels)
         return timeline if best is None else timeline.best(best)
 
+    show(Timeline("nothing"))  # an option that is wrong is wrong before the work too
     known = read_annotations(annotations).videos if annotations is not None else {}
     found, failed = _detect(files, predictor, show, known, fps=fps, duration=duration)
     if save is not None and found:

@@ -31,10 +31,13 @@ def project_videos(project: Path, annotations: Path) -> dict[str, Path]:
     Raises:
         InputError: the annotations do not say where a video lies, or it does not lie there any more.
     """
-    database = read_json(annotations).get("database", {})
+    content = read_json(annotations)
+    database = content.get("database") if isinstance(content, dict) else None
+    if not isinstance(database, dict):
+        raise InputError(f"{annotations}: expected the 'database' of videos that `logotal init` writes")
     files = {}
     for name, entry in database.items():
-        if not isinstance(entry.get("file"), str):
+        if not (isinstance(entry, dict) and isinstance(entry.get("file"), str)):
             raise InputError(f"{annotations}: video {name!r} has no 'file'; make the project anew with `logotal init`")
         files[name] = project / entry["file"]
         if not files[name].is_file():

@@ -97,8 +97,9 @@ def _beside(config: Config, folder: Path, given: Mapping[str, Any]) -> Config:
     data, seen = config.data, {}
     if data.features is not None and "features" not in given:
         seen["features"] = folder / data.features
-    if data.annotations is not None and "annotations" not in given and (folder / data.annotations).is_file():
-        seen["annotations"] = folder / data.annotations
+    beside = folder / data.annotations if data.annotations is not None and "annotations" not in given else None
+    if beside is not None and os.path.isfile(beside):  # noqa: PTH113 - Path's own raises where none could be called so
+        seen["annotations"] = beside
     return config.model_copy(update={"data": data.model_copy(update=seen)}) if seen else config
 
 

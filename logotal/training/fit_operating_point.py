@@ -29,7 +29,7 @@ from logotal.timeline import Timeline
 
 OVERLAPS = (DEFAULT_MAX_OVERLAP, 0.75, 0.25, 1.0, 0.1, 0.0)
 """What is tried as the largest overlap; of equally good ones, the one named first is taken."""
-FEW = 3
+FEW = 10
 """With fewer actions than this, a label has no threshold of its own."""
 SLOPES = (0.01, 100.0)
 """The slope of a calibration is held in between: scores rise with it, whatever they are worth."""

@@ -27,7 +27,17 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def run(trained: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(trained, tmp_path / "run"))
+    """The run as it was before anybody chose its thresholds."""
+    copy = Path(shutil.copytree(trained, tmp_path / "run"))
+    (copy / "operating_point.json").unlink()
+    return copy
+
+
+def test_training_chooses_by_itself_where_videos_were_held_out(trained: Path) -> None:
+    point = Run(trained).operating_point()
+    assert point is not None
+    assert point.fitted_on is not None
+    assert (point.fitted_on.split, point.fitted_on.videos) == (HELD_OUT, 2)
 
 
 def test_chooses_on_what_was_held_out_and_leaves_the_evaluation_alone(

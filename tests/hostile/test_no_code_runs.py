@@ -96,7 +96,7 @@ def test_a_checkpoint_that_is_resumed_does_not_run(by_torch: bool, tmp_path: Pat
     content = {"state_dict": {}, "epoch": 0, "callbacks": Payload(tmp_path / "ran")}
     written(tmp_path / "run" / CHECKPOINT, pickled(content, by_torch=by_torch))
     (tmp_path / "run" / "model.safetensors").unlink()
-    with pytest.raises((InputError, pickle.UnpicklingError), match=r"(?i)weights.only|checkpoint\.ckpt"):
+    with pytest.raises(InputError, match=r"checkpoint\.ckpt: not a checkpoint that logotal wrote"):
         train(Run(tmp_path / "run").config(), tmp_path / "run", resume=True)
     assert not (tmp_path / "ran").exists()
 

@@ -28,6 +28,12 @@ def test_what_is_false_is_no_empty_recipe(content: str) -> None:
     assert parse_config("# nothing", "a") == Config()
 
 
+def test_annotations_whose_name_no_file_can_have_stay_a_name(tmp_path: Path) -> None:
+    """They are looked for later, and then named where they are not found."""
+    config = read_recipe(written(tmp_path / "r.yaml", f"data: {{annotations: {'x' * 300}}}"))
+    assert str(config.data.annotations) == "x" * 300
+
+
 def test_aliases_are_allowed_and_counted() -> None:
     assert parsed_yaml("a: &x [1, 2]\nb: *x", "a") == {"a": [1, 2], "b": [1, 2]}
     laughs = "a0: &a0 [x, x]\n" + "".join(f"a{i}: &a{i} [*a{i - 1}, *a{i - 1}]\n" for i in range(1, 30))

@@ -100,12 +100,12 @@ def test_doubles_are_removed_where_that_helps() -> None:
 
 
 def test_thresholds_are_halfway_to_the_next_score_and_survive_the_file() -> None:
-    video = VideoTruth("v", "held-out", tuple(Action(20.0 * i, 20.0 * i + 10, "jump") for i in range(3)))
-    right = [Action(a.start, a.end, "jump", 0.9 - 0.1 * i) for i, a in enumerate(video.actions)]
-    wrong = [Action(100.0 + 10 * i, 105.0 + 10 * i, "jump", 0.3 - 0.1 * i) for i in range(3)]
+    video = VideoTruth("v", "held-out", tuple(Action(20.0 * i, 20.0 * i + 10, "jump") for i in range(FEW)))
+    right = [Action(a.start, a.end, "jump", 0.9 - 0.02 * i) for i, a in enumerate(video.actions)]
+    wrong = [Action(900.0 + 10 * i, 905.0 + 10 * i, "jump", 0.3 - 0.1 * i) for i in range(3)]
     timeline = Timeline("v", (*right, *wrong))
     point = fit_operating_point([video], [timeline], ["jump"])
-    lowest, highest = point.calibration.of(np.array([0.7, 0.3]))
+    lowest, highest = point.calibration.of(np.array([right[-1].score, 0.3]))
     assert point.thresholds == {"jump": pytest.approx((lowest + highest) / 2)}
     read = parse_operating_point(point.to_json(), "here")
     assert read == point
@@ -120,7 +120,7 @@ def test_a_label_with_few_actions_takes_the_threshold_of_all_and_is_named() -> N
     point = fit_operating_point(annotated, detected, (*LABELS, "rare", "never seen"))
     assert set(point.thresholds) == set(LABELS)
     assert point.threshold_of("rare") == point.threshold_of("never seen") == point.threshold
-    assert "fewer than 3 actions, or none of them found: rare, never seen" in point.notes[0]
+    assert "fewer than 10 actions, or none of them found: rare, never seen" in point.notes[0]
     reached = segment_f1(annotated, [point.apply(t) for t in detected], (*LABELS, "rare", "never seen")).micro
     assert point.fitted_on is not None
     assert point.fitted_on.f1 == pytest.approx(reached.f1)

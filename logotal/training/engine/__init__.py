@@ -6,6 +6,7 @@ which is written at the end of every epoch. A killed run so repeats the epoch th
 """
 
 import logging
+import pickle
 import warnings
 from importlib.util import find_spec
 from pathlib import Path
@@ -73,6 +74,8 @@ def fit(
     except InputError as error:
         # A data-loading process wraps what it raises in its traceback; the last line is the message.
         raise InputError(str(error).rsplit("InputError: ", maxsplit=1)[-1].strip()) from error
+    except pickle.UnpicklingError as error:  # it is read without running what a pickle may ask for
+        raise InputError(f"{checkpoint}: not a checkpoint that logotal wrote; train anew in another folder") from error
     if not learner.stepped:
         # The last epoch was over already. Lightning then puts the weights of its last step into the model, and ends
         # before it would put their averages there; in the checkpoint these are the state of the model.
