@@ -49,6 +49,8 @@ LIMITS = """\
   otherwise.
 - `checkpoint.ckpt` is compared by its values: which of them share memory, and so its bytes, depends on whether the
   training was resumed.
+- Of an annotated video, the size and the time of every frame are compared. Its bytes differ from run to run,
+  undisturbed or not: x264, which codes in several threads, does not always decide alike.
 - PyTorch keeps an empty folder `torchinductor_USER` in the system's folder for temporary files. It is not ours.
 """
 

@@ -72,7 +72,7 @@ def detect(inputs: Path, out: Path) -> Trial:
 
 def detect_video(inputs: Path, out: Path) -> Trial:
     """A video to a page and an annotated video; work begins with the video."""
-    video = samples.videos(inputs, 1, frames=250, size=(240, 320))[0]
+    video = samples.videos(inputs, 1, frames=150, size=(240, 320))[0]
     weights = samples.backbone_weights(inputs)
     run = samples.run(inputs / "run", channels=1024, made=samples.recipe_of(weights))
     options = ("--weights", weights, "--save", out / "page.html", "--annotated-video", out / "annotated.mp4")

@@ -22,12 +22,17 @@ from logotal.evaluation.detections import Bools, Floats, Ints, Segments
 from logotal.evaluation.tiou import Pairs, overlapping_pairs
 
 
-def average_precision(truth: Segments, predictions: Segments, tious: Sequence[float], num_labels: int) -> Floats:
-    """The interpolated AP per tIoU and label (len(tious), num_labels); nan for a label without truth."""
+def average_precision(
+    truth: Segments, predictions: Segments, tious: Sequence[float], num_labels: int, *, pairs: Pairs | None = None
+) -> Floats:
+    """The interpolated AP per tIoU and label (len(tious), num_labels); nan for a label without truth.
+
+    `pairs` are those of `predictions.ranked` from the lowest tIoU on, where somebody has them already.
+    """
     ranked = predictions.ranked
     positives = np.bincount(truth.label, minlength=num_labels)
     result = np.full((len(tious), num_labels), np.nan)
-    for index, matched in enumerate(match(truth, ranked, tious)):
+    for index, matched in enumerate(match(truth, ranked, tious, pairs)):
         ranks = hit_ranks(matched >= 0, ranked.label, num_labels)
         for label in np.flatnonzero(positives):
             # Each hit raises the recall by one truth; recall never reached counts as precision 0.
@@ -60,12 +65,12 @@ def interpolated_precision(ranks: Ints) -> Floats:
     return highest
 
 
-def match(truth: Segments, ranked: Segments, tious: Sequence[float]) -> Ints:
+def match(truth: Segments, ranked: Segments, tious: Sequence[float], pairs: Pairs | None = None) -> Ints:
     """The row of the truth that each prediction takes at each tIoU (len(tious), N), -1 for none.
 
     `ranked` are the predictions in the order of `Segments.ranked`, which is the order in which they choose.
     """
-    pairs = overlapping_pairs(truth, ranked, min(tious))
+    pairs = pairs or overlapping_pairs(truth, ranked, min(tious))
     begin = np.searchsorted(pairs.prediction, np.arange(len(ranked)))
     return np.stack([_match(pairs, begin, len(truth), tiou) for tiou in tious])
 

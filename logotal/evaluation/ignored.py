@@ -8,6 +8,8 @@ from numpy.typing import ArrayLike
 from logotal.evaluation.average_precision import match
 from logotal.evaluation.detections import Bools, Floats, Segments
 
+Span = tuple[float, float]
+
 SHARE = 0.5
 """The part of a detection that must lie within ignored spans for it to be ignored."""
 
@@ -38,22 +40,24 @@ def ignored_share(segments: Floats, spans: ArrayLike) -> Floats:
     return share
 
 
-def mostly_ignored(predictions: Segments, spans: Sequence[ArrayLike]) -> Bools:
+def mostly_ignored(predictions: Segments, spans: Sequence[Sequence[Span]]) -> Bools:
     """Whether at least half of each prediction lies within the ignored spans of its video (N,).
 
     `spans` are (M, 2) for each video, in the order of `predictions.video`; an unknown video (-1) has none.
     """
     result = np.zeros(len(predictions), np.bool_)
+    if not any(map(len, spans)):
+        return result
     order = np.argsort(predictions.video, kind="stable")
     bounds = np.searchsorted(predictions.video[order], np.arange(len(spans) + 1))
     for video, of_video in enumerate(spans):
         rows = order[bounds[video] : bounds[video + 1]]
-        if len(rows) and np.size(of_video):
+        if len(rows) and of_video:
             result[rows] = ignored_share(predictions.segment[rows], of_video) >= SHARE - 1e-9  # rounding
     return result
 
 
-def uncounted(truth: Segments, predictions: Segments, spans: Sequence[ArrayLike], tious: Sequence[float]) -> Bools:
+def uncounted(truth: Segments, predictions: Segments, spans: Sequence[Sequence[Span]], tious: Sequence[float]) -> Bools:
     """Whether each prediction lies mostly within ignored spans and takes no truth at any of the tIoU (N,)."""
     ignored = mostly_ignored(predictions, spans)
     if ignored.any():

@@ -7,6 +7,8 @@ Numbers of two protocols are never comparable: ActionFormer's detections on THUM
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
+from operator import attrgetter
 
 import numpy as np
 
@@ -16,6 +18,7 @@ from logotal.evaluation.average_precision import average_precision
 from logotal.evaluation.recall import area_under_curve, average_recall, recall_at_multiples
 from logotal.evaluation.result import Coverage, Result
 from logotal.evaluation.scored import Scored, scored
+from logotal.evaluation.tiou import overlapping_pairs
 from logotal.evaluation.truth import ends_after
 from logotal.timeline import Timeline
 
@@ -146,13 +149,16 @@ def evaluate(
     truth, predictions = compared.truth, compared.predictions
     if not len(truth):
         raise InputError(f"{annotations.source}: expected actions in split {split!r}, found none that count as truth")
+    pairs = overlapping_pairs(truth, predictions.ranked, min(protocol.tious))  # once for precision and recall
     curve = average_recall(truth, predictions) if protocol.average_numbers else None
     return Result(
         protocol=protocol,
         split=split,
         labels=labels,
-        average_precision=average_precision(truth, predictions, protocol.tious, len(labels)),
-        recall=recall_at_multiples(truth, predictions, protocol.tious, protocol.recall_multiples, len(labels)),
+        average_precision=average_precision(truth, predictions, protocol.tious, len(labels), pairs=pairs),
+        recall=recall_at_multiples(
+            truth, predictions, protocol.tious, protocol.recall_multiples, len(labels), pairs=pairs
+        ),
         average_recall={} if curve is None else {n: float(curve[n - 1]) for n in protocol.average_numbers},
         area_under_curve=None if curve is None else area_under_curve(curve),
         truth_counts=np.bincount(truth.label, minlength=len(labels)),
@@ -181,9 +187,10 @@ def _coverage(
         if timeline.video in detected:
             raise InputError(f"video {timeline.video!r}: expected one timeline, found two; join or remove one")
         detected[timeline.video] = len(timeline)
-    known = frozenset(labels)
-    in_split = [timeline for timeline in timelines if timeline.video in sifted]
-    unknown = Counter(action.label for timeline in in_split for action in timeline if action.label not in known)
+    in_split = chain.from_iterable(timeline.actions for timeline in timelines if timeline.video in sifted)
+    unknown = Counter(map(attrgetter("label"), in_split))  # without a line of Python per action
+    for label in labels:
+        unknown.pop(label, None)
     return Coverage(
         videos=len(sifted),
         excluded=tuple(video.id for video in listed if video.id not in sifted),

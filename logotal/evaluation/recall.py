@@ -15,19 +15,26 @@ PROPOSAL_TIOUS = tuple(round(0.5 + 0.05 * i, 2) for i in range(10))
 
 
 def recall_at_multiples(
-    truth: Segments, predictions: Segments, tious: Sequence[float], multiples: Sequence[int], num_labels: int
+    truth: Segments,
+    predictions: Segments,
+    tious: Sequence[float],
+    multiples: Sequence[int],
+    num_labels: int,
+    *,
+    pairs: Pairs | None = None,
 ) -> Floats:
     """Recall@kx per tIoU, multiple and label (len(tious), len(multiples), num_labels); nan without truth.
 
     In a video that holds n truths of a label, the k * n predictions of that label with the highest scores may cover
     them; one prediction may cover several. Truths are pooled over videos; the mean over labels is what is printed.
+    `pairs` as in `average_precision`.
     """
     group = truth.video * num_labels + truth.label
     _, inverse, counts = np.unique(group, return_inverse=True, return_counts=True)
     truths_in_group = counts[inverse]
     positives = np.bincount(truth.label, minlength=num_labels)
     result = np.full((len(tious), len(multiples), num_labels), np.nan)
-    for index, first in enumerate(_first_cover(truth, predictions, tious)):
+    for index, first in enumerate(_first_cover(truth, predictions, tious, pairs)):
         for column, multiple in enumerate(multiples):
             covered = truth.label[first < multiple * truths_in_group]
             found = np.bincount(covered, minlength=num_labels)
@@ -68,13 +75,13 @@ def area_under_curve(curve: Floats) -> float:
     return float((curve[1:] + curve[:-1]).sum() / 2 / len(curve))
 
 
-def _first_cover(truth: Segments, predictions: Segments, tious: Sequence[float]) -> Ints:
+def _first_cover(truth: Segments, predictions: Segments, tious: Sequence[float], pairs: Pairs | None = None) -> Ints:
     """The rank from 0, within video and label, of the first prediction that covers a truth (len(tious), M).
 
     A truth that none covers has a rank beyond all others.
     """
     ranked = predictions.ranked
-    pairs = overlapping_pairs(truth, ranked, min(tious))
+    pairs = pairs or overlapping_pairs(truth, ranked, min(tious))
     rank = _rank_in_group(ranked)[pairs.prediction]
     return np.stack([_first_at(pairs, rank, len(truth), tiou) for tiou in tious])
 

@@ -62,8 +62,12 @@ def _blocks(truth: Segments, predictions: Segments) -> Iterator[tuple[Ints, Ints
     # An unknown video or label (-1) would alias another group: it joins none.
     known = (predictions.video >= 0) & (predictions.label >= 0)
     wanted = np.where(known, predictions.video * num_labels + predictions.label, -1)
-    first = np.searchsorted(group, wanted, side="left")
-    count = np.searchsorted(group, wanted, side="right") - first
+    groups, begins, sizes = np.unique(group, return_index=True, return_counts=True)
+    # A last group that nobody is in, for what belongs to none.
+    groups, begins, sizes = np.append(groups, -2), np.append(begins, 0), np.append(sizes, 0)
+    place = np.searchsorted(groups[:-1], wanted)
+    place[groups[place] != wanted] = len(groups) - 1
+    first, count = begins[place], sizes[place]
     total = np.concatenate([[0], np.cumsum(count)])
     begin = 0
     while begin < len(predictions) or begin == 0:
