@@ -40,8 +40,11 @@ def main() -> None:
     """Runs the command line; errors of input end it with status 1 and one line."""
     try:
         app()
-    except (InputError, OSError) as error:  # a full disk, a folder without permission: nothing that a traceback mends
+    except InputError as error:
         sys.exit(f"logotal: {printable(str(error))}")
+    except OSError as error:  # a full disk behind `>`, a folder without permission: nothing that a traceback mends
+        place = f"{error.filename}: " if error.filename else ""
+        sys.exit(f"logotal: {printable(f'{place}{error.strerror or error}')}")
 
 
 if __name__ == "__main__":
