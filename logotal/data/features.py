@@ -88,6 +88,8 @@ def read_features(path: Path, channels: int | None = None) -> NDArray[np.floatin
     except Exception as error:  # numpy reads a header as Python: a broken one may raise anything
         size = os.path.getsize(path) if os.path.isfile(path) else 0  # noqa: PTH113, PTH202 - isfile does not raise
         reason = " ".join(str(error).split()) or type(error).__name__
+        if "pickle" in reason:  # numpy would have one load it all the same
+            reason = "it holds Python objects, which are never loaded"
         raise InputError(f"{path}: not a whole .npy array ({size:,} bytes; {reason:.200}); extract it again") from error
     if features is None:
         raise InputError(f"{path}: expected floating-point features (T, C), found an archive")
