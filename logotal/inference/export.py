@@ -14,9 +14,10 @@ from torch.fx.experimental import _config
 
 from logotal.errors import InputError
 from logotal.files import write_whole
-from logotal.inference.onnx import METADATA, RUNTIMES, shortest
+from logotal.inference.onnx import METADATA, shortest
 from logotal.inference.operating_point import UNFITTED
 from logotal.inference.predictor import load
+from logotal.inference.runtimes import RUNTIMES
 from logotal.model.detector import Detector
 from logotal.model.heads import LightHead
 from logotal.recipes import dump_config

@@ -1,0 +1,70 @@
+"""What runs an exported network: onnxruntime, or OpenVINO. Both are extras, and load when they are asked for."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from logotal.errors import InputError
+
+Array = NDArray[np.float32]
+Outputs = Mapping[str, Array]
+Network = Callable[[Array, NDArray[np.bool_]], Outputs]
+"""Features (1, C, T) and mask (1, 1, T) to the outputs by name."""
+
+_OPENVINO_NAMES = {"fp32": "f32", "bf16": "bf16"}
+
+
+def _onnxruntime(path: Path, precision: str) -> tuple[Network, Mapping[str, str]]:
+    if precision != "fp32":
+        raise InputError(f"onnxruntime computes in fp32 only, found precision {precision!r}; use --runtime openvino")
+    try:
+        import onnxruntime  # noqa: PLC0415 - an extra
+    except ImportError as error:
+        raise InputError("exported models need onnxruntime; install it with: pip install onnxruntime") from error
+    try:
+        session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+        metadata = session.get_modelmeta().custom_metadata_map
+    except Exception as error:  # its own exceptions share no base but Exception
+        raise InputError(f"{path}: not an ONNX model ({' '.join(str(error).split())[:200]})") from error
+    names = [output.name for output in session.get_outputs()]
+
+    def run(features: Array, mask: NDArray[np.bool_]) -> Outputs:
+        return dict(zip(names, session.run(names, {"features": features, "mask": mask}), strict=True))
+
+    return run, metadata
+
+
+def _openvino(path: Path, precision: str) -> tuple[Network, Mapping[str, str]]:
+    try:
+        import openvino  # noqa: PLC0415 - an extra
+    except ImportError as error:
+        raise InputError("install OpenVINO with: pip install 'logotal[openvino]'") from error
+    core = openvino.Core()
+    if precision == "bf16" and "BF16" not in (able := core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")):
+        raise InputError(f"precision bf16: OpenVINO finds only {', '.join(able)} in this processor; use fp32")
+    try:
+        model = core.read_model(path)
+    except RuntimeError as error:
+        raise InputError(f"{path}: not an ONNX model ({' '.join(str(error).split())[:200]})") from error
+    if precision == "bf16" and any(node.get_type_name() == "CumSum" for node in model.get_ops()):
+        raise InputError(f"{path}: has running sums (logo.pool_window, fusion.down: avg), which bf16 spoils; use fp32")
+    # Said in so many words: by itself OpenVINO computes in bf16 where the processor has it, off by 1e-2.
+    compiled = core.compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": _OPENVINO_NAMES[precision]})
+    names = [output.any_name for output in compiled.outputs]
+
+    def run(features: Array, mask: NDArray[np.bool_]) -> Outputs:
+        found = compiled({"features": features, "mask": mask})
+        return {name: np.asarray(found[name]) for name in names}
+
+    framework: Any = model.get_rt_info(["framework"]).value if model.has_rt_info(["framework"]) else {}
+    return run, {key: str(getattr(entry, "value", entry)) for key, entry in framework.items()}
+
+
+RUNTIMES: dict[str, Callable[[Path, str], tuple[Network, Mapping[str, str]]]] = {
+    "onnxruntime": _onnxruntime,
+    "openvino": _openvino,
+}
+"""What opens a model at a path in a precision: the network, and the model's metadata."""
