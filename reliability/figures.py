@@ -37,9 +37,9 @@ each within a minute.
    `failed: ...` that names the file, what was expected and what was found; the exit status is then 1.
 6. **A broken file is refused in one line**: no traceback, no endless loop, no memory beyond reason, and no code of the
    file's is ever run.
-7. **A training whose numbers go astray stops.** A loss, gradient or weight that is NaN or infinite ends it before anything
-   of it is saved, with the step, the epoch and the videos of the batch named; the checkpoint of the last whole epoch goes
-   on with `--resume` once the cause is mended (`tests/training/test_non_finite.py`).
+7. **A training whose numbers go astray stops.** A loss, gradient or weight that is NaN or infinite ends it before
+   anything of it is saved, with the step, the epoch and the videos of the batch named; the checkpoint of the last whole
+   epoch goes on with `--resume` once the cause is mended (`tests/training/test_non_finite.py`).
 """
 
 LIMITS = """\

@@ -11,7 +11,7 @@ from logotal.cli import app
 from logotal.data.formats import read_timelines
 
 PAGE = (Path(__file__).parents[1] / "docs" / "own-videos.md").read_text()
-QUICK = {"train": ["--training.epochs", "6", "--training.warmup-epochs", "1", "--training.workers", "0"]}
+QUICK = {"train": ["--training.epochs", "12", "--training.warmup-epochs", "1", "--training.workers", "0"]}
 
 
 @pytest.mark.slow
@@ -24,7 +24,7 @@ def test_the_tutorial_goes_from_videos_to_timelines(
         pytest.skip(str(error))
     monkeypatch.chdir(tmp_path)
     (block,) = re.findall(r"```python\n(.*?)```", PAGE, flags=re.DOTALL)
-    fewer = block.replace("range(36)", "range(12)").replace("ABCDEFGHIJKL", "ABCDEF").replace("% 12", "% 6")
+    fewer = block.replace("range(36)", "range(8)").replace("ABCDEFGHIJKL", "ABCD").replace("% 12", "% 4")
     exec(compile(fewer, "own-videos.md", "exec"), {})
     commands = re.findall(r"^    (logotal .*)$", PAGE, flags=re.MULTILINE)
     assert [command.split()[1] for command in commands] == [
@@ -35,7 +35,7 @@ def test_the_tutorial_goes_from_videos_to_timelines(
         if words[0] == "thresholds":
             words += ["--split", "validation"]  # so few videos are too few to hold some out
         if words[0] == "extract":
-            words += ["--precision", "fp32"]
+            words = ["48" if word == "96" else word for word in words]
         app([*words, *QUICK.get(words[0], [])], result_action="return_value")
     printed = capsys.readouterr().out
     assert "as shown by `logotal detect`" in printed

@@ -118,7 +118,7 @@ def test_an_absent_archive_is_named(tmp_path: Path):
 
 def test_a_cache_that_cannot_be_written_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cache: Path):
     cache.write_text("a file where the folder should be")
-    with pytest.raises(InputError, match="name another folder with LOGOTAL_CACHE"):
+    with pytest.raises(InputError, match=r"cannot be written .*choose another place, which LOGOTAL_CACHE names"):
         fetch_weights("i3d-rgb", archive(tmp_path / "i3d.tar.gz", monkeypatch))
 
 

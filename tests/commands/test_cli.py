@@ -86,12 +86,12 @@ def read_annotations_path(run: Path) -> str:
 
 def test_detections_are_printed_and_written_in_every_format(run: Path, data: Path, tmp_path: Path) -> None:
     features = data / "features" / "validation_006.npy"
-    printed = logotal("detect", features, "--model", run, "--fps", "30", "--best", "5")
+    printed = logotal("detect", features, "--model", run, "--fps", "30", "--everything", "--best", "5")
     assert printed.returncode == 0, printed.stderr
     assert "validation_006: 5 actions" in printed.stdout
     for suffix in (".json", ".csv", ".vtt", ".srt", ".html"):
         path = tmp_path / f"timeline{suffix}"
-        done = logotal("detect", features, "--model", run, "--fps", "30", "--best", "5", "--save", path)
+        done = logotal("detect", features, "--model", run, "--fps", "30", "--everything", "--best", "5", "--save", path)
         assert done.returncode == 0, done.stderr
         assert path.stat().st_size > 0
     assert len(read_timelines(tmp_path / "timeline.json")[0]) == 5

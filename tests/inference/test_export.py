@@ -141,7 +141,7 @@ def test_the_runner_loads_no_torch_and_writes_what_the_run_writes(
         "import sys\n"
         "from logotal.commands.detect import detect\n"
         "from pathlib import Path\n"
-        "detect(Path(sys.argv[1]), model=sys.argv[2], save=Path(sys.argv[3]))\n"
+        "detect(Path(sys.argv[1]), model=sys.argv[2], save=Path(sys.argv[3]), everything=True)\n"
         "assert 'torch' not in sys.modules and 'lightning' not in sys.modules\n"
     )
     given = [str(tmp_path / "v.npy"), str(model), str(tmp_path / "exported.json")]
