@@ -19,6 +19,9 @@ from logotal.project.video_files import VideoFile, find_video_files
 from logotal.project.writing import ANNOTATIONS, FEATURES, annotations_text, refuse_foreign, write_project
 from logotal.video.probe import probe
 
+ALIKE = 1.1
+"""Frame rates that differ by a greater factor are brought to one."""
+
 Progress = Callable[[int, int], object]
 """Is told how many videos are looked at, and of how many."""
 
@@ -184,8 +187,8 @@ def _recipe(divided: Divided, network: Backbone) -> tuple[str, tuple[str, ...]]:
     from logotal.project.suggest import suggest  # noqa: PLC0415
 
     trained = [video for video in divided.videos if video.split == divided.training]
-    rates = [network.fps or video.fps for video in trained]
-    fps = statistics.median_low([rate for rate in rates if rate is not None])
+    rates = sorted(rate for video in trained if (rate := network.fps or video.fps) is not None)
+    fps = statistics.median_low(rates)
     suggestion = suggest(trained, clip_frames=network.clip_frames, fps=fps)
     fixed: dict[str, object] = {
         "data.annotations": ANNOTATIONS,
@@ -194,9 +197,16 @@ def _recipe(divided: Divided, network: Backbone) -> tuple[str, tuple[str, ...]]:
         "data.training_split": divided.training,
         "data.evaluation_split": divided.evaluation,
     }
+    notes = suggestion.notes
     if network.fps is not None:
         fixed["data.fps"] = network.fps
+    elif rates[-1] > ALIKE * rates[0]:  # or else a clip lasts longer in one video than in another
+        fixed["data.fps"] = fps
+        notes = (
+            *notes,
+            f"videos of {rates[0]:g} to {rates[-1]:g} frames a second: features are made at {fps:g} for all",
+        )
     made = (
         f"Made by `logotal init` for {len(divided.videos)} videos and features of {network.name}; change what you like."
     )
-    return recipe_yaml(suggestion, header=made, fixed=fixed), suggestion.notes
+    return recipe_yaml(suggestion, header=made, fixed=fixed), notes

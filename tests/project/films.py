@@ -7,10 +7,10 @@ import numpy as np
 from logotal.video.writer import write_video
 
 
-def film(path: Path, seconds: float = 10.0) -> Path:
+def film(path: Path, seconds: float = 10.0, fps: int = 10) -> Path:
     """Writes a video and says where."""
-    frames = (np.full((16, 16, 3), 5 * (i % 50), np.uint8) for i in range(round(10 * seconds)))
-    write_video(path, frames, fps=10)
+    frames = (np.full((16, 16, 3), 5 * (i % 50), np.uint8) for i in range(round(fps * seconds)))
+    write_video(path, frames, fps=fps)
     return path
 
 

@@ -85,6 +85,16 @@ def test_the_recipe_is_one_that_training_reads_and_videos_are_found_again(folder
     assert read_recipe(folder.parent / "tsp" / "recipe.yaml").data.fps == 15
 
 
+def test_features_of_videos_of_other_frame_rates_are_made_at_one(folder: Path) -> None:
+    write_labels(folder, *lines())
+    assert read_recipe(str(create(folder, group="person").folder)).data.fps is None  # each at its own, all alike
+    film(folder / NAMES[0], fps=30)
+    summary = create(folder, group="person", overwrite=True)
+    assert read_recipe(str(folder)).data.fps == 10
+    if summary.videos[0].split == "training":
+        assert "videos of 10 to 30 frames a second: features are made at 10 for all" in summary.notes
+
+
 def test_the_same_videos_and_labels_give_the_same_bytes_in_any_order_of_lines(folder: Path) -> None:
     write_labels(folder, *lines())
     create(folder)
