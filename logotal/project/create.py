@@ -187,7 +187,7 @@ def _recipe(divided: Divided, network: Backbone) -> tuple[str, tuple[str, ...]]:
     from logotal.project.suggest import suggest  # noqa: PLC0415
 
     trained = [video for video in divided.videos if video.split == divided.training]
-    rates = sorted(rate for video in trained if (rate := network.fps or video.fps) is not None)
+    rates = sorted(rate for video in divided.videos if (rate := network.fps or video.fps))
     fps = statistics.median_low(rates)
     suggestion = suggest(trained, clip_frames=network.clip_frames, fps=fps)
     fixed: dict[str, object] = {
@@ -202,10 +202,7 @@ def _recipe(divided: Divided, network: Backbone) -> tuple[str, tuple[str, ...]]:
         fixed["data.fps"] = network.fps
     elif rates[-1] > ALIKE * rates[0]:  # or else a clip lasts longer in one video than in another
         fixed["data.fps"] = fps
-        notes = (
-            *notes,
-            f"videos of {rates[0]:g} to {rates[-1]:g} frames a second: features are made at {fps:g} for all",
-        )
+        notes = (*notes, f"videos of {rates[0]:g} to {rates[-1]:g} frames a second: all features are made at {fps:g}")
     made = (
         f"Made by `logotal init` for {len(divided.videos)} videos and features of {network.name}; change what you like."
     )
