@@ -113,9 +113,9 @@ def _made(path: Path, *, folder: bool) -> tuple[Path, int | None]:
         _clear(part)
         try:
             part.mkdir() if folder else part.touch(exist_ok=False)
-        except FileExistsError:
+            lock = _lock(part, wait=True)
+        except (FileExistsError, FileNotFoundError):  # somebody else's, or cleared away before it was held
             continue
-        lock = _lock(part, wait=True)
         if (lock is None and unique) or (lock is not None and _is_same(lock, part)):
             return part, lock
         if lock is None:
@@ -127,20 +127,27 @@ def _made(path: Path, *, folder: bool) -> tuple[Path, int | None]:
 
 def _clear(part: Path) -> None:
     """Removes what a killed process left; what somebody holds, or may hold, stays."""
-    if os.path.lexists(part) and (lock := _lock(part, wait=False)) is not None:
-        if _is_same(lock, part):
-            _remove(part)
-        os.close(lock)
+    with suppress(FileNotFoundError):
+        if (lock := _lock(part, wait=False)) is not None:
+            if _is_same(lock, part):
+                _remove(part)
+            os.close(lock)
 
 
 def _lock(part: Path, *, wait: bool) -> int | None:
-    """A descriptor that holds the part; None where somebody else does, or where there are no locks."""
+    """A descriptor that holds the part; None where somebody else does, or where there are no locks.
+
+    Raises:
+        FileNotFoundError: there is no such part.
+    """
     if fcntl is None:
         return None
     descriptor = None
     try:
         descriptor = os.open(part, os.O_RDONLY | os.O_NOFOLLOW)
         fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+    except FileNotFoundError:
+        raise
     except OSError:
         if descriptor is not None:
             os.close(descriptor)
