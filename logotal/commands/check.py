@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
-from logotal.commands.console import err, out, progress_bar
+from logotal.commands.console import err, out, progress_bar, table
 from logotal.commands.train import given
 from logotal.config import Config, DataConfig, ModelConfig, TrainingConfig
 from logotal.recipes import read_recipe
@@ -64,9 +64,9 @@ def show(report: "Report", config: Config, recipe: str, *, names: int) -> None:
     tables = [_splits(report.splits)] if report.splits else []
     tables += [_lengths(splits), _histogram(splits)] if splits else []
     tables += [_levels(splits, config)] if any(split.reach is not None for split in splits) else []
-    for table in tables:
+    for each in tables:
         out.print()
-        out.print(table)
+        out.print(each)
     if splits:
         out.print()
     for split in splits:
@@ -100,7 +100,7 @@ def _splits(splits: Sequence["SplitReport"]) -> Table:
         longer = "-" if split.reach is None else _share(split.reach.longer_than_window, split.reach.videos)
         counts = [f"{len(split.seconds):,}", f"{len(split.labels):,}"]
         rows.append([split.name, f"{split.videos:,}", features, hours, *counts, longer])
-    return _table(rows)
+    return table(rows)
 
 
 def _lengths(splits: Sequence["SplitReport"]) -> Table:
@@ -114,7 +114,7 @@ def _lengths(splits: Sequence["SplitReport"]) -> Table:
             columns.append(("grid steps", split.reach.steps))
         for unit, lengths in columns:
             rows.append([f"{split.name}, {unit}", *map(_number, quantile(lengths, list(QUANTILES.values())).tolist())])
-    return _table(rows)
+    return table(rows)
 
 
 def _histogram(splits: Sequence["SplitReport"], width: int = 24) -> Table:
@@ -123,14 +123,14 @@ def _histogram(splits: Sequence["SplitReport"], width: int = 24) -> Table:
     edges = _edges(sorted(x for each in lengths for x in each))
     shares = [[sum(low <= x < high for x in each) / len(each) for low, high in pairwise(edges)] for each in lengths]
     tallest = max(max(each) for each in shares)
-    table = _table([["seconds", *(text for split in splits for text in (split.name, ""))]])
+    drawn = table([["seconds", *(text for split in splits for text in (split.name, ""))]])
     for row, (low, high) in enumerate(pairwise(edges)):
         name = f"from {low:g}" if high == float("inf") else f"{low:g}-{high:g}" if low else f"below {high:g}"
         bars = [(_bar(each[row] / tallest, width), f"{each[row]:.0%}" if each[row] else "") for each in shares]
-        table.add_row(name, *(text for pair in bars for text in pair))
-    for column in table.columns[1::2]:
+        drawn.add_row(name, *(text for pair in bars for text in pair))
+    for column in drawn.columns[1::2]:
         column.justify, column.min_width = "left", width
-    return table
+    return drawn
 
 
 def _edges(ordered: Sequence[float], most: int = 9) -> list[float]:
@@ -158,7 +158,7 @@ def _levels(splits: Sequence["SplitReport"], config: Config) -> Table:
         rows.append([f"level {level}, stride {config.model.strides[level]}", boundary, *shares])
     rows.append(["no level", "", *(_share(len(each.unanswered), len(each.steps)) for _, each in reaches)])
     rows.append(["too long for the head", "", *(_share(len(each.too_long), len(each.steps)) for _, each in reaches)])
-    return _table(rows)
+    return table(rows)
 
 
 def _balance(split: "SplitReport", shown: int = 3) -> str:
@@ -183,12 +183,3 @@ def _share(part: int, whole: int) -> str:
 
 def _number(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 else f"{value:.1f}"
-
-
-def _table(rows: Sequence[Sequence[str]]) -> Table:
-    table = Table(*rows[0], box=None, pad_edge=False, header_style="bold")
-    for column in table.columns[1:]:
-        column.justify = "right"
-    for row in rows[1:]:
-        table.add_row(*row)
-    return table

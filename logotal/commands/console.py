@@ -1,11 +1,13 @@
 """What the commands say and show: results on standard output, everything else on standard error."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
 from rich.text import Text
 
 from logotal.errors import printable
@@ -40,6 +42,17 @@ def note_all(sentences: list[str], *, heading: str, rest_in: str) -> None:
         note(f"  {sentence}")
     if len(sentences) > LISTED:
         note(f"  and {len(sentences) - LISTED} more; all of them: {rest_in}")
+
+
+def table(rows: Sequence[Sequence[str]], *, left: int = 1) -> Table:
+    """A table of plain text, its header the first row; the first `left` columns are words, the others numbers."""
+    header, *body = rows
+    made = Table(*map(escape, header), box=None, pad_edge=False, header_style="bold")
+    for column in made.columns[left:]:
+        column.justify = "right"
+    for row in body:
+        made.add_row(*map(escape, row))
+    return made
 
 
 class Advance(Protocol):

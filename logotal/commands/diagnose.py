@@ -4,9 +4,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.table import Table
-
-from logotal.commands.console import note, out
+from logotal.commands.console import note, out, table
 from logotal.errors import InputError
 
 if TYPE_CHECKING:
@@ -72,29 +70,19 @@ def show(found: "Diagnosis") -> None:
     """Prints a diagnosis, and what did not enter it."""
     result, tiou = found.result, f"{found.tiou:g}"
     out.print(f"{result.protocol.name}, split {result.split}: {result.protocol.description}", markup=False)
-    out.print(_table(found.mean_table()))
+    out.print(table(found.mean_table()))
     out.print()
     out.print(f"the top kG detections at tIoU {tiou}, in % (G: the actions of a label)", markup=False)
-    out.print(_table(found.profile_table(), narrow=True))
+    header, *rows = found.profile_table()
+    out.print(table([[name.replace(" ", "\n") for name in header], *rows]))  # many columns: their words are stacked
     out.print()
     out.print(f"what average mAP_N {found.average_name} gains, in points", markup=False)
-    out.print(_table(found.gain_table()))
+    out.print(table(found.gain_table()))
     out.print()
     out.print(f"average mAP_N {found.average_name}, and actions missed at tIoU {tiou}, in %", markup=False)
-    out.print(_table(found.truth_table(), left=3))
+    out.print(table(found.truth_table(), left=3))
     for sentence in found.notes():
         note(sentence)
-
-
-def _table(rows: list[list[str]], *, left: int = 1, narrow: bool = False) -> Table:
-    """The rows, the first being the header, whose words stand above each other if `narrow`."""
-    header = [name.replace(" ", "\n") for name in rows[0]] if narrow else rows[0]
-    table = Table(*header, box=None, pad_edge=False)
-    for column in table.columns[left:]:
-        column.justify = "right"
-    for row in rows[1:]:
-        table.add_row(*row)
-    return table
 
 
 def _write(found: "Diagnosis", page: Path, title: str) -> None:

@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
-from rich.table import Table
 
-from logotal.commands.console import note, out
+from logotal.commands.console import note, out, table
 from logotal.errors import InputError
 
 if TYPE_CHECKING:
@@ -87,7 +86,7 @@ def evaluate(
     show(result, per_label=per_label)
     out.print(f"evaluated in {seconds:.2f} s", markup=False)
     shown = _what_is_shown(truth, timelines, result, point, threshold)
-    out.print(_table(f1_rows(shown, per_label=per_label)))
+    out.print(table(f1_rows(shown, per_label=per_label)))
     if save is not None:
         save_result(result, save, labels_from, shown)
 
@@ -132,22 +131,13 @@ def save_result(result: "Result", path: Path, labels_from: str | None = None, sh
 def show(result: "Result", *, per_label: bool = False) -> None:
     """Prints the numbers of an evaluation, and what did not enter them."""
     out.print(f"{result.protocol.name}, split {result.split}: {result.protocol.description}", markup=False)
-    out.print(_table([list(row) for row in zip(*result.table(), strict=True)]))  # a row per tIoU fits any terminal
+    out.print(table([list(row) for row in zip(*result.table(), strict=True)]))  # a row per tIoU fits any terminal
     if proposals := result.proposal_table():
-        out.print(_table(proposals))
+        out.print(table(proposals))
     if per_label:
         rows, averages = result.label_table(), len(result.averages)
-        out.print(_table([row[:3] + row[-averages:] for row in rows]))
+        out.print(table([row[:3] + row[-averages:] for row in rows]))
     for name, line in result.lines().items():
         out.print(f"mAP {name}: {line}", markup=False)
     for sentence in result.notes():
         note(sentence)
-
-
-def _table(rows: list[list[str]]) -> Table:
-    table = Table(*rows[0], box=None, pad_edge=False)
-    for column in table.columns[1:]:
-        column.justify = "right"
-    for row in rows[1:]:
-        table.add_row(*row)
-    return table

@@ -1,14 +1,13 @@
 """`logotal init`: videos and labels to a project."""
 
 from collections import Counter
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 from rich.table import Table
 
-from logotal.commands.console import LISTED, note, note_all, out, progress_bar
+from logotal.commands.console import LISTED, note, note_all, out, progress_bar, table
 
 if TYPE_CHECKING:
     from logotal.project.create import ProjectSummary
@@ -96,7 +95,7 @@ def _sources(summary: "ProjectSummary") -> Table:
     more = len(rows) - LISTED
     if more > 0:
         rows = [*rows[:LISTED], [f"and {more:,} more", "", "", ""]]
-    return _table(["labels", "form", "videos", "actions"], rows, left=2)
+    return table([["labels", "form", "videos", "actions"], *rows], left=2)
 
 
 def _labels(summary: "ProjectSummary") -> Table:
@@ -116,7 +115,7 @@ def _labels(summary: "ProjectSummary") -> Table:
     rows.append(["all actions", *(f"{counts[split].total():,}" for split in splits)])
     rows.append(["videos", *(f"{videos[split]:,}" for split in splits)])
     rows.append(["groups", *(f"{groups[split]:,}" for split in splits)])
-    return _table(["actions of", *splits], rows, left=1)
+    return table([["actions of", *splits], *rows])
 
 
 def _reasons(summary: "ProjectSummary") -> list[str]:
@@ -132,16 +131,6 @@ def _reasons(summary: "ProjectSummary") -> list[str]:
         elif shown[kind] == counts[kind]:
             sentences.append(f"{counts[kind] - 3} more of which the same is true: {kind}")
     return sentences
-
-
-def _table(header: Sequence[str], rows: Sequence[Sequence[str]], *, left: int) -> Table:
-    """A table of plain text whose first columns are words and whose others are numbers."""
-    table = Table(*header, box=None, pad_edge=False, header_style="bold")
-    for column in table.columns[left:]:
-        column.justify = "right"
-    for row in rows:
-        table.add_row(*(cell.replace("[", r"\[") for cell in row))
-    return table
 
 
 def _quoted(path: Path) -> str:

@@ -3,9 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.table import Table
-
-from logotal.commands.console import note, out
+from logotal.commands.console import note, out, table
 from logotal.errors import InputError
 
 if TYPE_CHECKING:
@@ -102,18 +100,13 @@ def _show(point: "OperatingPoint", found: "SegmentF1", crossed: "SegmentF1 | Non
     """Prints thresholds, and what is right at them."""
     from logotal.evaluation.segment_f1 import f1_rows, percent  # noqa: PLC0415
 
-    header, *rows = f1_rows(found)
     of_labels = [f"{point.threshold_of(one.label):.3f}" for one in found.labels]
-    table = Table(header[0], "threshold", *header[1:], box=None, pad_edge=False)
-    for column in table.columns[1:]:
-        column.justify = "right"
-    for row, threshold in zip(rows, [*of_labels, "", ""], strict=True):
-        table.add_row(row[0], threshold, *row[1:])
+    thresholds = ["threshold", *of_labels, "", ""]
     fitted = point.fitted_on
     if fitted is not None:
         counted = f"{fitted.videos} videos, {fitted.actions} actions"
         out.print(f"chosen on split {fitted.split}, {counted}, at tIoU {fitted.tiou:g}", markup=False)
-    out.print(table)
+    out.print(table([[row[0], one, *row[1:]] for row, one in zip(f1_rows(found), thresholds, strict=True)]))
     rule = "may overlap" if point.max_overlap >= 1 else f"overlap by {100 * point.max_overlap:g} % at most"
     out.print(f"actions of one label {rule}; labels without a threshold of their own: {point.threshold:.3f}")
     if crossed is None:

@@ -9,7 +9,6 @@ what is neither action nor background. Other keys (urls, frame numbers) are allo
 like a mistyped one of these is an error.
 """
 
-import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -19,6 +18,7 @@ from typing import Any
 
 from logotal.errors import InputError, did_you_mean
 from logotal.json_file import read_json
+from logotal.json_values import is_number
 from logotal.timeline import Action
 
 
@@ -109,7 +109,7 @@ def _ignored(entry: Any, where: str) -> tuple[tuple[float, float], ...]:
 
 
 def _span(item: Any, where: str) -> tuple[float, float]:
-    numbers = [number for x in item if (number := _number(x)) is not None] if isinstance(item, list) else []
+    numbers = [float(x) for x in item if is_number(x)] if isinstance(item, list) else []
     if len(numbers) != 2 or len(item) != 2 or not numbers[0] < numbers[1]:
         raise InputError(f"{where}: must be [start, end] in seconds with end above start, found {item!r:.60}")
     return numbers[0], numbers[1]
@@ -121,7 +121,7 @@ def _action(item: Any, where: str, label_ids: dict[str, int | None]) -> Action:
     label_id = item.get("label_id")
     if label_ids.setdefault(label, label_id) != label_id:
         raise InputError(f"{where}: label {label!r} has label_id {label_id!r} here and {label_ids[label]!r} elsewhere")
-    numbers = [number for x in segment if (number := _number(x)) is not None]
+    numbers = [float(x) for x in segment if is_number(x)]
     if len(segment) != 2 or len(numbers) != 2:
         raise InputError(f"{where}: 'segment' must be [start, end] in seconds, found {segment!r:.60}")
     start, end = numbers
@@ -157,20 +157,9 @@ def _meant(found: str, absent: tuple[str, ...]) -> str | None:
 def _positive(value: Any, what: str) -> float | None:
     if value is None:
         return None
-    number = _number(value)
-    if number is None or number <= 0:
+    if not is_number(value) or value <= 0:
         raise InputError(f"{what} must be a positive number, found {value!r:.60}")
-    return number
-
-
-def _number(value: Any) -> float | None:
-    """The value as a finite number, None if it is something else."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    try:
-        return float(value) if math.isfinite(value) else None
-    except OverflowError:  # an integer of hundreds of digits
-        return None
+    return float(value)
 
 
 def _ordered_labels(label_ids: dict[str, int | None], path: Path) -> tuple[str, ...]:

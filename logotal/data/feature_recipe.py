@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from logotal.data.formats.json_values import is_number
 from logotal.errors import InputError
 from logotal.files import write_together, write_whole
 from logotal.json_file import read_json
+from logotal.json_values import is_number
 
 SIDECAR = "features.json"
 

@@ -5,7 +5,6 @@ A detection file is an ActivityNet submission; other keys than these are allowed
     {"results": {"video_1": [{"label": "jump", "score": 0.81, "segment": [3.2, 5.9]}]}}
 """
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,6 +19,7 @@ from numpy.typing import NDArray
 from logotal.data.annotations import required
 from logotal.errors import InputError
 from logotal.json_file import read_json
+from logotal.json_values import is_number
 from logotal.timeline import Action, Timeline
 
 Ints = NDArray[np.int64]
@@ -132,21 +132,14 @@ def _detection(item: Any, labels: Sequence[str] | None, where: str) -> Action:
         raise
     if not isinstance(label, str):
         label = _label_name(label, labels, where)
-    if not _is_number(score):
+    if not is_number(score):
         raise InputError(f"{where}: 'score' must be a finite number, found {score!r:.60}")
-    if not (isinstance(segment, list) and len(segment) == 2 and all(map(_is_number, segment))):
+    if not (isinstance(segment, list) and len(segment) == 2 and all(map(is_number, segment))):
         raise InputError(f"{where}: 'segment' must be [start, end] in seconds, found {segment!r:.60}")
     start, end = segment
     if end < start:
         raise InputError(f"{where}: ends before it starts, found {segment!r}; swap or remove it")
     return Action(float(start), float(end), label, float(score))
-
-
-def _is_number(value: Any) -> bool:
-    try:
-        return type(value) in (float, int) and math.isfinite(value)
-    except OverflowError:  # an integer of hundreds of digits
-        return False
 
 
 def _label_name(index: Any, labels: Sequence[str] | None, where: str) -> str:

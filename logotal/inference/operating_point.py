@@ -16,12 +16,12 @@ from typing import Any
 
 import numpy as np
 
-from logotal.data.formats.json_values import as_list, as_number, as_object
 from logotal.errors import InputError, did_you_mean
 from logotal.files import write_whole
 from logotal.inference.calibration import UNCALIBRATED, Calibration
 from logotal.inference.overlaps import without_overlaps
 from logotal.json_file import read_json
+from logotal.json_values import as_list, as_number, as_object
 from logotal.timeline import Action, Timeline
 
 OPERATING_POINT = "operating_point.json"

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from logotal.data.formats.json_values import as_list, as_number, as_object
 from logotal.errors import InputError
+from logotal.json_values import as_list, as_number, as_object
 from logotal.project.boris_events import NO_FILE, Event, Queue, States, offset_notes
 from logotal.project.found import Collected, LabelFile
 

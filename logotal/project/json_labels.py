@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from logotal.data.annotations import read_annotations
-from logotal.data.formats.json_values import as_object
 from logotal.data.formats.label_studio import RATES, read_label_studio
 from logotal.json_file import parsed_json
+from logotal.json_values import as_object
 from logotal.project.boris_project import read_boris_project
 from logotal.project.found import FoundAction, LabelFile, NotLabelsError, VideoLabels, of_timelines, said
 

@@ -3,7 +3,6 @@
 `annotations.json` first and `recipe.yaml` last: a folder with both is a whole project.
 """
 
-import json
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 from logotal.data.annotations import VideoTruth
 from logotal.errors import InputError
 from logotal.files import write_together
+from logotal.json_values import dumps
 from logotal.project.folder import RECIPE
 from logotal.project.json_labels import OURS
 
@@ -32,14 +32,14 @@ def annotations_text(videos: Sequence[VideoTruth], files: Mapping[str, Path], *,
         entry |= {"duration": video.duration, "fps": video.fps}
         if video.ignored:
             entry["ignored"] = [list(span) for span in video.ignored]
-        head = _dumps(entry)[:-1]
+        head = dumps(entry)[:-1]
         actions = ",\n   ".join(
-            _dumps({"segment": [action.start, action.end], "label": action.label}) for action in video.actions
+            dumps({"segment": [action.start, action.end], "label": action.label}) for action in video.actions
         )
         listed = f"[\n   {actions}]" if actions else "[]"
-        blocks.append(f'  {_dumps(video.id)}: {head},\n  "annotations": {listed}}}')
+        blocks.append(f'  {dumps(video.id)}: {head},\n  "annotations": {listed}}}')
     body = ",\n".join(blocks)
-    text = f'{{"version": {_dumps(VERSION)},\n "database": {{\n{body}\n}}}}\n'
+    text = f'{{"version": {dumps(VERSION)},\n "database": {{\n{body}\n}}}}\n'
     try:
         text.encode()
     except UnicodeEncodeError as error:
@@ -99,7 +99,3 @@ def _relative(path: Path, out: Path) -> str:
         return Path(os.path.relpath(path.resolve(), out.resolve())).as_posix()
     except ValueError:  # on another drive
         return path.resolve().as_posix()
-
-
-def _dumps(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)

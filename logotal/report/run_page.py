@@ -6,12 +6,12 @@ from typing import Any
 
 from logotal.config import Config
 from logotal.data.annotations import Annotations
-from logotal.data.formats.json_values import is_number
 from logotal.errors import InputError
 from logotal.evaluation.protocols import Protocol, evaluate
 from logotal.evaluation.result import Result
 from logotal.evaluation.scored import Scored, scored
 from logotal.json_file import read_json
+from logotal.json_values import is_number
 from logotal.report.charts import bar_chart
 from logotal.report.class_results import class_section, precision_recall_section
 from logotal.report.sheet import Section, paragraph, sheet, table

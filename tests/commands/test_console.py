@@ -1,7 +1,7 @@
 import pytest
 from rich.table import Table
 
-from logotal.commands.console import note, out
+from logotal.commands.console import note, out, table
 from logotal.errors import printable
 
 
@@ -21,3 +21,13 @@ def test_a_label_gives_the_terminal_no_orders(capsys: pytest.CaptureFixture[str]
 def test_words_of_any_language_stay() -> None:
     text = "größer\tジャンプ\n"
     assert printable(text) == text
+
+
+def test_a_table_says_names_as_they_are_and_knows_words_from_numbers(capsys: pytest.CaptureFixture[str]) -> None:
+    out.print(table([["label", "AP"], ["[red]wave[/]", "7.1"], ["jump", "81.25"]]))
+
+    assert capsys.readouterr().out.splitlines() == [
+        "label            AP",
+        "[red]wave[/]    7.1",
+        "jump          81.25",
+    ]

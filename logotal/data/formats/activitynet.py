@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from logotal.data.formats.json_values import as_list, as_number, as_object, dumps, is_number
 from logotal.errors import InputError, did_you_mean
 from logotal.json_file import parsed_json
+from logotal.json_values import as_list, as_number, as_object, dumps, is_number
 from logotal.timeline import Action, Timeline
 
 

@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from logotal.data.formats.json_values import as_list, as_number, as_object, dumps
 from logotal.errors import InputError
 from logotal.json_file import parsed_json
+from logotal.json_values import as_list, as_number, as_object, dumps
 from logotal.timeline import Action, Timeline
 
 

@@ -21,10 +21,10 @@ from typing import Any
 
 from logotal.data.formats.comma_separated import number
 from logotal.data.formats.frames import FRAME_RATE, frames_of
-from logotal.data.formats.json_values import as_list, as_number, as_object, dumps
 from logotal.data.formats.single import from_zero
 from logotal.errors import InputError
 from logotal.json_file import parsed_json
+from logotal.json_values import as_list, as_number, as_object, dumps
 from logotal.timeline import Action, Timeline
 
 ADDRESSES = ("video", "video_url", "url")

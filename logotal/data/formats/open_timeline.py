@@ -16,11 +16,11 @@ from typing import Any
 from urllib.parse import quote
 
 from logotal.data.formats.frames import FRAME_RATE, frames_of
-from logotal.data.formats.json_values import as_list, as_number, as_object, dumps
 from logotal.data.formats.lanes import lanes
 from logotal.data.formats.single import only_video
 from logotal.errors import InputError
 from logotal.json_file import parsed_json
+from logotal.json_values import as_list, as_number, as_object, dumps
 from logotal.timeline import Action, Timeline
 
 Json = dict[str, Any]

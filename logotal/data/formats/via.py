@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from logotal.data.formats.comma_separated import number
-from logotal.data.formats.json_values import as_list, as_number, as_object, dumps
 from logotal.errors import InputError
 from logotal.json_file import parsed_json
+from logotal.json_values import as_list, as_number, as_object, dumps
 from logotal.timeline import Action, Timeline
 
 COLUMNS = ("metadata_id", "file_list", "flags", "temporal_coordinates", "spatial_coordinates", "metadata")

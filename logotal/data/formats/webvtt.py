@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from logotal.data.formats.cues import action_of, blocks, read_cue, text_of, timing
-from logotal.data.formats.json_values import as_number
 from logotal.data.formats.single import only_video, video_of
 from logotal.errors import InputError
 from logotal.json_file import parsed_json
+from logotal.json_values import as_number
 from logotal.timeline import Action, Timeline
 
 REFERENCES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\n": "&#10;", "\r": "&#13;", "\0": "&#0;"}

@@ -1,4 +1,4 @@
-"""Values of JSON, looked at with care: what the formats that are written in it share."""
+"""Values of JSON, looked at with care: what all that is written in it shares."""
 
 import json
 import math
