@@ -68,6 +68,16 @@ def temporary_folder(path: Path) -> Iterator[Path]:
         yield part
 
 
+def is_file(path: str | Path) -> bool:
+    """Whether a file lies there; `Path.is_file` raises where none could be called so (too long, forbidden, a NUL)."""
+    return os.path.isfile(path)  # noqa: PTH113
+
+
+def is_folder(path: str | Path) -> bool:
+    """Whether a folder lies there; `Path.is_dir` raises where none could be called so."""
+    return os.path.isdir(path)  # noqa: PTH112
+
+
 def check_writable(path: Path) -> None:
     """Makes sure, before long work, that its result can be written.
 

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import overload
 
+SAME = 1e-3
+"""Seconds within which two times are the same, as in the field's rule for duplicates."""
+
 
 @dataclass(frozen=True, slots=True)
 class Action:
@@ -26,6 +29,14 @@ class Action:
     def duration(self) -> float:
         """Length in seconds, rounded to the microsecond."""
         return round(self.end - self.start, 6)
+
+    def coincides(self, other: "Action", tolerance: float = SAME) -> bool:
+        """Whether the other one starts and ends when this one does, to within so many seconds; labels do not count.
+
+        >>> Action(3.2, 5.9, "HighJump").coincides(Action(3.2, 5.9004, "Run"))
+        True
+        """
+        return abs(self.start - other.start) <= tolerance and abs(self.end - other.end) <= tolerance
 
 
 @dataclass(frozen=True, slots=True)

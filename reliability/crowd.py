@@ -6,14 +6,12 @@ Each sound video must get its timeline or its features, each broken one a line `
 command must end with status 1. Sound videos are hard links to a few files: each is processed like any other.
 """
 
-import argparse
 import io
 import json
 import os
-import tempfile
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +19,7 @@ import numpy as np
 from reliability import samples
 from reliability.disk import run
 from reliability.process import command_line
-from reliability.record import record
+from reliability.record import try_commands
 from reliability.whole import faults, leftovers
 
 CHANNELS = 1024
@@ -192,21 +190,9 @@ def _compare(row: Row, found: set[str], expected: set[str]) -> None:
 
 def main() -> None:
     """The command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--count", type=int, default=1000)
-    parser.add_argument("--command", nargs="+", choices=COMMANDS, default=list(COMMANDS))
-    parser.add_argument("--no-record", action="store_true", help="leave reliability/results.json as it is")
-    options = parser.parse_args()
-    sound = True
-    for name in options.command:
-        with tempfile.TemporaryDirectory(prefix="logotal-crowd-") as folder:
-            row = COMMANDS[name](Path(folder), options.count)
-        print(json.dumps(asdict(row) | {"sound": row.sound}, indent=1), flush=True)
-        sound &= row.sound
-        if not options.no_record:
-            made_by = f"python -m reliability.crowd --command {name} --count {options.count}"
-            record("crowd", {name: asdict(row) | {"sound": row.sound, "made_by": made_by}})
-    raise SystemExit(0 if sound else 1)
+    try_commands(
+        "crowd", __doc__, COMMANDS, lambda name, folder, options: COMMANDS[name](folder, options.count), count=1000
+    )
 
 
 if __name__ == "__main__":

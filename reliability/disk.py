@@ -7,18 +7,15 @@ written. It has to end with status 1 and one line that begins with `logotal: `, 
 changing what was there before.
 """
 
-import argparse
-import json
 import subprocess
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from reliability import samples
 from reliability.places import Place, inside, limited
 from reliability.process import ROOT, command_line, environment
-from reliability.record import record
+from reliability.record import try_commands
 from reliability.trials import TRIALS
 from reliability.whole import faults, files, leftovers
 
@@ -28,9 +25,13 @@ Case = Callable[[Path, Path], list[str]]
 
 @dataclass
 class Row:
-    """What a command did where it could not write; `said` is its line at each obstacle."""
+    """What a command did where it could not write; `said` is its line at each obstacle.
+
+    `real` is whether disks were really full, and read-only.
+    """
 
     command: str
+    real: bool
     tried: int = 0
     sound_tries: int = 0
     said: dict[str, str] = field(default_factory=dict)
@@ -68,7 +69,7 @@ EMPTIED = frozenset({"train", "convert", "init"})
 
 def try_command(name: str, folder: Path, *, real: bool, halves: bool = True) -> Row:
     """Runs a command at every obstacle; `folder` is for all files, `real` whether disks may be mounted."""
-    row = Row(name)
+    row = Row(name, real)
     place = Place(folder / "place", real=real)
     try:
         _try_at(place, row, folder / "inputs", halves=halves)
@@ -160,20 +161,8 @@ def _contents(place: Path) -> dict[str, bytes]:
 
 def main() -> None:
     """The command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--command", nargs="+", choices=CASES, default=list(CASES))
-    parser.add_argument("--no-record", action="store_true", help="leave reliability/results.json as it is")
-    options = parser.parse_args()
-    real, sound = inside(), True
-    for name in options.command:
-        with tempfile.TemporaryDirectory(prefix="logotal-disk-") as folder:
-            row = try_command(name, Path(folder), real=real)
-        sound &= row.sound
-        if not options.no_record:
-            kept = asdict(row) | {"sound": row.sound, "real": real}
-            record("disk", {name: kept | {"made_by": f"python -m reliability.disk --command {name}"}})
-    print(json.dumps({"sound": sound, "real": real}))
-    raise SystemExit(0 if sound else 1)
+    real = inside()
+    try_commands("disk", __doc__, CASES, lambda name, folder, _: try_command(name, folder, real=real))
 
 
 if __name__ == "__main__":

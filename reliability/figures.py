@@ -168,20 +168,25 @@ The ways to be broken:
 {_made_by(rows)}"""
 
 
-def _fuzz(rows: Rows) -> str:
+def fuzz_table(rows: Rows) -> str:
+    """What became of broken files, a row for each reader of them."""
     fields = ("inputs", "accepted", "refused", "crashes", "hangs", "blow_ups")
     shown = [
         (name, *(row[key] for key in fields), f"{row['slowest']:.2f}", f"{row['peak']:.0f}")
         for name, row in rows.items()
     ]
     header = ["what reads it", *(field.replace("_", "-") for field in fields), "slowest s", "most memory MiB"]
+    return table(header, shown)
+
+
+def _fuzz(rows: Rows) -> str:
     return f"""\
 ## Broken files
 
 Files that are whole, then changed at random or made by hand to be nasty, for everything that reads a file, each reader
 in a process that is watched.
 
-{table(header, shown)}
+{fuzz_table(rows)}
 
 {_made_by(rows)}"""
 

@@ -18,13 +18,14 @@ import tempfile
 import time
 import traceback
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from random import Random
 from typing import Any
 
 from logotal.errors import InputError
+from reliability.figures import fuzz_table
 from reliability.material import Material
 from reliability.record import record
 from reliability.targets import TARGETS
@@ -233,18 +234,6 @@ def _memory(process: int | str, field: str) -> int:
     return int(found[1]) * 1024 if found else 0
 
 
-COLUMNS = ("target", "inputs", "accepted", "refused", "crashes", "hangs", "blow-ups", "slowest s", "peak MiB")
-
-
-def table(rows: Sequence[Row]) -> str:
-    """The rows as a table of Markdown."""
-    lines = [f"| {' | '.join(COLUMNS)} |", "|---|" + "---:|" * (len(COLUMNS) - 1)]
-    for row in rows:
-        counts = (row.inputs, row.accepted, row.refused, row.crashes, row.hangs, row.blow_ups)
-        lines.append(f"| {row.target} | {' | '.join(map(str, counts))} | {row.slowest:.2f} | {row.peak:.0f} |")
-    return "\n".join(lines)
-
-
 def main() -> int:
     """Runs the targets and prints the table; the status is 1 where something happened that must not."""
     parser = argparse.ArgumentParser(description="Reads broken files with everything that reads files.")
@@ -254,17 +243,18 @@ def main() -> int:
     parser.add_argument("--keep", type=Path, help="folder for the inputs that broke something")
     parser.add_argument("--no-record", action="store_true", help="leave reliability/results.json as it is")
     options = parser.parse_args()
-    rows = []
+    rows = {}
     for target in options.only:
-        rows.append(fuzz(target, options.count, options.seed, options.keep))
-        print(table(rows[-1:]).splitlines()[-1], flush=True)
-        for fault in rows[-1].faults[:10]:
+        row = fuzz(target, options.count, options.seed, options.keep)
+        rows[target] = asdict(row) | {"sound": row.sound}
+        print(fuzz_table({target: rows[target]}).splitlines()[-1], flush=True)
+        for fault in row.faults[:10]:
             print(f"    {fault}", flush=True)
         if not options.no_record:
             made_by = f"python -m reliability.fuzz --count {options.count} --seed {options.seed}"
-            record("fuzz", {target: asdict(rows[-1]) | {"sound": rows[-1].sound, "made_by": made_by}})
-    print(f"\n{table(rows)}")
-    return 0 if all(row.sound for row in rows) else 1
+            record("fuzz", {target: rows[target] | {"made_by": made_by}})
+    print(f"\n{fuzz_table(rows)}")
+    return 0 if all(row["sound"] for row in rows.values()) else 1
 
 
 if __name__ == "__main__":

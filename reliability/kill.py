@@ -10,13 +10,11 @@ when nothing disturbs it, but for the seconds that it took; of an annotated vide
 are compared, for x264, which codes in several threads, rarely writes the same bytes twice.
 """
 
-import argparse
 import json
 import re
 import shutil
-import tempfile
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -24,7 +22,7 @@ from typing import Any
 import torch
 
 from reliability.process import Lap, Moment, lap
-from reliability.record import record
+from reliability.record import try_commands
 from reliability.trials import TRIALS, Trial
 from reliability.whole import faults, files, frame_times, leftovers
 
@@ -184,22 +182,14 @@ def _empty(box: Path) -> None:
 
 def main() -> None:
     """The command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--moments", type=int, default=50)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--command", nargs="+", choices=TRIALS, default=list(TRIALS))
-    parser.add_argument("--no-record", action="store_true", help="leave reliability/results.json as it is")
-    options = parser.parse_args()
-    sound = True
-    for name in options.command:
-        with tempfile.TemporaryDirectory(prefix="logotal-kill-") as folder:
-            row = kill_often(name, options.moments, options.seed, Path(folder))
-        print(json.dumps(asdict(row), indent=1), flush=True)
-        sound &= row.sound
-        if not options.no_record:
-            command = f"python -m reliability.kill --command {name} --moments {options.moments} --seed {options.seed}"
-            record("kill", {name: asdict(row) | {"sound": row.sound, "made_by": command}})
-    raise SystemExit(0 if sound else 1)
+    try_commands(
+        "kill",
+        __doc__,
+        TRIALS,
+        lambda name, folder, options: kill_often(name, options.moments, options.seed, folder),
+        moments=50,
+        seed=0,
+    )
 
 
 if __name__ == "__main__":

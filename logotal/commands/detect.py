@@ -169,22 +169,19 @@ def _of_project(project: Path) -> tuple[list[Path], dict[str, Path], Path]:
     """
     from logotal.data.annotations import read_annotations  # noqa: PLC0415
     from logotal.extraction.videos import SUFFIXES  # noqa: PLC0415
-    from logotal.project.folder import RECIPE, project_videos  # noqa: PLC0415
+    from logotal.project.folder import open_project  # noqa: PLC0415
     from logotal.project.video_files import walk  # noqa: PLC0415
-    from logotal.recipes import read_recipe  # noqa: PLC0415
 
-    data = read_recipe(str(project)).data
-    if data.annotations is None or data.features is None:
-        raise InputError(f"{project / RECIPE}: expected data.annotations and data.features to be set")
-    labelled, truth = project_videos(project, data.annotations), read_annotations(data.annotations)
-    held_back = [name for name, video in truth.videos.items() if video.split == data.evaluation_split]
-    features = {name: data.features / f"{name}.npy" for name in held_back}
+    found = open_project(project)
+    labelled, truth = found.videos, read_annotations(found.annotations)
+    held_back = [name for name, video in truth.videos.items() if video.split == found.data.evaluation_split]
+    features = {name: found.features / f"{name}.npy" for name in held_back}
     files = [features[name] if features[name].is_file() else labelled[name] for name in held_back]
     used = {path.resolve() for path in labelled.values()}
     files += [path for path in walk(project) if path.suffix.lower() in SUFFIXES and path.resolve() not in used]
     if not files:
         raise InputError(f"{project}: its model was trained on all of its videos; name others, and --model {project}")
-    return files, {name: labelled[name] for name in held_back}, data.annotations
+    return files, {name: labelled[name] for name in held_back}, found.annotations
 
 
 def _check_targets(files: list[Path], save: Path | None, annotated_video: Path | None) -> None:

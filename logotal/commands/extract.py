@@ -117,19 +117,19 @@ def _of_project(
     """The videos of a project with the names of their features, where these belong, and how they are made."""
     from logotal.backbones.backbone import find_backbone  # noqa: PLC0415
     from logotal.extraction.folder import Settings  # noqa: PLC0415
-    from logotal.project.folder import RECIPE, project_videos  # noqa: PLC0415
-    from logotal.recipes import read_recipe  # noqa: PLC0415
+    from logotal.project.folder import RECIPE, open_project  # noqa: PLC0415
 
-    data = read_recipe(str(project)).data
-    if data.backbone is None or data.features is None or data.annotations is None:
-        raise InputError(f"{project / RECIPE}: expected data.backbone, data.features and data.annotations to be set")
+    opened = open_project(project)
+    data = opened.data
+    if data.backbone is None:
+        raise InputError(f"{project / RECIPE}: expected data.backbone to be set")
     if data.clip_frames % 1 or data.clip_stride is None or data.clip_stride % 1:
         found = f"data.clip_frames {data.clip_frames:g} and data.clip_stride {data.clip_stride}"
         raise InputError(f"{project / RECIPE}: clips are cut by whole frames, found {found}")
     changes = changes | {"clip_stride": int(data.clip_stride), "clip_frames": int(data.clip_frames)}
     changes |= {"fps": data.fps} if data.fps is not None else {}
-    names = {file: video for video, file in project_videos(project, data.annotations).items()}
-    return names, data.features, Settings(find_backbone(data.backbone).name, changes=changes, **where)
+    names = {file: video for video, file in opened.videos.items()}
+    return names, opened.features, Settings(find_backbone(data.backbone).name, changes=changes, **where)
 
 
 def weights_by_stream(given: Sequence[str]) -> str | dict[str, str] | None:

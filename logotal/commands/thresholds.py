@@ -98,7 +98,8 @@ def _split(run: "Run", wanted: str | None) -> str:
 
 def _show(point: "OperatingPoint", found: "SegmentF1", crossed: "SegmentF1 | None") -> None:
     """Prints thresholds, and what is right at them."""
-    from logotal.evaluation.segment_f1 import f1_rows, percent  # noqa: PLC0415
+    from logotal.evaluation.result import percent  # noqa: PLC0415
+    from logotal.evaluation.segment_f1 import f1_rows  # noqa: PLC0415
 
     of_labels = [f"{point.threshold_of(one.label):.3f}" for one in found.labels]
     thresholds = ["threshold", *of_labels, "", ""]
@@ -112,6 +113,8 @@ def _show(point: "OperatingPoint", found: "SegmentF1", crossed: "SegmentF1 | Non
     if crossed is None:
         note("too few videos or actions to say what F1 to expect on other videos")
     else:
-        out.print(f"expect of other videos: F1 {percent(crossed.micro.f1)} (each half by thresholds of the other half)")
+        out.print(
+            f"expect of other videos: F1 {percent(crossed.micro.f1, 1)} (each half by thresholds of the other half)"
+        )
     for sentence in point.notes:
         note(sentence)

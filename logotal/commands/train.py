@@ -45,7 +45,6 @@ def train(
     project = project_recipe(recipe)
     name = "-".join(filter(None, ("run" if project else Path(recipe).stem, preset)))
     folder = out or (project.parent if project else Path("runs")) / name
-    resume = resume and not never_begun(folder)
     left_out: list[str] = []
     with training_progress() as progress:
         run = train_model(config, folder, resume=resume, progress=progress, say=left_out.append)
@@ -55,14 +54,6 @@ def train(
         said = f"{fitted.actions} actions in {fitted.videos} videos that were held out"
         note(f"thresholds chosen on {said}; F1 there {fitted.f1:.2f}")
     note(f"now: logotal evaluate {run.folder}")
-
-
-def never_begun(folder: Path) -> bool:
-    """Whether all that a folder holds was left by a training that was killed before it wrote its configuration."""
-    from logotal.data.feature_recipe import SIDECAR  # noqa: PLC0415 - loaded when the command runs
-
-    names = {path.name for path in folder.iterdir() if not path.name.startswith(".")} if folder.is_dir() else set()
-    return names <= {SIDECAR}
 
 
 def given(**sections: BaseModel | None) -> dict[str, object]:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logotal.errors import InputError
+from logotal.files import is_file, is_folder
 
 SUFFIX = ".npy"
 
@@ -36,7 +37,7 @@ class FeatureFolder:
         return feature_file(self.folder, video, self.prefix)
 
     def __contains__(self, video: str) -> bool:
-        return os.path.isfile(self.path(video))  # noqa: PTH113 - it does not raise
+        return is_file(self.path(video))
 
     def read(self, video: str) -> NDArray[np.floating]:
         """The features (T, C) of a video as a memory map; what is written to it does not reach the file.
@@ -86,7 +87,7 @@ def read_features(path: Path, channels: int | None = None) -> NDArray[np.floatin
     except FileNotFoundError:
         raise InputError(f"{path}: no such feature file") from None
     except Exception as error:  # numpy reads a header as Python: a broken one may raise anything
-        size = os.path.getsize(path) if os.path.isfile(path) else 0  # noqa: PTH113, PTH202 - isfile does not raise
+        size = path.stat().st_size if is_file(path) else 0
         reason = " ".join(str(error).split()) or type(error).__name__
         if "pickle" in reason:  # numpy would have one load it all the same
             reason = "it holds Python objects, which are never loaded"
@@ -126,7 +127,7 @@ def find_features(folder: Path, prefix: str = "") -> Path:
     Raises:
         InputError: there is no such folder, no .npy in it, or several folders below hold some.
     """
-    if not os.path.isdir(folder):  # noqa: PTH112 - Path's own raises where nothing could be called so
+    if not is_folder(folder):
         raise InputError(f"{folder}: no such folder of features")
     if _holds_features(folder, prefix):
         return folder
@@ -153,6 +154,6 @@ def find_annotations(name: Path, features: Path | None) -> Path:
     if features is not None and not name.is_absolute():
         places = [name, *(base / sub / name for base in (features, features.parent) for sub in ("annotations", ""))]
     for place in places:
-        if os.path.isfile(place):  # noqa: PTH113 - it does not raise
+        if is_file(place):
             return place
     raise InputError(f"annotations {name} not found; looked at {', '.join(map(str, places))}")

@@ -174,13 +174,8 @@ def _usable_actions(
             dropped.append(f"{named} has no length; {NO_LENGTH_CURE}")
         elif inside <= 0 or inside / (action.end - action.start) < config.crop_keep:
             dropped.append(f"{named} lies outside the features, which span 0-{span:.2f} s")
-        elif any(_same(action, other) for other in kept):
+        elif any(action.label == other.label and action.coincides(other) for other in kept):
             dropped.append(f"{named} is annotated twice; the second is ignored")
         else:
             kept.append(action)
     return tuple(kept), dropped
-
-
-def _same(a: Action, b: Action) -> bool:
-    """Whether two actions are duplicates by the field's rule: equal labels, both ends within a millisecond."""
-    return a.label == b.label and abs(a.start - b.start) <= 1e-3 and abs(a.end - b.end) <= 1e-3

@@ -77,7 +77,7 @@ class Result:
         """
         at = self.mean_average_precision
         return {
-            name: " ".join(_percent(at[tiou]) for tiou in tious) + f"  {_percent(self.averages[name])}"
+            name: " ".join(percent(at[tiou]) for tiou in tious) + f"  {percent(self.averages[name])}"
             for name, tious in self.protocol.averages.items()
         }
 
@@ -87,7 +87,7 @@ class Result:
         rows += [(f"recall@{k}x", self.mean_recall(k)) for k in self.protocol.recall_multiples]
         header = ["tIoU", *(f"{tiou:g}" for tiou in self.protocol.tious), *self.protocol.averages]
         return [header] + [
-            [name, *map(_percent, values.values()), *map(_percent, self._averages(values).values())]
+            [name, *map(percent, values.values()), *map(percent, self._averages(values).values())]
             for name, values in rows
         ]
 
@@ -99,7 +99,7 @@ class Result:
             values = dict(zip(tious, self.average_precision[:, index].tolist(), strict=True))
             counts = [str(self.truth_counts[index]), str(self.prediction_counts[index])]
             shown = [*values.values(), *self._averages(values).values()]
-            rows.append([label, *counts, *map(_percent, shown)])
+            rows.append([label, *counts, *map(percent, shown)])
         return rows
 
     def proposal_table(self) -> list[list[str]]:
@@ -107,7 +107,7 @@ class Result:
         if self.area_under_curve is None:
             return []
         header = [*(f"AR@{number}" for number in self.average_recall), "AUC"]
-        return [header, [*map(_percent, self.average_recall.values()), _percent(self.area_under_curve)]]
+        return [header, [*map(percent, self.average_recall.values()), percent(self.area_under_curve)]]
 
     def notes(self, shown: int = 10) -> list[str]:
         """A sentence for everything left out of the numbers; at most `shown` names each (`to_json` has all)."""
@@ -188,8 +188,13 @@ def _keyed(values: Mapping[float, float]) -> dict[str, float]:
     return {f"{tiou:g}": value for tiou, value in values.items()}
 
 
-def _percent(fraction: float) -> str:
-    return "-" if np.isnan(fraction) else f"{100 * fraction:.2f}"
+def percent(fraction: float, digits: int = 2) -> str:
+    """A fraction in percent; a dash for what has no value.
+
+    >>> percent(0.66834), percent(0.5, 1), percent(float("nan"))
+    ('66.83', '50.0', '-')
+    """
+    return "-" if np.isnan(fraction) else f"{100 * fraction:.{digits}f}"
 
 
 def _place(video: str, action: Action) -> str:

@@ -19,6 +19,7 @@ from logotal.errors import InputError
 from logotal.evaluation.average_precision import match
 from logotal.evaluation.detections import Bools, Floats, Ints, Segments, columns
 from logotal.evaluation.ignored import mostly_ignored
+from logotal.evaluation.result import percent
 from logotal.evaluation.truth import sift
 from logotal.timeline import Timeline
 
@@ -133,19 +134,10 @@ def f1_rows(found: SegmentF1, *, per_label: bool = True) -> list[list[str]]:
     rows = [["label", "truths", "shown", "right", "precision", "recall", "F1"]]
     micro = found.micro
     for one in (*found.labels, micro) if per_label else (micro,):
-        shares = map(percent, (one.precision, one.recall, one.f1))
+        shares = (percent(x, 1) for x in (one.precision, one.recall, one.f1))
         rows.append([one.label, str(one.truths), str(one.detections), str(one.hits), *shares])
-    macro = map(percent, (found.macro_precision, found.macro_recall, found.macro_f1))
+    macro = (percent(x, 1) for x in (found.macro_precision, found.macro_recall, found.macro_f1))
     return [*rows, ["mean of labels", "", "", "", *macro]]
-
-
-def percent(fraction: float) -> str:
-    """A fraction as a percentage with one digit; a dash for nan.
-
-    >>> percent(0.5), percent(float("nan"))
-    ('50.0', '-')
-    """
-    return "-" if np.isnan(fraction) else f"{100 * fraction:.1f}"
 
 
 @dataclass(frozen=True, eq=False)

@@ -46,7 +46,7 @@ def sift(
             degenerate.append(action)
         elif duration is not None and action.start >= duration:
             outside.append(action)
-        elif any(_same(action, earlier, duplicate_tolerance) for earlier in kept):
+        elif any(action.label == one.label and action.coincides(one, duplicate_tolerance) for one in kept):
             duplicates.append(action)
         else:
             kept.append(action)
@@ -56,8 +56,3 @@ def sift(
 def ends_after(action: Action, duration: float | None) -> bool:
     """Whether an action goes on when a video of `duration` seconds is over, by more than times are rounded."""
     return duration is not None and action.end > duration + ROUNDING
-
-
-def _same(action: Action, other: Action, tolerance: float) -> bool:
-    close = abs(action.start - other.start) <= tolerance and abs(action.end - other.end) <= tolerance
-    return close and action.label == other.label

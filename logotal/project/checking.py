@@ -9,8 +9,6 @@ from logotal.timeline import Action
 
 ROUNDING = 0.1
 """Seconds by which an action may reach out of its video before anybody is told."""
-SAME = 1e-3
-"""Seconds within which two times are the same."""
 FEW = 4
 """Actions of one file below which it is not judged as a whole."""
 
@@ -39,7 +37,7 @@ def check_actions(found: Iterable[FoundAction], duration: float) -> Checked:
         action = Action(max(start, 0.0), min(end, duration), label)
         action = action if action.start <= action.end else Action(action.end, action.end, label)
         near = [known.get((label, round(action.start) + step), []) for step in (-1, 0, 1)]
-        if any(_same(action, other) for listed in near for other in listed):
+        if any(action.coincides(other) for listed in near for other in listed):
             left_out.append(LeftOut(each.where, "is annotated twice"))
             continue
         cut += start < -ROUNDING or end > duration + ROUNDING
@@ -87,7 +85,3 @@ def _reason(label: str, start: float, end: float, duration: float) -> str | None
 
 def _is_fault(reason: str) -> bool:
     return reason.startswith(("ends before", "lies outside"))
-
-
-def _same(one: Action, other: Action) -> bool:
-    return abs(one.start - other.start) <= SAME and abs(one.end - other.end) <= SAME

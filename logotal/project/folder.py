@@ -6,10 +6,15 @@ run/                            `logotal train PROJECT`
 timelines.html                  `logotal detect PROJECT`
 """
 
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from logotal.errors import InputError
 from logotal.json_file import read_json
+
+if TYPE_CHECKING:
+    from logotal.config import DataConfig
 
 RECIPE = "recipe.yaml"
 RUN = "run"
@@ -23,6 +28,30 @@ def is_project(folder: str | Path) -> bool:
 def run_folder(path: str | Path) -> Path:
     """The run in a project folder; the path itself where it is none."""
     return Path(path) / RUN if is_project(path) else Path(path)
+
+
+@dataclass(frozen=True)
+class Project:
+    """What a project's recipe says of its data, where they are, and the video file of each annotated video."""
+
+    data: "DataConfig"
+    annotations: Path
+    features: Path
+    videos: dict[str, Path]
+
+
+def open_project(folder: Path) -> Project:
+    """The project in a folder.
+
+    Raises:
+        InputError: its recipe is unusable or does not say where annotations and features lie, or a video is gone.
+    """
+    from logotal.recipes import read_recipe  # noqa: PLC0415 - which looks for projects by this module
+
+    data = read_recipe(str(folder)).data
+    if data.annotations is None or data.features is None:
+        raise InputError(f"{folder / RECIPE}: expected data.annotations and data.features to be set")
+    return Project(data, data.annotations, data.features, project_videos(folder, data.annotations))
 
 
 def project_videos(project: Path, annotations: Path) -> dict[str, Path]:

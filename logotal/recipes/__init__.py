@@ -1,6 +1,5 @@
 """Recipes: YAML files of `logotal.config.Config`, and how they are read and overridden."""
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, get_args
@@ -10,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from logotal.config import Config
 from logotal.errors import InputError, did_you_mean
+from logotal.files import is_file, is_folder
 from logotal.project.folder import RECIPE
 from logotal.text_file import read_text
 from logotal.yaml_text import parsed_yaml
@@ -62,15 +62,15 @@ def read_recipe(recipe: str | Path, overrides: Mapping[str, Any] | None = None, 
         InputError: the file is not YAML, or a key or value is not as expected; it names file, key and cure.
     """
     recipe = project_recipe(recipe) or recipe
-    is_file = str(recipe).endswith((".yaml", ".yml"))
-    if is_file and not os.path.isfile(recipe):  # noqa: PTH113 - Path's own raises where no file could be called so
+    is_yaml = str(recipe).endswith((".yaml", ".yml"))
+    if is_yaml and not is_file(recipe):
         raise InputError(f"{recipe}: no such file; recipes that ship: {', '.join(recipe_names())}")
-    text = read_text(Path(recipe)) if is_file else recipe_text(str(recipe))
+    text = read_text(Path(recipe)) if is_yaml else recipe_text(str(recipe))
     if preset is not None:
         overrides = merge(yaml.safe_load(preset_text(preset)), overrides or {})
     config = parse_config(text, str(recipe), overrides)
     given = (overrides or {}).get("data", {})
-    return _beside(config, Path(recipe).parent, given) if is_file else config
+    return _beside(config, Path(recipe).parent, given) if is_yaml else config
 
 
 def project_recipe(folder: str | Path) -> Path | None:
@@ -80,7 +80,7 @@ def project_recipe(folder: str | Path) -> Path | None:
         InputError: it is a folder without one, and no recipe that ships has its name.
     """
     path = Path(folder)
-    if not os.path.isdir(path):  # noqa: PTH112 - Path's own raises where no folder could be called so
+    if not is_folder(path):
         return None
     if (path / RECIPE).is_file():
         return path / RECIPE
@@ -98,7 +98,7 @@ def _beside(config: Config, folder: Path, given: Mapping[str, Any]) -> Config:
     if data.features is not None and "features" not in given:
         seen["features"] = folder / data.features
     beside = folder / data.annotations if data.annotations is not None and "annotations" not in given else None
-    if beside is not None and os.path.isfile(beside):  # noqa: PTH113 - Path's own raises where none could be called so
+    if beside is not None and is_file(beside):
         seen["annotations"] = beside
     return config.model_copy(update={"data": data.model_copy(update=seen)}) if seen else config
 

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from logotal.data.annotations import VideoTruth
-from logotal.evaluation.segment_f1 import Compared, SegmentF1, judge, percent, segment_f1
+from logotal.evaluation.result import percent
+from logotal.evaluation.segment_f1 import Compared, SegmentF1, judge, segment_f1
 from logotal.inference.operating_point import OperatingPoint
 from logotal.inference.overlaps import without_overlaps
 from logotal.report.charts import bar_chart
@@ -59,7 +60,7 @@ def operating_page(
     if point.notes:
         sections.append(Section("To know", [paragraph(_sentence(note)) for note in point.notes]))
     fitted = point.fitted_on
-    subtitle = f"F1 {percent(chosen.micro.f1)} % at tIoU {tiou:g}"
+    subtitle = f"F1 {percent(chosen.micro.f1, 1)} % at tIoU {tiou:g}"
     subtitle += f"; chosen on split {fitted.split}, {fitted.videos} videos, {fitted.actions} actions" if fitted else ""
     return sheet(title, sections, subtitle=subtitle)
 
@@ -69,11 +70,11 @@ def _short(
 ) -> list[str]:
     """What a reader should know first."""
     micro, calibration = chosen.micro, point.calibration
-    right = f"{micro.hits} of them right" + (f" ({percent(micro.precision)} %)" if micro.detections else "")
+    right = f"{micro.hits} of them right" + (f" ({percent(micro.precision, 1)} %)" if micro.detections else "")
     sentences = [
         f"In these {videos} videos the model shows {micro.detections} action{'' if micro.detections == 1 else 's'}, "
-        f"{right}; of the {micro.truths} that there are, {percent(micro.recall)} % get found. Right means: the label "
-        f"is right, and the tIoU is at least {chosen.tiou:g}.",
+        f"{right}; of the {micro.truths} that there are, {percent(micro.recall, 1)} % get found. Right means: the "
+        f"label is right, and the tIoU is at least {chosen.tiou:g}.",
         "These numbers come from the videos that the thresholds were chosen on, and flatter them. "
         + (
             "Chosen on one half of the videos and applied to the other, thresholds reach the F1 of the last row: that "
@@ -92,7 +93,7 @@ def _short(
     of = {"own scores cut at 0.5": fixed, "at the operating point": chosen}
     for name, found in (of | ({"on other videos, estimated": crossed} if crossed else {})).items():
         shares = (found.micro.precision, found.micro.recall, found.micro.f1, found.macro_f1)
-        rows.append([name, *map(percent, shares)])
+        rows.append([name, *(percent(x, 1) for x in shares)])
     return [*map(paragraph, sentences), table(rows, caption=f"All labels together, in %, at tIoU {chosen.tiou:g}")]
 
 
@@ -102,7 +103,7 @@ def _thresholds(point: OperatingPoint, chosen: SegmentF1, fixed: SegmentF1) -> l
     rows = [header]
     for one, before in zip(chosen.labels, fixed.labels, strict=True):
         counts = map(str, (one.truths, one.detections, one.hits))
-        shares = map(percent, (one.precision, one.recall, one.f1, before.f1))
+        shares = (percent(x, 1) for x in (one.precision, one.recall, one.f1, before.f1))
         rows.append([one.label, f"{point.threshold_of(one.label):.3f}", *counts, *shares])
     pairs = [pair for pair in zip(chosen.labels, fixed.labels, strict=True) if pair[0].truths]
     most = sorted(pairs, key=lambda pair: -pair[0].truths)[:MOST_BARS]

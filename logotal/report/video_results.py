@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from logotal.data.check.finding import amount
 from logotal.evaluation.precision_recall import average_precision_per_video, best_score
 from logotal.evaluation.result import Result
 from logotal.evaluation.scored import Scored
@@ -45,7 +46,7 @@ def video_sections(
         for index in chosen:
             truth = compared.truths[index]
             shown = predicted.get(truth.video, Timeline(truth.video)).above(cut)
-            number = _counted(len(truth), "action"), _counted(len(shown), "prediction")
+            number = amount(len(truth), "action"), amount(len(shown), "prediction")
             parts.append(paragraph(f"{truth.video}: {100 * values[index]:.1f} % ({number[0]}, {number[1]} drawn)"))
             parts.append(picture(timeline_svg(Timeline(truth.video, shown.actions, truth.duration), truth)))
         return parts
@@ -69,7 +70,3 @@ def _cut(result: Result, compared: Scored) -> tuple[float, str]:
     scores = np.sort(compared.predictions.score)[::-1]
     cut = float(scores[min(len(compared.truth), len(scores)) - 1]) if len(scores) else 1.0
     return cut, f"score of at least {cut:.3g}: as many as there are actions, for none is right at tIoU {tiou:g}"
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"

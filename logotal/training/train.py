@@ -16,7 +16,7 @@ import logotal
 from logotal.config import Config
 from logotal.data.annotations import VideoTruth
 from logotal.data.dataset import TrainingWindows, WholeVideos, label_index
-from logotal.data.feature_recipe import read_feature_recipe
+from logotal.data.feature_recipe import SIDECAR, read_feature_recipe
 from logotal.data.selection import HELD_OUT, Source, measure_channels, open_source, select
 from logotal.errors import InputError
 from logotal.evaluation.protocols import find_protocol
@@ -109,7 +109,7 @@ def _resolved(config: Config, source: Source) -> Any:
 def _claim(run: Run, config: Config, *, resume: bool) -> bool:
     """Whether there is a checkpoint to go on from."""
     if not (run.folder / "config.yaml").is_file():
-        if resume and run.folder.is_dir() and any(run.folder.iterdir()):
+        if resume and not _never_begun(run.folder):
             raise InputError(f"{run.folder}: cannot resume, this is not a run folder; choose another with --out")
         return False
     if not resume and first_process():  # the others find what the first has just written
@@ -117,6 +117,12 @@ def _claim(run: Run, config: Config, *, resume: bool) -> bool:
     if run.config() != config:
         raise InputError(f"{run.folder}: its config.yaml is not this configuration; choose another folder with --out")
     return resume and (run.folder / CHECKPOINT).is_file()
+
+
+def _never_begun(folder: Path) -> bool:
+    """Whether all that a folder holds was left by a training that was killed before it wrote its configuration."""
+    names = {path.name for path in folder.iterdir() if not path.name.startswith(".")} if folder.is_dir() else set()
+    return names <= {SIDECAR}
 
 
 def provenance(config: Config, source: Source, trained_on: Sequence[VideoTruth], *, seconds: float) -> dict[str, Any]:

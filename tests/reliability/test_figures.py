@@ -16,8 +16,8 @@ def test_what_is_recorded_stands_on_the_page(tmp_path: Path) -> None:
     path = tmp_path / "results.json"
     killed = kill.Row("extract", 5.0, 2.5, kills=50, with_files=40, with_all=1, leftovers=7, identical=49)
     record("kill", {"extract": asdict(killed) | {"made_by": "python -m reliability.kill"}}, path)
-    full = disk.Row("init", tried=4, sound_tries=4, said={"full disk, 0 bytes free": "logotal: PLACE: no room"})
-    record("disk", {"init": asdict(full) | {"made_by": "python -m reliability.disk", "real": True}}, path)
+    full = disk.Row("init", True, 4, 4, said={"full disk, 0 bytes free": "logotal: PLACE: no room"})
+    record("disk", {"init": asdict(full) | {"made_by": "python -m reliability.disk"}}, path)
     many = crowd.Row("detect", 1000, 28, 61.2, results=972, named=28, said={".npy, text": "..."})
     record("crowd", {"detect": asdict(many) | {"made_by": "python -m reliability.crowd"}}, path)
     page = figures.page(recorded(path))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from logotal.commands.train import never_begun
+from logotal.errors import InputError
 from logotal.training.train import train
 from tests.training.small import small_config, small_data
 
@@ -31,9 +31,13 @@ def test_a_training_leaves_nothing_in_the_folder_for_temporary_files(
 
 
 def test_a_folder_with_leftovers_alone_is_begun_anew_by_resume(tmp_path: Path) -> None:
-    assert never_begun(tmp_path / "absent")
-    (tmp_path / ".config.yaml.part").write_text("model: {")
-    (tmp_path / "features.json").write_text("{}")
-    assert never_begun(tmp_path)
-    (tmp_path / "holiday.jpg").write_bytes(b"")
-    assert not never_begun(tmp_path)
+    config = small_config(small_data(tmp_path / "data"), training={"epochs": 1, "warmup_epochs": 0})
+    folder = tmp_path / "run"
+    folder.mkdir()
+    (folder / "holiday.jpg").write_bytes(b"")
+    with pytest.raises(InputError, match="not a run folder"):
+        train(config, folder, resume=True)
+    (folder / "holiday.jpg").unlink()
+    (folder / ".config.yaml.part").write_text("model: {")
+    (folder / "features.json").write_text("{}")
+    assert (train(config, folder, resume=True).folder / "model.safetensors").is_file()

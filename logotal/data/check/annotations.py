@@ -7,17 +7,15 @@ from logotal.data.annotations import VideoTruth
 from logotal.data.check.finding import Finding, Place, amount, found, named
 from logotal.data.selection import NO_LENGTH_CURE
 from logotal.evaluation.truth import ROUNDING, SiftedActions, ends_after, sift
-from logotal.timeline import Action
+from logotal.timeline import SAME, Action
 
-TOLERANCE = 1e-3
-"""Seconds within which two times are the same, as in the field's rule for duplicates."""
 FEW = 10
 """Actions of a label in training below which little can be learned."""
 
 
 def cleaned(video: VideoTruth) -> SiftedActions:
     """The actions of a video as training takes them: without duplicates and what has no length."""
-    return sift(video.actions, duplicate_tolerance=TOLERANCE, minimum_duration=0.0)
+    return sift(video.actions, duplicate_tolerance=SAME, minimum_duration=0.0)
 
 
 def action_findings(videos: Sequence[VideoTruth]) -> list[Finding]:
@@ -35,7 +33,7 @@ def action_findings(videos: Sequence[VideoTruth]) -> list[Finding]:
         for a, b in _overlapping(sifted.kept):
             if a.label == b.label:
                 overlapping.append((video, f"{named(a)} and {b.start:g}-{b.end:g} s"))
-            elif abs(a.start - b.start) <= TOLERANCE and abs(a.end - b.end) <= TOLERANCE:
+            elif a.coincides(b):
                 twins.append((video, f"{named(a)} and {b.label!r}"))
     return [
         *found("warning", "action", "outside the video; mend the segment, or 'duration' if that is wrong", outside),
@@ -127,6 +125,6 @@ def _overlapping(actions: Sequence[Action]) -> Iterator[tuple[Action, Action]]:
     ordered = sorted(actions, key=lambda action: (action.start, action.end))
     for index, action in enumerate(ordered):
         for later in ordered[index + 1 :]:
-            if later.start >= action.end - TOLERANCE:
+            if later.start >= action.end - SAME:
                 break
             yield action, later

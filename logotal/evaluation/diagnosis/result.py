@@ -8,7 +8,7 @@ import numpy as np
 from logotal.evaluation.detections import Floats
 from logotal.evaluation.diagnosis.characteristics import Characteristic
 from logotal.evaluation.diagnosis.false_positives import ERRORS, OUTCOMES, FalsePositives
-from logotal.evaluation.result import Result
+from logotal.evaluation.result import Result, percent
 
 Rows = list[list[str]]
 
@@ -121,15 +121,6 @@ class Diagnosis:
             "missed": self.missed,
             "characteristics": {part.characteristic.name: _breakdown_json(part) for part in self.breakdowns},
         }
-
-
-def percent(fraction: float, digits: int = 2) -> str:
-    """A fraction in percent; a dash for what has no value.
-
-    >>> percent(0.66834), percent(float("nan"))
-    ('66.83', '-')
-    """
-    return "-" if np.isnan(fraction) else f"{100 * fraction:.{digits}f}"
 
 
 def _breakdown_json(part: Breakdown) -> list[dict[str, Any]]:
