@@ -35,6 +35,8 @@ class Section(BaseModel):
 class LoGoConfig(Section):
     """The LoGo mixer, Eq. 4-6."""
 
+    local: Literal["convolution", "attention", "both"] = "convolution"
+    """The local branch: the paper's depthwise convolution, local self-attention (`model.attention`), or their sum."""
     kernel: Positive | tuple[Positive, ...] = 3
     """Width of the depthwise convolution; several widths are taken block by block."""
     fc: Literal["dense", "per_channel"] = "dense"
@@ -54,7 +56,7 @@ class LoGoConfig(Section):
 
 
 class AttentionConfig(Section):
-    """The local self-attention mixer of ActionFormer."""
+    """Local self-attention as in ActionFormer: its mixer, or in the local branch of LoGo's."""
 
     window: NotNegative | tuple[NotNegative, ...] = 19
     """Steps that a query sees, itself included; odd, 0 for all; several are taken level by level."""
@@ -369,6 +371,8 @@ class Config(Section):
                 raise ValueError(f"{name} must be odd, found {size}")
         if model.logo.se_ratio > model.width:
             raise ValueError(f"model.logo.se_ratio {model.logo.se_ratio} must not exceed model.width {model.width}")
+        if model.logo.separable and model.logo.local == "attention":
+            raise ValueError("model.logo.separable needs a convolution: model.logo.local convolution or both")
         if model.layout == "actionformer" and model.mixer != "attention":
             raise ValueError(f"model.layout actionformer needs model.mixer attention, found {model.mixer}")
         if data.crop and not 0 < data.crop[0] <= data.crop[1]:

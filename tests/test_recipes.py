@@ -115,6 +115,7 @@ INCONSISTENT = {
     "model: {logo: {kernel: 4}}": r"model\.logo\.kernel must be odd, found 4",
     "model: {logo: {kernel: [3, 6]}}": r"model\.logo\.kernel must be odd, found 6",
     "model: {logo: {se_ratio: 1024}}": r"model\.logo\.se_ratio 1024 must not exceed model\.width 512",
+    "model: {logo: {separable: true, local: attention}}": r"model\.logo\.separable needs a convolution",
     "data: {crop: [1.0, 0.9]}": r"data\.crop must be \(smallest, largest\), above 0, found \(1\.0, 0\.9\)",
     "data: {crop: [0, 0.9]}": r"data\.crop must be \(smallest, largest\), above 0, found \(0\.0, 0\.9\)",
 }

@@ -88,6 +88,13 @@ TABLES = {
         setting="model.layout",
         values=("paper", "tridet"),
     ),
+    "local": Table(
+        "Local branch of LoGo",
+        "The paper's depthwise convolution, local self-attention in its place, or both, summed.",
+        setting="model.logo.local",
+        values=("convolution", "attention", "both"),
+        needs=LOGO_ONLY,
+    ),
     "fc": Table(
         "Fully connected layers of LoGo",
         "Eq. 4-6 with a matrix over the channels, or with one scale and bias per channel.",

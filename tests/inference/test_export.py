@@ -49,6 +49,12 @@ NETWORKS: dict[str, dict[str, Any]] = {
         "logo": {"pool_window": 17, "gate": "softplus", "se_ratio": 2},
         "fusion": {"down": "conv", "weights": "per_channel", "branches": "all"},
     },
+    "logo with attention beside its convolution": {
+        "layout": "tridet",
+        "logo": {"local": "both", "pool_window": 17},
+        "attention": {"window": 9, "heads": 2},
+        "head": "clff-light",
+    },
     "tridet, positions": {
         "layout": "tridet",
         "mixer": "sgp",

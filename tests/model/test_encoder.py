@@ -4,9 +4,10 @@ import pytest
 import torch
 import torch.nn.functional as F
 
+from logotal.config import AttentionConfig
+from logotal.model.attention import LocalAttentionMixer
 from logotal.model.encoder import Embedding, Encoder, sinusoids
 from logotal.model.layers import ChannelNorm
-from logotal.model.mixers import LocalAttentionMixer
 from logotal.model.pooling import max_pool
 from tests.model.cases import CHANNELS, LAYOUTS, padded, random_clip, small
 from tests.model.golden import NAMES, golden, levels, masks
@@ -122,7 +123,9 @@ def test_embedding_and_attention_with_published_weights_give_the_first_level_of_
     mask, width = masks(arrays)[0], published["embd_dim"]
     x = embedding(arrays["input/features"][None], mask)
     for block in (f"backbone.stem.{index}" for index in range(published["backbone_arch"][1])):
-        mixer = LocalAttentionMixer(width, heads=published["n_head"], window=published["n_mha_win_size"])
+        mixer = LocalAttentionMixer(
+            width, AttentionConfig(heads=published["n_head"], window=published["n_mha_win_size"])
+        )
         for role, conv, norm, projection in zip(
             ("query", "key", "value"), mixer.convs, mixer.norms, mixer.projections, strict=True
         ):

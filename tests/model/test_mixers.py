@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 import torch
 
-from logotal.config import LoGoConfig
-from logotal.model.mixers import GATES, MIXERS, LoGoMixer, local_attention
+from logotal.config import AttentionConfig, LoGoConfig
+from logotal.model.attention import local_attention
+from logotal.model.mixers import GATES, MIXERS, LoGoMixer
 from tests import naive
 from tests.model.cases import MIXER_NAMES, padded, small
 
@@ -16,7 +17,7 @@ def test_the_mixers_are_those_of_the_configuration():
 
 def random_mixer(**options):
     torch.manual_seed(0)
-    mixer = LoGoMixer(WIDTH, LoGoConfig(**options), kernel=3, pool_window=None)
+    mixer = LoGoMixer(WIDTH, LoGoConfig(**options), AttentionConfig(window=5, heads=2), kernel=3)
     for parameter in mixer.parameters():
         torch.nn.init.normal_(parameter)
     return mixer.eval()
@@ -54,10 +55,25 @@ def test_logo_without_the_inner_residual_is_logo_less_its_input():
 
 
 @torch.no_grad()
+def test_attention_is_a_summand_of_the_local_branch_that_the_average_gate_weighs():
+    x, mask = padded([torch.randn(WIDTH, 7)], 9)
+    both = random_mixer(local="both")
+    attention, convolution = random_mixer(local="attention"), random_mixer()
+    attention.load_state_dict({name: value for name, value in both.state_dict().items() if "local." not in name})
+    convolution.load_state_dict({name: value for name, value in both.state_dict().items() if "attention." not in name})
+    around = both.attention(x, mask)
+    gate = torch.relu(both.average_gate(x[..., :7].mean(-1, keepdim=True)))
+    assert (gate * around).abs().max() > 0.1
+    assert torch.allclose(both(x, mask), convolution(x, mask) + gate * around, atol=1e-4)
+    less = convolution(x, mask) - gate * convolution.local(x, mask)
+    assert torch.allclose(attention(x, mask), less + gate * around, atol=1e-4)
+
+
+@torch.no_grad()
 @pytest.mark.parametrize("gate", GATES)
 def test_gates_are_what_their_names_say(gate):
     by_hand = {"relu": max(0.0, -0.7), "sigmoid": 1 / (1 + np.exp(0.7)), "softplus": np.log(1 + np.exp(-0.7))}
-    mixer = LoGoMixer(1, LoGoConfig(gate=gate, inner_residual=False), kernel=1, pool_window=None)
+    mixer = LoGoMixer(1, LoGoConfig(gate=gate, inner_residual=False), AttentionConfig(), kernel=1)
     mixer.local.conv.weight.fill_(1.0)
     mixer.average_gate.weight.zero_()
     mixer.average_gate.bias.fill_(-0.7)

@@ -16,6 +16,8 @@ OPTIONS = {
     "gates that never shut": {"logo": {"gate": "softplus"}},
     "a scale per channel for each FC": {"logo": {"fc": "per_channel"}},
     "a separable convolution": {"logo": {"separable": True}},
+    "attention as the local branch": {"logo": {"local": "attention"}, "attention": {"window": 5}},
+    "attention beside the convolution": {"logo": {"local": "both", "pool_window": 9}},
     "kernels that widen": {"logo": {"kernel": (3, 5, 7)}},
     "an attention wider than the clips": {"mixer": "attention", "attention": {"window": 31, "heads": 4}},
     "an attention to oneself": {"mixer": "attention", "attention": {"window": 1, "heads": 1}},

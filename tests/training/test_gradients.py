@@ -18,6 +18,8 @@ OPTIONS = {
     "squeezed gates": {"logo": {"se_ratio": 4}},
     "a scale per channel for each FC": {"logo": {"fc": "per_channel"}},
     "a separable convolution in a window": {"logo": {"separable": True, "pool_window": 9}},
+    "attention as the local branch": {"logo": {"local": "attention"}},
+    "attention beside the convolution": {"logo": {"local": "both"}},
     "fusion by convolution": {"fusion": {"down": "conv", "norm": True}},
     "fusion weights per level": {"fusion": {"weights": "per_level", "normalize": True}},
     "fusion weights per channel": {"fusion": {"weights": "per_channel", "branches": "all"}},
