@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from itertools import chain
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import av
 import numpy as np
@@ -12,6 +11,7 @@ from av.container import OutputContainer
 from av.video.frame import VideoFrame
 
 from logotal.errors import InputError
+from logotal.files import temporary_folder
 from logotal.video.picture import Image
 from logotal.video.timing import exact_rate
 
@@ -43,9 +43,8 @@ def write_video(
     if path.suffix not in SUFFIXES:
         raise InputError(f"{path}: expected a name that ends in one of {', '.join(SUFFIXES)}")
     rate = exact_rate(fps)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
-        temporary = Path(folder) / path.name
+    with temporary_folder(path) as folder:
+        temporary = folder / path.name
         options = {"movflags": "faststart"} if path.suffix in (".mp4", ".mov") else {}  # plays before it is loaded
         with av.open(str(temporary), mode="w", options=options) as container:
             if timestamps is None:
