@@ -3,6 +3,7 @@
 import os
 import time
 import warnings
+from dataclasses import asdict
 from pathlib import Path
 from random import Random
 
@@ -10,6 +11,7 @@ import pytest
 
 from logotal.errors import InputError
 from reliability import fuzz
+from reliability.figures import fuzz_table
 from reliability.material import Material
 from reliability.mutation import byte_level, json_level, token_level
 from reliability.targets import TARGETS
@@ -83,4 +85,4 @@ def test_the_trial_counts_what_must_not_happen_and_goes_on(tmp_path: Path) -> No
     assert not row.sound
     kept = {path.read_text() for path in (tmp_path / "kept").iterdir() if path.suffix != ".txt"}
     assert kept == {"raise", "die", "write", "hang", "grow", "tell"}
-    assert fuzz.table([row]).splitlines()[-1].startswith("| misbehaving | 8 | 1 | 1 | 4 | 1 | 1 | ")
+    assert fuzz_table({row.target: asdict(row)}).splitlines()[-1].startswith("| misbehaving | 8 | 1 | 1 | 4 | 1 | 1 | ")
