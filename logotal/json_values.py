@@ -2,7 +2,7 @@
 
 import json
 import math
-from typing import Any
+from typing import Any, TypeGuard
 
 from logotal.errors import InputError
 
@@ -37,10 +37,10 @@ def as_number(value: object, what: str) -> float:
     """
     if not is_number(value):
         raise InputError(f"{what} must be a number, found {value!r:.60}")
-    return float(value)  # type: ignore[arg-type] # it is
+    return float(value)
 
 
-def is_number(value: object) -> bool:
+def is_number(value: object) -> TypeGuard[float]:
     """Whether a value is a number that a float can hold; true and false are none."""
     try:
         return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

@@ -3,9 +3,8 @@
 from typing import Annotated
 
 from cyclopts import Parameter
-from rich.table import Table
 
-from logotal.commands.console import note, out
+from logotal.commands.console import note, out, table
 from logotal.commands.train import given
 from logotal.config import ModelConfig
 from logotal.errors import InputError
@@ -53,18 +52,16 @@ def profile(
             raise InputError(f"{name}: how many channels the features have is not set; add --model.input-channels")
     for steps in length:
         found = profiles(chosen, num_labels=labels, length=steps, repetitions=repetitions, device=device)
-        table = Table("", "params", "GMACs", *HEADINGS.values(), "MiB", "ms", box=None, pad_edge=False, padding=(0, 1))
-        for column in table.columns[1:]:
-            column.justify = "right"
+        rows = [["", "params", "GMACs", *HEADINGS.values(), "MiB", "ms"]]
         for name, each in found.items():
             by_part = (_giga(each.parts[part].macs) if part in each.parts else "-" for part in HEADINGS)
             memory = f"{each.activation_bytes / 2**20:.0f}"
             time = f"{each.milliseconds:.0f}" if repetitions else "-"
-            table.add_row(name, f"{each.parameters / 1e6:.2f} M", _giga(each.macs), *by_part, memory, time)
+            rows.append([name, f"{each.parameters / 1e6:.2f} M", _giga(each.macs), *by_part, memory, time])
         out.print(
             f"{steps} steps of {next(iter(chosen.values())).input_channels} channels, {labels} labels:", markup=False
         )
-        out.print(table)
+        out.print(table(rows))
     note("GMACs: convolutions, linear layers and attention; MiB: most that tensors on the way held at one time")
 
 
