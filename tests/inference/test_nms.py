@@ -4,28 +4,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logotal.config import InferenceConfig
-from logotal.inference import nms
 from logotal.inference.candidates import Candidates
-from logotal.inference.nms import hard_nms, soft_nms, suppress, tiou_matrix, vote
+from logotal.inference.nms import hard_nms, suppress, tiou_matrix, vote
 from tests import naive
+from tests.inference.cases import random_candidates
 
 seeds = st.integers(0, 2**32 - 1)
 NOTHING = Candidates(np.zeros((0, 2)), np.zeros(0), np.zeros(0, dtype=np.int64))
-
-
-def random_candidates(seed, count, *, whole=False):
-    """Candidates by falling score, a third of them tied and these by start, as `suppress` takes them.
-
-    Segments on whole numbers tie in overlap as well, and there are twins and instants among them.
-    """
-    random = np.random.default_rng(seed)
-    start, length = random.uniform(0, 12, count), random.uniform(0.1, 6, count)
-    if whole:
-        start, length = start.round(), length.round()
-    scores = random.uniform(0.01, 1, count)
-    scores[random.integers(0, count, count // 3)] = scores[0]
-    order = np.lexsort((start + length, start, -scores))
-    return Candidates(np.stack([start, start + length], axis=1)[order], scores[order], random.integers(0, 3, count))
 
 
 def rows(candidates):
@@ -41,51 +26,6 @@ def assert_same_rows(found, expected):
     ):
         assert (segment, label) == (pytest.approx(other_segment, abs=1e-6), other_label)
         assert score == pytest.approx(other_score, rel=1e-6)
-
-
-@settings(deadline=None, max_examples=80, derandomize=True)  # a tie broken by the last bit may differ elsewhere
-@given(seed=seeds, count=st.integers(1, 14), sigma=st.sampled_from([0.1, 0.5, 2.0]), cap=st.sampled_from([3, 100]))
-def test_soft_nms_equals_the_loop_where_scores_and_overlaps_tie(seed, count, sigma, cap):
-    candidates = random_candidates(seed, count, whole=True)
-    kept, scores = soft_nms(candidates.segments, candidates.scores, sigma=sigma, floor=0.005, count=cap)
-    expected, decayed = naive.soft_nms(candidates.segments, candidates.scores, sigma, 0.005, cap)
-    assert kept.tolist() == expected.tolist()
-    assert scores == pytest.approx(decayed)
-
-
-@settings(deadline=None, max_examples=60, derandomize=True)
-@given(seed=seeds, count=st.integers(1, 40), newcomers=st.integers(1, 5), cap=st.sampled_from([7, 100]))
-def test_letting_candidates_join_in_late_changes_nothing(seed, count, newcomers, cap):
-    candidates = random_candidates(seed, count)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(nms, "NEWCOMERS", newcomers)
-        kept, scores = soft_nms(candidates.segments, candidates.scores, sigma=0.5, floor=0.005, count=cap)
-    expected, decayed = naive.soft_nms(candidates.segments, candidates.scores, 0.5, 0.005, cap)
-    assert kept.tolist() == expected.tolist()
-    assert scores == pytest.approx(decayed)
-
-
-@settings(deadline=None, max_examples=60, derandomize=True)
-@given(
-    seed=seeds,
-    count=st.integers(1, 60),
-    newcomers=st.integers(1, 5),
-    groups=st.integers(1, 7),
-    cap=st.sampled_from([5, 20, 100]),
-)
-def test_groups_side_by_side_are_what_each_is_alone(seed, count, newcomers, groups, cap):
-    candidates = random_candidates(seed, count)
-    labels = np.random.default_rng(seed).integers(0, groups, count) * 10
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(nms, "NEWCOMERS", newcomers)
-        kept, scores = soft_nms(candidates.segments, candidates.scores, labels, sigma=0.5, floor=0.005, count=cap)
-    expected, decayed = naive.multiclass_nms(
-        candidates.segments, candidates.scores, labels, sigma=0.5, min_score=0.005, max_segments=cap
-    )
-    assert scores == pytest.approx(decayed)
-    clear = scores > scores[-1] + 1e-9  # which of equals comes last is the loop's own
-    assert set(kept[clear]) <= set(expected) | set(kept[~clear])
-    assert len(kept) == len(expected)
 
 
 @settings(deadline=None, max_examples=80)
@@ -224,14 +164,3 @@ def test_tiou_of_all_pairs_by_hand():
     a, b = np.array([[0.0, 10.0], [3.0, 3.0]]), np.array([[5.0, 10.0], [20.0, 30.0], [3.0, 3.0]])
     assert tiou_matrix(a, b, epsilon=0.0).tolist() == [[0.5, 0, 0], [0, 0, 0]]
     assert tiou_matrix(a, b)[0, 0] == pytest.approx(0.5, abs=1e-6)
-
-
-@pytest.mark.slow
-@settings(deadline=None, max_examples=5, derandomize=True)
-@given(seed=seeds)
-def test_soft_nms_of_more_candidates_than_join_at_once_equals_the_loop(seed):
-    candidates = random_candidates(seed, nms.NEWCOMERS + 100)
-    kept, scores = soft_nms(candidates.segments, candidates.scores, sigma=0.05, floor=0.001, count=50)
-    expected, decayed = naive.soft_nms(candidates.segments, candidates.scores, 0.05, 0.001, 50)
-    assert kept.tolist() == expected.tolist()
-    assert scores == pytest.approx(decayed)
