@@ -19,8 +19,10 @@ from logotal.model.layers import (
     ResidualScale,
     conv_norm_relu,
     halve_mask,
+    is_all_real,
     piecewise,
     time_major,
+    zeroed,
 )
 from logotal.model.mixers import MIXERS
 from logotal.model.pooling import max_pool
@@ -66,8 +68,7 @@ class Block(nn.Module):
         if mixed.shape[-1] != x.shape[-1]:
             x, mask = max_pool(x, mask), halve_mask(mask)
         x = (x if real is None else x * real) + mixed
-        result: Tensor = (x + self.mlp_scale(self.mlp(self.mlp_norm(x, mask), mask))) * mask
-        return result
+        return zeroed(x + self.mlp_scale(self.mlp(self.mlp_norm(x, mask), mask)), mask)
 
 
 class MLP(nn.Module):
@@ -108,10 +109,11 @@ class Embedding(nn.Module):
         x = piecewise(self._project, features, mask, reach=len(self.convs))
         if self.position_length is None:
             return x
-        return (x + self._positions(mask)) * mask
+        return zeroed(x + self._positions(mask), mask)
 
     def _project(self, features: Tensor, mask: Tensor) -> Tensor:
-        x = time_major((features * mask).to(next(self.parameters()).dtype))
+        features = features if is_all_real(mask) else features * mask
+        x = time_major(features.to(next(self.parameters()).dtype))
         return conv_norm_relu(self.convs, self.norms, x, mask)
 
     def _positions(self, mask: Mask) -> Tensor:

@@ -40,6 +40,20 @@ def goes_in_pieces(length: int) -> bool:
     return only_answers() and length > PIECE
 
 
+def is_all_real(mask: Mask) -> bool:
+    """Whether nothing is padding; false where asking would cost more than the answer saves, or leave a trace."""
+    return only_answers() and not mask.is_cuda and bool(mask.all())
+
+
+def zeroed(x: Features, mask: Mask) -> Features:
+    """`x` with zeros at padding. `x` must be the caller's own: where only the answer is wanted, it is overwritten."""
+    if not only_answers() or x.is_cuda:
+        return x * mask
+    row, step = (~mask[:, 0]).nonzero(as_tuple=True)
+    x.transpose(1, 2)[row, step] = 0.0  # nothing but padding is touched
+    return x
+
+
 def piecewise(layer: Callable[[Tensor, Tensor], Tensor], x: Features, mask: Mask, *, reach: int = 0) -> Tensor:
     """`layer(x, mask)` of a video piece by piece, so that what it needs on the way does not grow with T.
 
@@ -59,6 +73,10 @@ def piecewise(layer: Callable[[Tensor, Tensor], Tensor], x: Features, mask: Mask
     return whole
 
 
+CHANNELS = 512
+"""Input channels that a convolution on a CPU takes at a time where only the answer is wanted."""
+
+
 class Conv(nn.Conv1d):
     """A convolution along time that keeps features in memory as (B, T, C)."""
 
@@ -70,9 +88,19 @@ class Conv(nn.Conv1d):
             if self.groups == self.in_channels == self.out_channels:
                 assert self.bias is not None
                 return x * self.weight[:, 0] + self.bias[:, None]
+        if only_answers() and not x.is_cuda and self.groups == 1 and self.in_channels >= 2 * CHANNELS:
+            # Weights of so many channels stay in the processor's cache.
+            parts = zip(torch.split(x, CHANNELS, dim=1), torch.split(self.weight, CHANNELS, dim=1), strict=True)
+            first, *others = (self._convolved(time_major(x), weight, None) for x, weight in parts)
+            for part in others:
+                first += part
+            return first if self.bias is None else first.add_(self.bias[:, None])
+        return self._convolved(x, self.weight, self.bias)
+
+    def _convolved(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
         # Over a dummy axis: the kernels for two dimensions read and write this layout, those for one transpose it.
         stride, padding = (1, self.stride[0]), (0, int(self.padding[0]))
-        return F.conv2d(x.unsqueeze(2), self.weight.unsqueeze(2), self.bias, stride, padding, 1, self.groups).squeeze(2)
+        return F.conv2d(x.unsqueeze(2), weight.unsqueeze(2), bias, stride, padding, 1, self.groups).squeeze(2)
 
 
 class MaskedConv(nn.Module):
@@ -92,8 +120,7 @@ class MaskedConv(nn.Module):
 
     def forward(self, x: Features, mask: Mask) -> Tensor:
         """(B, C, T) -> (B, out, T), or (B, out, ceil(T / 2)) with stride 2."""
-        result: Tensor = self.conv(x) * (mask if self.stride == 1 else halve_mask(mask))
-        return result
+        return zeroed(self.conv(x), mask if self.stride == 1 else halve_mask(mask))
 
 
 class ChannelNorm(nn.Module):
@@ -106,8 +133,7 @@ class ChannelNorm(nn.Module):
     def forward(self, x: Features, mask: Mask) -> Features:
         """(B, C, T) -> (B, C, T)."""
         # The kernel for a contiguous last axis outruns a mean and variance over axis 1 threefold, transposes included.
-        result: Tensor = self.norm(x.transpose(1, 2)).transpose(1, 2) * mask
-        return result
+        return zeroed(self.norm(x.transpose(1, 2)).transpose(1, 2), mask)
 
 
 class MaskedGroupNorm(nn.Module):
@@ -131,7 +157,7 @@ class MaskedGroupNorm(nn.Module):
         variance = ((grouped - mean).square() * real).sum((2, 3), keepdim=True) / count
         scale = torch.rsqrt(variance + self.eps).expand(-1, -1, C // self.groups, -1).reshape(B, C, 1) * self.weight
         shift = self.bias - mean.expand(-1, -1, C // self.groups, -1).reshape(B, C, 1) * scale
-        return (torch.addcmul(shift, x.float(), scale) * mask).to(x.dtype)
+        return zeroed(torch.addcmul(shift, x.float(), scale), mask).to(x.dtype)
 
 
 class ResidualScale(nn.Module):
@@ -189,13 +215,15 @@ class Trunk(nn.Module):
             return [piecewise(self._row, x, mask, reach=reach) for x, mask in zip(levels, masks, strict=True)]
         gap = self.last.conv.padding[0]
         assert isinstance(gap, int)
-        gaps = [gap] * (len(levels) - 1) + [0]
-        rows = [F.pad(level.transpose(1, 2), (0, 0, 0, behind)) for level, behind in zip(levels, gaps, strict=True)]
-        x = torch.cat(rows, dim=1).transpose(1, 2)
-        mask = torch.cat([F.pad(real, (0, behind)) for real, behind in zip(masks, gaps, strict=True)], dim=-1)
-        sizes = [level.shape[-1] + behind for level, behind in zip(levels, gaps, strict=True)]
-        answers = torch.split(self._row(x, mask), sizes, dim=-1)
-        return [row[..., : level.shape[-1]] for row, level in zip(answers, levels, strict=True)]
+        B, C, _ = levels[0].shape
+        nothing, padding = levels[0].new_zeros(B, gap, C), masks[0].new_zeros(B, 1, gap)
+        rows, real, sizes = [], [], []
+        for level, mask in zip(levels, masks, strict=True):
+            rows += [level.transpose(1, 2), nothing]
+            real += [mask, padding]
+            sizes += [level.shape[-1], gap]
+        answers = self._row(torch.cat(rows[:-1], dim=1).transpose(1, 2), torch.cat(real[:-1], dim=-1))
+        return list(torch.split(answers, sizes[:-1], dim=-1)[::2])
 
     def _row(self, x: Tensor, mask: Tensor) -> Tensor:
         x = conv_norm_relu(self.convs, self.norms, x, mask)

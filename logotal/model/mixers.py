@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from logotal.config import AttentionConfig, LoGoConfig, ModelConfig, SGPConfig
 from logotal.model.attention import LocalAttentionMixer
-from logotal.model.layers import ChannelNorm, Conv, Features, Mask, MaskedConv, piecewise
+from logotal.model.layers import ChannelNorm, Conv, Features, Mask, MaskedConv, piecewise, zeroed
 from logotal.model.pooling import masked_max, masked_mean, window_max, window_mean
 
 GATES: dict[str, Callable[[Tensor], Tensor]] = {
@@ -59,8 +59,7 @@ class LoGoMixer(nn.Module):
             average, maximum = window_mean(x, mask, self.pool_window), window_max(x, mask, self.pool_window)
         local = self.gate(self.average_gate(average)) * self._local(x, mask)
         mixed = torch.addcmul(local, self.gate(self.maximum_gate(maximum)), self.linear(x))
-        result: Tensor = (mixed + x if self.inner_residual else mixed) * mask
-        return result
+        return zeroed(mixed + x if self.inner_residual else mixed, mask)
 
     def _local(self, x: Tensor, mask: Tensor) -> Tensor:
         branches = []
@@ -131,8 +130,7 @@ class SGPMixer(nn.Module):
         """(B, C, T) -> (B, C, T)."""
         instant = F.relu(self.average_gate(masked_mean(x, mask))) * self.linear(x)
         around = self.window_gate(x, mask) * (self.narrow(x, mask) + self.wide(x, mask))
-        result: Tensor = (instant + around + x) * mask
-        return result
+        return zeroed(instant + around + x, mask)
 
 
 class PoolingMixer(nn.Module):

@@ -5,18 +5,23 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor
 
-from logotal.model.layers import Features, Mask, halve_mask, only_answers, time_major
+from logotal.model.layers import Features, Mask, halve_mask, is_all_real, only_answers
 
 
 def masked_mean(x: Features, mask: Mask) -> Float[Tensor, "B C 1"]:
     """The mean over the real steps."""
-    return (x * mask).sum(-1, keepdim=True) / mask.sum(-1, keepdim=True).clamp(min=1)
+    x = x if is_all_real(mask) else x * mask
+    return x.sum(-1, keepdim=True) / mask.sum(-1, keepdim=True).clamp(min=1)
 
 
 def masked_max(x: Features, mask: Mask) -> Float[Tensor, "B C 1"]:
     """The maximum over the real steps; 0 where there is none."""
-    highest = torch.where(mask, x, -torch.inf).amax(-1, keepdim=True)
+    highest = _real_or_lowest(x, mask).amax(-1, keepdim=True)
     return torch.where(mask.any(-1, keepdim=True), highest, 0.0)
+
+
+def _real_or_lowest(x: Tensor, mask: Tensor) -> Tensor:
+    return x if is_all_real(mask) else torch.where(mask, x, -torch.inf)  # unlike masked_fill it keeps the layout
 
 
 def window_mean(x: Features, mask: Mask, window: int) -> Features:
@@ -29,7 +34,7 @@ def window_mean(x: Features, mask: Mask, window: int) -> Features:
 def window_max(x: Features, mask: Mask, window: int) -> Features:
     """The maximum over the real steps within `window` (odd) around each step; 0 at padding."""
     # Where the maxima of 1, 2, 4, ... steps lie: log(window) passes, where pooling looks at each step `window` times.
-    around = F.pad(torch.where(mask, x, -torch.inf), (window // 2, window // 2), value=-torch.inf)
+    around = F.pad(_real_or_lowest(x, mask), (window // 2, window // 2), value=-torch.inf)
     with torch.no_grad():
         highest, seen = around, 1
         place = torch.arange(around.shape[-1], device=x.device).expand_as(around)
@@ -74,12 +79,12 @@ def max_pool(x: Features, mask: Mask) -> Float[Tensor, "B C T2"]:
     `max_pool2d` over a dummy axis: `max_pool1d` freezes T in torch.export (2.13). It also writes down where each
     maximum lay, which takes most of its time and memory: where no gradient is wanted, whole rows are compared.
     """
-    lowest = torch.where(mask, x, -torch.inf)  # unlike masked_fill it keeps the layout
+    lowest = _real_or_lowest(x, mask)
     if not only_answers():
         pooled = F.max_pool2d(lowest.unsqueeze(2), (1, 3), stride=(1, 2), padding=(0, 1)).squeeze(2)
     else:
         between = lowest[..., 1::2]
-        pooled = time_major(lowest[..., ::2])
+        pooled = lowest[..., ::2].transpose(1, 2).clone(memory_format=torch.contiguous_format).transpose(1, 2)
         for own, beside in ((pooled[..., : between.shape[-1]], between), (pooled[..., 1:], between)):
             torch.maximum(own, beside[..., : own.shape[-1]], out=own)
     return torch.where(halve_mask(mask), pooled, 0.0)
