@@ -3,7 +3,17 @@ import torch
 
 from logotal.config import ModelConfig
 from logotal.model.detector import build_detector
-from tests.model.cases import HEAD_NAMES, fresh_detector, padded, random_clip, random_detector, real_outputs, small
+from tests.model.cases import (
+    HEAD_NAMES,
+    LAYOUTS,
+    MIXER_NAMES,
+    fresh_detector,
+    padded,
+    random_clip,
+    random_detector,
+    real_outputs,
+    small,
+)
 
 
 @torch.no_grad()
@@ -72,3 +82,21 @@ def test_evaluation_is_the_same_twice_and_training_drops_paths():
     assert torch.equal(detector(*clip).logits, detector(*clip).logits)
     detector.train()
     assert not torch.equal(detector(*clip).logits, detector(*clip).logits)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("mixer", MIXER_NAMES)
+@pytest.mark.parametrize("lengths", [(1,), (2, 2), (3,), (26, 26), (26, 9, 1)], ids=str)
+def test_answers_are_the_same_without_a_gradient_and_the_features_are_left_as_they_were(mixer, layout, lengths):
+    """Where no gradient is wanted, layers overwrite what is theirs: never what they were given, never the numbers."""
+    detector = random_detector(mixer=mixer, layout=layout)
+    features, mask = padded([random_clip(length) for length in lengths], max(lengths))
+    given = features.clone(), mask.clone()
+    expected = [real_outputs(detector(features, mask), row) for row in range(len(lengths))]
+    with torch.no_grad():
+        predictions = detector(features, mask)
+    for row, outputs in enumerate(expected):
+        for found, wanted in zip(real_outputs(predictions, row), outputs, strict=True):
+            torch.testing.assert_close(found, wanted.detach(), rtol=1e-5, atol=1e-5)
+    assert torch.equal(features, given[0])
+    assert torch.equal(mask, given[1])

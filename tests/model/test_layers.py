@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from logotal.model.layers import ChannelNorm, MaskedConv, MaskedGroupNorm, ResidualScale, halve_mask
+from logotal.model.layers import CHANNELS, ChannelNorm, Conv, MaskedConv, MaskedGroupNorm, ResidualScale, halve_mask
 from logotal.model.pooling import avg_pool, masked_max, masked_mean, max_pool, window_max, window_mean
 from tests import naive
 
@@ -102,6 +102,19 @@ def test_a_convolution_is_zero_at_padding_in_spite_of_its_bias(stride, mask):
     assert result.shape == (1, 4, kept.shape[-1])
     assert not result[:, :, ~kept[0, 0]].any()
     assert result[:, :, kept[0, 0]].all()
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize("stride", [1, 2])
+@pytest.mark.parametrize("channels", [2 * CHANNELS, 2 * CHANNELS + 3])
+def test_a_convolution_of_many_channels_in_parts_is_the_whole_one(channels, stride, bias):
+    torch.manual_seed(0)
+    layer, x = Conv(channels, 4, 3, stride=stride, padding=1, bias=bias), torch.randn(2, channels, 9)
+    given = x.clone()
+    expected = torch.nn.functional.conv1d(x, layer.weight, layer.bias, stride, 1)
+    torch.testing.assert_close(layer(x), expected, rtol=0, atol=1e-5)
+    assert torch.equal(x, given)
 
 
 @any_mask
