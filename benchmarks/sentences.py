@@ -4,8 +4,9 @@ from collections.abc import Mapping
 
 INTRODUCTION = """
 Written by `make benchmark`; edit `benchmarks/` instead. Times are medians of repetitions in which the contestants took
-turns, each in a process of its own. A ratio says how many times faster than a rival in the same run, with the least and
-the largest ratio of single repetitions. Peak memory is all that was resident, libraries included.
+turns, each in a process of its own; short detections and training steps were repeated in several such processes. A
+ratio says how many times faster than a rival in the same run, with the least and the largest ratio of single
+repetitions. Peak memory is all that was resident, libraries included.
 """
 
 GROUPS: Mapping[str, tuple[str, str]] = {

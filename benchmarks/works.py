@@ -66,8 +66,10 @@ def detect(settings: Settings) -> list[Work]:
         if length <= 2304:
             many.append(ours(OUR_ACTIONFORMER, "detect", preset="actionformer", published=True, **given))
         title = f"{length:,} steps, {'from a .npy file' if 'features' in given else 'features in memory'}"
-        repetitions = settings.repetitions if length <= 2304 else 2 if length < 100_000 else 1
-        works.append(Work(f"detect-{length}", title, few + many, repetitions, warm=int(length <= 2304)))
+        short = length <= 2304
+        repetitions = min(settings.repetitions, 3) if short else 2 if length < 100_000 else 1
+        starts = 3 if short and not settings.quick else 1
+        works.append(Work(f"detect-{length}", title, few + many, repetitions, warm=int(short), starts=starts))
     return works
 
 
@@ -109,7 +111,8 @@ def train(settings: Settings) -> list[Work]:
     ):
         few = [ours(FP32, "train", batches=batches), ours(BF16, "train", batches=batches, precision="bf16")]
         many = [rival("train", batches=batches), tridet("train", batches=batches)]
-        works.append(Work(name, title, few + many, min(settings.repetitions, 2)))
+        starts = 1 if settings.quick else 2
+        works.append(Work(name, title, few + many, min(settings.repetitions, 2), starts=starts))
     return works
 
 

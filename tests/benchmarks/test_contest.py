@@ -20,6 +20,18 @@ def test_contestants_take_turns_and_warm_runs_do_not_count(tmp_path: Path) -> No
     assert found["loop"]["peak"] > 2**20
 
 
+def test_a_work_started_again_pools_its_repetitions_and_leaves_out_who_failed(tmp_path: Path) -> None:
+    once = tmp_path / "once"
+    code = f"import pathlib; pathlib.Path({str(once)!r}).mkdir()"  # fails the second time
+    commands = {"python": "pass", "once": code}
+    group = [Contestant(name, "command", command=(sys.executable, "-c", each)) for name, each in commands.items()]
+    said: list[str] = []
+    found = hold(Work("", "", group, repetitions=1, warm=0, starts=3), said.append)
+    assert len(found["python"]["seconds"]) == 3
+    assert found["once"] == {"absent": "ended with status 1"}
+    assert said == ["  once: ended with status 1"]
+
+
 def test_our_suppression_and_evaluation_give_what_plain_loops_give(tmp_path: Path) -> None:
     given = {"candidates": str(material.write_candidates(tmp_path / "candidates.npz")), "keep": 50}
     pair = [Contestant("ours", "ours", "suppress", given), Contestant("loop", "loops", "suppress", given)]
