@@ -32,8 +32,8 @@ class Contestant:
 class Work:
     """Something that several contestants do; the runs before the `repetitions` that count are `warm`.
 
-    All of it is done `starts` times in new processes: where a process happens to get its memory costs it up to 5 % for
-    as long as it lives, which no repetition within it averages out.
+    All of it is done `starts` times in new processes: one differed from another of the same contestant by up to 5 % for
+    as long as both lived, which no repetition within them averages out.
     """
 
     name: str

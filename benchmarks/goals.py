@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from benchmarks.numbers import exponent, gibibytes, median, ratio, times
+from benchmarks.measures import exponent, gibibytes, median, ratio, times
 from benchmarks.works import ACTIONFORMER, BF16, FP32, LENGTHS, TRIDET
 
 Works = Mapping[str, Any]

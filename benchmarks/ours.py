@@ -12,6 +12,7 @@ from benchmarks import material
 from benchmarks.our_agreement import agree
 from benchmarks.our_network import PUBLISHED, configuration, network, predictor
 from benchmarks.worker import Job, Once, Stages
+from logotal.allocator import keep_freed_memory
 from logotal.config import Config
 from logotal.data.annotations import read_annotations
 from logotal.data.batch import Sample, collate
@@ -96,6 +97,7 @@ def train(batches: list[list[int]], precision: str = "fp32", **network_options: 
 
     from logotal.training.engine.learner import Learner  # noqa: PLC0415 - Lightning, in this job alone
 
+    keep_freed_memory()  # as `fit` does
     config = configuration(**network_options)
     learner: Any = Learner(network(config).train(), config, num_classes=20, steps_per_epoch=100)
     learner.log = learner.log_dict = lambda *args, **kwargs: None  # nobody listens

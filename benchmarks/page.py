@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from benchmarks.goals import GOALS, one
-from benchmarks.numbers import clock, gibibytes, median, ratio, spread, times
+from benchmarks.measures import clock, gibibytes, median, ratio, spread, times
 from benchmarks.sentences import GROUPS, INTRODUCTION, RIVAL
 from benchmarks.works import ACTIONFORMER, LOOP, TRIDET
 

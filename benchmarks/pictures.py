@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from benchmarks.numbers import median
+from benchmarks.measures import median
 from benchmarks.works import ACTIONFORMER, BF16, FP32, LENGTHS, OPENVINO, TRIDET
 from logotal.report.charts import Series, line_chart
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from benchmarks.contest import ROOT, hold
 from benchmarks.machine import describe
-from benchmarks.numbers import clock, median
+from benchmarks.measures import clock, median
 from benchmarks.page import page
 from benchmarks.pictures import draw
 from benchmarks.works import GROUPS, Settings

@@ -18,6 +18,7 @@ from lightning.pytorch.loggers import TensorBoardLogger
 from lightning.pytorch.utilities import rank_zero_only
 from torch.optim.swa_utils import get_ema_multi_avg_fn
 
+from logotal.allocator import keep_freed_memory
 from logotal.config import Config
 from logotal.data.dataset import TrainingWindows
 from logotal.errors import InputError
@@ -52,6 +53,7 @@ def fit(
     Raises:
         InputError: there are fewer videos than a batch holds, or the loss is not finite.
     """
+    keep_freed_memory()
     training = config.training
     trainer = make_trainer(config, run, progress=progress)
     steps = len(dataset) // trainer.world_size // training.batch_size
