@@ -72,12 +72,7 @@ class Learner(L.LightningModule):
         """
         del batch_idx
         config = self.config.training
-        features = batch.features
-        if config.input_noise:
-            # Drawn as features lie in memory, (B, T, C): a fifth of the time of `randn_like`.
-            noise = torch.randn(features.mT.shape, dtype=features.dtype, device=features.device).mT
-            features = features + noise.mul_(config.input_noise) * batch.mask
-        predictions = self.detector(features, batch.mask)
+        predictions = self.detector(self._noised(batch), batch.mask)
         targets = assign(
             predictions.points,
             batch.segments,
@@ -95,6 +90,14 @@ class Learner(L.LightningModule):
         self.log("positives", losses.positives.float(), **how)
         total: Tensor = losses.total
         return total
+
+    def _noised(self, batch: Batch) -> Tensor:
+        """The features (B, C, T) with the input noise of the recipe on their real steps."""
+        if not self.config.training.input_noise:
+            return batch.features
+        # Drawn as features lie in memory, (B, T, C): a fifth of the time of `randn_like`.
+        noise = torch.randn(batch.features.mT.shape, dtype=batch.features.dtype, device=batch.features.device).mT
+        return noise.mul_(self.config.training.input_noise).mul_(batch.mask).add_(batch.features)
 
     def _stop_unless_finite(self, losses: Losses, step: str) -> None:
         before = losses.total.new_zeros(()) if self._gradient_norm is None else self._gradient_norm
