@@ -40,14 +40,19 @@ def goes_in_pieces(length: int) -> bool:
     return only_answers() and length > PIECE
 
 
+def is_on_cpu(x: Tensor) -> bool:
+    """Whether looking at a value costs nothing; an accelerator would have to be waited for."""
+    return x.device.type == "cpu"
+
+
 def is_all_real(mask: Mask) -> bool:
     """Whether nothing is padding; false where asking would cost more than the answer saves, or leave a trace."""
-    return only_answers() and not mask.is_cuda and bool(mask.all())
+    return only_answers() and is_on_cpu(mask) and bool(mask.all())
 
 
 def zeroed(x: Features, mask: Mask) -> Features:
     """`x` with zeros at padding. `x` must be the caller's own: where only the answer is wanted, it is overwritten."""
-    if not only_answers() or x.is_cuda:
+    if not only_answers() or not is_on_cpu(x):
         return x * mask
     row, step = (~mask[:, 0]).nonzero(as_tuple=True)
     x.transpose(1, 2)[row, step] = 0.0  # nothing but padding is touched
@@ -88,7 +93,7 @@ class Conv(nn.Conv1d):
             if self.groups == self.in_channels == self.out_channels:
                 assert self.bias is not None
                 return x * self.weight[:, 0] + self.bias[:, None]
-        if only_answers() and not x.is_cuda and self.groups == 1 and self.in_channels >= 2 * CHANNELS:
+        if only_answers() and is_on_cpu(x) and self.groups == 1 and self.in_channels >= 2 * CHANNELS:
             # Weights of so many channels stay in the processor's cache.
             parts = zip(torch.split(x, CHANNELS, dim=1), torch.split(self.weight, CHANNELS, dim=1), strict=True)
             first, *others = (self._convolved(time_major(x), weight, None) for x, weight in parts)
