@@ -1,26 +1,28 @@
 """The goals of the project's speed, each with what was measured."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
-from benchmarks.measures import exponent, gibibytes, median, ratio, times
-from benchmarks.works import ACTIONFORMER, BF16, FP32, LENGTHS, TRIDET
-
-Works = Mapping[str, Any]
-"""The works of a run by name, as `contest.hold` gives their contestants."""
+from benchmarks.contestants import ACTIONFORMER, BF16, FP32, TRIDET
+from benchmarks.measures import clock, exponent, gibibytes, median, ratio, times
+from benchmarks.roofline import Works, floor, one
+from benchmarks.works import LENGTHS
 
 
 @dataclass(frozen=True)
 class Goal:
-    """A number to reach: at least `bound` if it is a ratio, at most `bound` if it is a cost."""
+    """A number to reach: at least `bound` if it is a ratio, at most `bound` if it is a cost.
+
+    `why` says of a goal that is missed what it would have taken; it is empty where nothing is known.
+    """
 
     text: str
     measure: Callable[[Works], float]
     bound: float
     show: Callable[[float], str]
     at_most: bool = False
+    why: Callable[[Works], str] = lambda works: ""
 
     def met(self, works: Works) -> bool | None:
         """Whether it was reached; None if it was not measured."""
@@ -30,15 +32,27 @@ class Goal:
         return value <= self.bound if self.at_most else value >= self.bound
 
 
-def one(works: Works, work: str, name: str) -> Mapping[str, Any]:
-    """What a contestant achieved; empty where it took no part."""
-    found: Mapping[str, Any] = works.get(work, {}).get("contestants", {}).get(name, {})
-    return found
-
-
 def faster(work: str, ours: str, theirs: str) -> Callable[[Works], float]:
     """How many times faster ours is."""
     return lambda works: ratio(one(works, work, ours), one(works, work, theirs))
+
+
+def shortfall(bound: float, work: str, ours: str, theirs: str) -> Callable[[Works], str]:
+    """In words: the time that a ratio of `bound` leaves, beside what the multiply-accumulates alone take."""
+
+    def told(works: Works) -> str:
+        least, taken = floor(works, work, ours), median(one(works, work, ours))
+        allowed = median(one(works, work, theirs)) / bound
+        if math.isnan(least) or math.isnan(allowed):
+            return ""
+        limit = (
+            f"it leaves {clock(allowed)}, and the arithmetic alone takes {clock(least)} at the machine's highest rate"
+        )
+        if least > allowed:
+            return f"{limit}: {times(allowed * bound / least)} x is the most that the same work allows here"
+        return f"{limit}: {least / allowed:.0%} of that rate would have to be reached, and {least / taken:.0%} are"
+
+    return told
 
 
 def peak(work: str, name: str) -> Callable[[Works], float]:
@@ -63,7 +77,8 @@ def growth(name: str) -> Callable[[Works], float]:
 
 
 def _ratio(text: str, bound: float, work: str, ours: str, theirs: str = ACTIONFORMER) -> Goal:
-    return Goal(text, faster(work, ours, theirs), bound, lambda value: f"{times(value)} x")
+    measure, why = faster(work, ours, theirs), shortfall(bound, work, ours, theirs)
+    return Goal(text, measure, bound, lambda value: f"{times(value)} x", why=why)
 
 
 def _memory(text: str, bound: float, work: str, name: str) -> Goal:

@@ -10,7 +10,7 @@ import torch
 
 from benchmarks import material
 from benchmarks.our_agreement import agree
-from benchmarks.our_network import PUBLISHED, configuration, network, predictor
+from benchmarks.our_network import PUBLISHED, configuration, multiply_accumulates, network, predictor
 from benchmarks.worker import Job, Once, Stages
 from logotal.allocator import keep_freed_memory
 from logotal.config import Config
@@ -51,8 +51,7 @@ def detect(
         timeline = ours.detect(held, fps=30.0, everything=True)
         return {"stages": stages.take(), "kept": len(timeline)}
 
-    about = {"parameters": sum(p.numel() for p in ours.detector.parameters())} if hasattr(ours, "detector") else {}
-    return once, about
+    return once, {"macs": multiply_accumulates(config, [length])}
 
 
 def _source(folder: str, config: Config) -> tuple[Any, FeatureFolder, dict[str, int]]:
@@ -73,7 +72,8 @@ def split(folder: str, precision: str = "fp32", exported: str | None = None, **n
             return {"kept": sum(map(len, ours.detect_dataset(data)))}
         return {"kept": sum(len(ours.detect(features.path(video.id), fps=30.0, everything=True)) for video in videos)}
 
-    return once, {"videos": len(videos)}
+    lengths = (len(features.read(video.id)) for video in videos)
+    return once, {"videos": len(videos), "macs": multiply_accumulates(config, lengths)}
 
 
 def load(folder: str) -> Prepared:
@@ -118,7 +118,9 @@ def train(batches: list[list[int]], precision: str = "fp32", **network_options: 
             average.update_parameters(learner)
         return {"loss": loss.item()}
 
-    return once, {"padded to": PUBLISHED if config.model.compat else "the longest of a batch"}
+    windows = [length for lengths in batches for length in lengths]
+    macs = multiply_accumulates(config, windows, training=True)
+    return once, {"padded to": PUBLISHED if config.model.compat else "the longest of a batch", "macs": macs}
 
 
 def _window(length: int, row: int) -> Sample:

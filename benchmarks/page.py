@@ -4,10 +4,11 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from benchmarks.goals import GOALS, one
+from benchmarks.contestants import ACTIONFORMER, BF16, FP32, LOOP, TRIDET
+from benchmarks.goals import GOALS
 from benchmarks.measures import clock, gibibytes, median, ratio, spread, times
+from benchmarks.roofline import one, rate_rows, share_rows
 from benchmarks.sentences import GROUPS, INTRODUCTION, RIVAL
-from benchmarks.works import ACTIONFORMER, LOOP, TRIDET
 
 Row = Sequence[str]
 
@@ -35,13 +36,14 @@ def _lines(results: Mapping[str, Any], pictures: Sequence[tuple[str, str]]) -> I
     yield from table(("machine", ""), [(key, value) for key, value in results["machine"].items()])
     yield from ("", f"The whole run took {results['seconds'] / 60:.0f} minutes.", "", "## Goals", "")
     yield from table(("goal", "measured", "met"), goal_rows(works))
+    yield from misses(works)
     yield from ("", "## The same work", "")
     yield from agreement(works)
     for group, (title, text) in GROUPS.items():
         chosen = {name: work for name, work in works.items() if work["group"] == group}
         if chosen:
             yield from ("", f"## {title}", "", text, "")
-            yield from _group(chosen)
+            yield from _limits(works) if group == "limits" else _group(chosen)
         if group == "detect" and chosen:
             yield from ("", "Where the time goes, with the ratio to ActionFormer's same stage:", "")
             yield from table(("work", "contestant", "forward", "decode", "NMS"), list(stage_rows(chosen)))
@@ -58,6 +60,14 @@ def goal_rows(works: Mapping[str, Any]) -> list[Row]:
         measured = "not measured" if met is None else goal.show(goal.measure(works))
         rows.append((goal.text, measured, "-" if met is None else "met" if met else "**missed**"))
     return rows
+
+
+def misses(works: Mapping[str, Any]) -> Iterator[str]:
+    """What each goal that is missed would have taken, as far as that is known."""
+    told = [(goal, goal.why(works)) for goal in GOALS if goal.met(works) is False]
+    if any(why for _, why in told):
+        yield from ("", "What the goals that are missed would take:", "")
+        yield from (f"- *{goal.text}*: {why}." for goal, why in told if why)
 
 
 def rivals(work: Mapping[str, Any]) -> list[str]:
@@ -77,8 +87,18 @@ def _group(works: Mapping[str, Any]) -> Iterator[str]:
                 continue
             about = "~" if found.get("estimated") else ""
             ratios = (_faster(found, name, rival, work["contestants"].get(rival)) for rival in against)
-            rows.append((work["title"], name, about + clock(median(found)), *ratios, gibibytes(found["peak"])))
+            spent, clips = median(found), found.get("extra", {}).get("clips")
+            time = about + clock(spent) + (f", {clips / spent:.2f} clips/s" if clips else "")
+            rows.append((work["title"], name, time, *ratios, gibibytes(found["peak"])))
     yield from table(header, rows)
+
+
+def _limits(works: Mapping[str, Any]) -> Iterator[str]:
+    yield from table(("operation", "highest rate"), list(rate_rows(works)))
+    shares = list(share_rows(works))
+    if shares:
+        yield ""
+        yield from table(("work", "contestant", "arithmetic", "time", "at the highest rate", "reached"), shares)
 
 
 def _faster(found: Mapping[str, Any], name: str, rival: str, theirs: Mapping[str, Any] | None) -> str:
@@ -124,6 +144,12 @@ def agreement(works: Mapping[str, Any]) -> Iterator[str]:
     )
     if ours and theirs:
         yield f"- Evaluator: {len(ours)} numbers (mAP, recall@1x, recall@5x); {difference(ours, theirs)}."
+    plain = one(works, "extract", LOOP).get("extra", {}).get("features")
+    for name in (FP32, BF16):
+        features = one(works, "extract", name).get("extra", {}).get("features")
+        if plain and features:
+            apart = math.dist(_flat(features), _flat(plain)) / math.hypot(*_flat(plain))
+            yield f"- Extraction, {name}: features differ from the plain loop's by {apart:.0e} of their norm."
 
 
 def difference(ours: Sequence[Any], theirs: Sequence[Any]) -> str:

@@ -15,7 +15,7 @@ GROUPS: Mapping[str, tuple[str, str]] = {
         "From features to a timeline, 2,048 channels, 20 labels. All keep 200 segments of 2,000 candidates per level "
         "above 0.001; random weights with logits spread as a trained network's, so that all candidates pass. The "
         "published way pads to 2,304 steps. ActionFormer's points end at 13,824 steps; they were made to reach further "
-        "for the longest.",
+        "for the longest. `logo-lean` is the preset of less than half the work.",
     ),
     "split": (
         "A test split at its real lengths",
@@ -35,7 +35,19 @@ GROUPS: Mapping[str, tuple[str, str]] = {
     ),
     "load": ("Loading", "Training windows from .npy files that the system has in memory, padded into batches of two."),
     "startup": ("Startup", "Whole processes, from start to end."),
+    "extract": (
+        "Extraction",
+        "I3D features of a rendered video file, decoding included, with the same random weights for all; the plain "
+        "loop takes one clip after another in fp32 and prepares each frame anew for each of its clips.",
+    ),
     "presets": ("Presets", "All networks of the recipe `sbhar` on one recording."),
+    "limits": (
+        "Limits of this machine",
+        "The highest rates that one operation alone reaches: the heads' convolution (512 channels, width 3), a product "
+        "of matrices of 2,048 x 2,048, a copy of 256 MiB (reading and writing counted). The arithmetic of a network is "
+        "that of its convolutions, linear maps and attention, two operations for each multiply-accumulate; all else "
+        "that it does (norms, gates, pooling, suppression) counts as nothing, so that 100 % cannot be reached.",
+    ),
 }
 
 RIVAL = """

@@ -8,10 +8,21 @@ from typing import Any
 
 from benchmarks import material
 from benchmarks.contest import RIVAL, Contestant, Work
+from benchmarks.contestants import (
+    ACTIONFORMER,
+    BF16,
+    FP32,
+    LOOP,
+    OUR_ACTIONFORMER,
+    PYTHON_NMS,
+    lean,
+    ours,
+    precisions,
+    rival,
+    tridet,
+)
 
-FP32, BF16, OPENVINO, OPENVINO_BF16 = "logotal fp32", "logotal bf16", "logotal OpenVINO fp32", "logotal OpenVINO bf16"
-ACTIONFORMER, PYTHON_NMS, LOOP = "ActionFormer 1.5.0", "ActionFormer 1.5.0 without compiler", "plain loop"
-OUR_ACTIONFORMER, TRIDET = "our actionformer preset, published way", "our tridet preset, published way"
+EXPORTED = "model.onnx"
 LENGTHS = (500, 2304, 10_000, 100_000)
 THUMOS, ACTIVITYNET = [0.3, 0.4, 0.5, 0.6, 0.7], [round(0.5 + 0.05 * i, 2) for i in range(10)]
 
@@ -26,30 +37,6 @@ class Settings:
     annotations: Path | None = None
 
 
-def ours(name: str, job: str, **options: Any) -> Contestant:
-    """A contestant of ours."""
-    return Contestant(name, "ours", job, options)
-
-
-def rival(job: str, *, name: str = ACTIONFORMER, **options: Any) -> Contestant:
-    """The rival."""
-    return Contestant(name, "rival", job, options)
-
-
-def precisions(job: str, settings: Settings, **options: Any) -> list[Contestant]:
-    """Our recipe's network in all the ways it can run; it is exported once."""
-    exported = str(settings.folder / "model.onnx")
-    found = [ours(FP32, job, precision="fp32", **options), ours(BF16, job, precision="bf16", **options)]
-    for name, way in ((OPENVINO, "openvino-fp32"), (OPENVINO_BF16, "openvino-bf16")):
-        found.append(ours(name, job, precision=way, exported=exported, **options))
-    return found
-
-
-def tridet(job: str, **options: Any) -> Contestant:
-    """Our TriDet as published: fp32, padded to 2304, one video at a time."""
-    return ours(TRIDET, job, preset="tridet", published=True, **options)
-
-
 def detect(settings: Settings) -> list[Work]:
     """From features to timelines at four lengths; in memory up to 2,304 steps, from a .npy file beyond."""
     works = []
@@ -58,13 +45,14 @@ def detect(settings: Settings) -> list[Work]:
         if length > 2304:
             path = material.write_features(settings.folder / f"{length}.npy", length)
             given["features"] = str(path)
-        few, many = precisions("detect", settings, **given), [rival("detect", **given)]
+        few, many = precisions("detect", settings.folder / EXPORTED, **given), [rival("detect", **given)]
         if length < 100_000:
             many.append(tridet("detect", **given))
         else:
             few = few[:2]
         if length <= 2304:
             many.append(ours(OUR_ACTIONFORMER, "detect", preset="actionformer", published=True, **given))
+            few += lean("detect", **given)
         title = f"{length:,} steps, {'from a .npy file' if 'features' in given else 'features in memory'}"
         short = length <= 2304
         repetitions = min(settings.repetitions, 3) if short else 2 if length < 100_000 else 1
@@ -77,17 +65,10 @@ def split(settings: Settings) -> list[Work]:
     """A sample of THUMOS14's test split by length, from files on disk to timelines."""
     lengths = material.sampled_lengths("Test", 3 if settings.quick else 12, settings.annotations)
     folder = str(material.write_split(settings.folder / "split", lengths))
+    mine = [*precisions("split", settings.folder / EXPORTED, folder=folder), *lean("split", folder=folder)]
     theirs = [rival("split", folder=folder), tridet("split", folder=folder)]
     title = f"{len(lengths)} videos of {min(lengths):,} to {max(lengths):,} steps, {sum(lengths):,} in all"
-    return [
-        Work(
-            "split",
-            title,
-            [*precisions("split", settings, folder=folder), *theirs],
-            min(settings.repetitions, 2),
-            warm=0,
-        )
-    ]
+    return [Work("split", title, mine + theirs, min(settings.repetitions, 2), warm=0)]
 
 
 def load(settings: Settings) -> list[Work]:
@@ -180,6 +161,27 @@ def presets(settings: Settings) -> list[Work]:
     return [Work("presets", f"{length:,} steps of 150 channels, width 128", contestants, settings.repetitions)]
 
 
+def extract(settings: Settings) -> list[Work]:
+    """I3D features of a rendered video."""
+    from benchmarks.extraction import write_material  # noqa: PLC0415 - the same
+
+    frames = 20 if settings.quick else 44
+    given = write_material(settings.folder, frames)
+    both = ((FP32, "fp32"), (BF16, "bf16"))
+    contestants = [Contestant(name, "extraction", "extract", given | {"precision": each}) for name, each in both]
+    contestants.append(Contestant(LOOP, "extraction", "plain", given))
+    title = f"{frames} frames, {(frames - 16) // 4 + 1} clips of 224 x 224"
+    return [Work("extract", title, contestants, min(settings.repetitions, 3), warm=0)]
+
+
+def limits(settings: Settings) -> list[Work]:
+    """The highest rates of arithmetic and memory, each in a process that has the machine for itself."""
+    precise = [(job, name) for job in ("convolve", "multiply") for name in ("fp32", "bf16")]
+    contestants = [Contestant(f"{job} {name}", "limits", job, {"precision": name}) for job, name in precise]
+    contestants.append(Contestant("copy", "limits", "copy", {"size": 2**20} if settings.quick else {}))
+    return [Work("limits", "the machine", contestants, 3 * settings.repetitions)]
+
+
 def agreement(settings: Settings) -> list[Work]:
     """Whether our `actionformer` preset with the rival's weights answers as the rival does."""
     given: dict[str, Any] = {"length": 2304}  # what theirs pads to, so that no padding differs
@@ -190,6 +192,7 @@ def agreement(settings: Settings) -> list[Work]:
 
 GROUPS: dict[str, Callable[[Settings], list[Work]]] = {
     "agreement": agreement,
+    "limits": limits,
     "startup": startup,
     "nms": nms,
     "evaluate": evaluate,
@@ -197,5 +200,6 @@ GROUPS: dict[str, Callable[[Settings], list[Work]]] = {
     "detect": detect,
     "split": split,
     "train": train,
+    "extract": extract,
     "presets": presets,
 }

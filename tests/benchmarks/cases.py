@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from benchmarks.works import ACTIONFORMER, BF16, FP32, TRIDET
+from benchmarks.contestants import ACTIONFORMER, BF16, FP32, TRIDET
 
 
 def contestant(*seconds: float, peak: float = 2**30, **more: Any) -> dict[str, Any]:

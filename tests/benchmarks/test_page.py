@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks import page, pictures
+from benchmarks.contestants import ACTIONFORMER
 from benchmarks.goals import GOALS
-from benchmarks.works import ACTIONFORMER
 from tests.benchmarks.cases import contestant, detection, results, work
 
 DETECTIONS = {f"detect_{length}": detection(length, length / 1000) for length in (500, 2304, 10_000, 100_000)}
