@@ -1,6 +1,5 @@
 """Our predictors with random weights, in any precision and as an exported model."""
 
-import inspect
 import math
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
@@ -83,32 +82,31 @@ def _convolution_backward(gradient: Sequence[int], given: Any, weight: Sequence[
     return 2 * math.prod(gradient) * math.prod(weight[1:]) * sum(wanted[:2])
 
 
-def predictor(config: Config, precision: str = "fp32", exported: str | None = None) -> Any:
-    """What `logotal.load` gives, in `fp32` or `bf16`, or with OpenVINO in either (`openvino-fp32`).
+def allow_tf32(precision: str) -> None:
+    """Has GPUs multiply fp32 numbers in TF32, or not: left alone, PyTorch does so in convolutions only."""
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = precision == "tf32"
+
+
+def finish(device: str) -> dict[str, Any]:
+    """Waits for what a GPU still has to do, and tells the most memory that tensors held on it."""
+    if not device.startswith("cuda"):
+        return {}
+    torch.cuda.synchronize(device)
+    return {"peak": torch.cuda.max_memory_allocated(device)}
+
+
+def predictor(config: Config, precision: str = "fp32", exported: str | None = None, device: str = "cpu") -> Any:
+    """What `logotal.load` gives, in `fp32`, `tf32` or `bf16`, or with OpenVINO in either (`openvino-fp32`).
 
     `exported` is the file of the exported model, which is written where it is absent.
     """
     runtime, _, exact = precision.partition("-")
     if exact:
         return _exported(config, runtime, exact, exported)
+    allow_tf32(precision)
     surroundings = Surroundings(material.LABELS[:20], config, name="benchmark")
-    if "precision" in inspect.signature(Predictor.__init__).parameters:
-        built: Any = Predictor(network(config), surroundings, device="cpu", precision=precision)  # type: ignore[call-arg]
-        return built
-    built = Predictor(network(config), surroundings, device="cpu")
-    return built if precision == "fp32" else _autocast(built)
-
-
-def _autocast(built: Any) -> Any:
-    """Stands in for a bf16 predictor where logotal has none."""
-    forward = built.detector.forward
-
-    def cast(*args: Any) -> Any:
-        with torch.autocast("cpu", dtype=torch.bfloat16):
-            return forward(*args)
-
-    built.detector.forward = cast
-    return built
+    dtype = "bf16" if precision == "bf16" else "fp32"
+    return Predictor(network(config), surroundings, device=device, precision=dtype)
 
 
 def _exported(config: Config, runtime: str, precision: str, exported: str | None) -> Any:
@@ -116,11 +114,6 @@ def _exported(config: Config, runtime: str, precision: str, exported: str | None
     from logotal.inference.export import export  # noqa: PLC0415 - an extra
     from logotal.inference.onnx import OnnxPredictor  # noqa: PLC0415
 
-    given = {"runtime": runtime}
-    if "precision" in inspect.signature(OnnxPredictor.__init__).parameters:
-        given["precision"] = precision
-    elif precision != "fp32":
-        raise RuntimeError("exported models compute in fp32 only")
     with tempfile.TemporaryDirectory() as folder:
         target = Path(exported or f"{folder}/model.onnx")
         if not target.exists():
@@ -129,4 +122,4 @@ def _exported(config: Config, runtime: str, precision: str, exported: str | None
             run.write_setup(config, material.LABELS[:20], left_out=())
             run.write_model(network(config).state_dict(), {})
             export(run.folder, target)
-        return OnnxPredictor(target, **given)
+        return OnnxPredictor(target, runtime=runtime, precision=precision)

@@ -10,7 +10,7 @@ import torch
 
 from benchmarks import material
 from benchmarks.our_agreement import agree
-from benchmarks.our_network import PUBLISHED, configuration, multiply_accumulates, network, predictor
+from benchmarks.our_network import allow_tf32, configuration, finish, multiply_accumulates, network, predictor
 from benchmarks.worker import Job, Once, Stages
 from logotal.allocator import keep_freed_memory
 from logotal.config import Config
@@ -35,23 +35,50 @@ def detect(
     features: str | None = None,
     precision: str = "fp32",
     exported: str | None = None,
+    device: str = "cpu",
     **network_options: Any,
 ) -> Prepared:
     """Features in memory, or in a .npy file, to a timeline."""
     config = configuration(**network_options)
-    ours, stages = predictor(config, precision, exported), Stages()
-    stages.watch(ours, "network", "forward")  # of an exported model
-    stages.watch(getattr(ours, "detector", None), "forward", "forward")
-    for module in (predictor_module, onnx):
-        stages.watch(module, "decode", "decode")
-    stages.watch(surroundings, "suppress", "nms")
+    ours, stages = predictor(config, precision, exported, device), Stages()
+    if device == "cpu":  # a GPU is still at its work when the host has gone on
+        stages.watch(ours, "network", "forward")  # of an exported model
+        stages.watch(getattr(ours, "detector", None), "forward", "forward")
+        for module in (predictor_module, onnx):
+            stages.watch(module, "decode", "decode")
+        stages.watch(surroundings, "suppress", "nms")
     held: Any = features or material.features(length, config.model.input_channels or 0)
 
     def once() -> dict[str, Any]:
         timeline = ours.detect(held, fps=30.0, everything=True)
-        return {"stages": stages.take(), "kept": len(timeline)}
+        return {"stages": stages.take(), "kept": len(timeline), **finish(device)}
 
-    return once, {"macs": multiply_accumulates(config, [length])}
+    return once, {"macs": multiply_accumulates(config, [length]), "precision": precision}
+
+
+WAYS: dict[str, dict[str, Any]] = {"compiled": {}, "compiled, CUDA graphs": {"mode": "reduce-overhead"}}
+"""How `torch.compile` is asked for a network."""
+
+
+def forward(
+    batch: int, length: int, precision: str, device: str, way: str | None = None, **network_options: Any
+) -> Prepared:
+    """The network alone, on features that lie on the device; as it is, or compiled."""
+    config = configuration(**network_options)
+    allow_tf32(precision)
+    dtype = torch.bfloat16 if precision == "bf16" else torch.float32
+    detector: Any = network(config).to(device, dtype)
+    if way is not None:
+        detector = torch.compile(detector, **WAYS[way])
+    features = torch.randn(batch, length, config.model.input_channels or 0).to(device, dtype).mT
+    real = torch.ones(batch, 1, length, dtype=torch.bool, device=device)
+
+    @torch.no_grad()
+    def once() -> dict[str, Any]:
+        detector(features, real)
+        return finish(device)
+
+    return once, {"macs": multiply_accumulates(config, [length] * batch), "precision": precision}
 
 
 def _source(folder: str, config: Config) -> tuple[Any, FeatureFolder, dict[str, int]]:
@@ -73,7 +100,7 @@ def split(folder: str, precision: str = "fp32", exported: str | None = None, **n
         return {"kept": sum(len(ours.detect(features.path(video.id), fps=30.0, everything=True)) for video in videos)}
 
     lengths = (len(features.read(video.id)) for video in videos)
-    return once, {"videos": len(videos), "macs": multiply_accumulates(config, lengths)}
+    return once, {"videos": len(videos), "macs": multiply_accumulates(config, lengths), "precision": precision}
 
 
 def load(folder: str) -> Prepared:
@@ -91,7 +118,7 @@ def load(folder: str) -> Prepared:
     return once, {"videos": len(data)}
 
 
-def train(batches: list[list[int]], precision: str = "fp32", **network_options: Any) -> Prepared:
+def train(batches: list[list[int]], precision: str = "fp32", device: str = "cpu", **network_options: Any) -> Prepared:
     """Steps as our engine makes them: loss, gradient, clipping, AdamW, schedule, averaged weights."""
     from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn  # noqa: PLC0415
 
@@ -99,28 +126,29 @@ def train(batches: list[list[int]], precision: str = "fp32", **network_options: 
 
     keep_freed_memory()  # as `fit` does
     config = configuration(**network_options)
-    learner: Any = Learner(network(config).train(), config, num_classes=20, steps_per_epoch=100)
+    allow_tf32(precision)
+    learner: Any = Learner(network(config).train(), config, num_classes=20, steps_per_epoch=100).to(device)
     learner.log = learner.log_dict = lambda *args, **kwargs: None  # nobody listens
     made = learner.configure_optimizers()
     optimizer, schedule = made["optimizer"], made["lr_scheduler"]["scheduler"]
     average = AveragedModel(learner, multi_avg_fn=get_ema_multi_avg_fn(0.999))  # type: ignore[no-untyped-call]
     given = [collate([_window(length, row) for row, length in enumerate(lengths)]) for lengths in batches]
+    given = [batch.to(torch.device(device)) for batch in given]
 
     def once() -> dict[str, Any]:
         for batch in given:
             optimizer.zero_grad(set_to_none=True)
-            with torch.autocast("cpu", dtype=torch.bfloat16, enabled=precision == "bf16"):
+            with torch.autocast(device, dtype=torch.bfloat16, enabled=precision == "bf16"):
                 loss = learner.training_step(batch, 0)
             loss.backward()
             torch.nn.utils.clip_grad_norm_(learner.parameters(), config.training.clip_gradient_norm)
             optimizer.step()
             schedule.step()
             average.update_parameters(learner)
-        return {"loss": loss.item()}
+        return {"loss": loss.item(), **finish(device)}
 
     windows = [length for lengths in batches for length in lengths]
-    macs = multiply_accumulates(config, windows, training=True)
-    return once, {"padded to": PUBLISHED if config.model.compat else "the longest of a batch", "macs": macs}
+    return once, {"macs": multiply_accumulates(config, windows, training=True), "precision": precision}
 
 
 def _window(length: int, row: int) -> Sample:
@@ -167,6 +195,7 @@ def evaluate(folder: str, tious: list[float], every: int = 1) -> Prepared:
 
 JOBS: dict[str, Job] = {
     "detect": detect,
+    "forward": forward,
     "agree": agree,
     "split": split,
     "load": load,

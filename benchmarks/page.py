@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from benchmarks.contestants import ACTIONFORMER, BF16, FP32, LOOP, TRIDET
-from benchmarks.goals import GOALS
+from benchmarks.goals import GOALS, Goal
 from benchmarks.measures import clock, gibibytes, median, ratio, spread, times
 from benchmarks.roofline import one, rate_rows, share_rows
 from benchmarks.sentences import GROUPS, INTRODUCTION, RIVAL
@@ -43,7 +43,7 @@ def _lines(results: Mapping[str, Any], pictures: Sequence[tuple[str, str]]) -> I
         chosen = {name: work for name, work in works.items() if work["group"] == group}
         if chosen:
             yield from ("", f"## {title}", "", text, "")
-            yield from _limits(works) if group == "limits" else _group(chosen)
+            yield from limits(works) if group == "limits" else contest(chosen)
         if group == "detect" and chosen:
             yield from ("", "Where the time goes, with the ratio to ActionFormer's same stage:", "")
             yield from table(("work", "contestant", "forward", "decode", "NMS"), list(stage_rows(chosen)))
@@ -52,10 +52,10 @@ def _lines(results: Mapping[str, Any], pictures: Sequence[tuple[str, str]]) -> I
     yield from ("", "## The rival", "", RIVAL.strip())
 
 
-def goal_rows(works: Mapping[str, Any]) -> list[Row]:
+def goal_rows(works: Mapping[str, Any], goals: Sequence[Goal] = GOALS) -> list[Row]:
     """Each goal, what was measured, and whether it is met."""
     rows: list[Row] = []
-    for goal in GOALS:
+    for goal in goals:
         met = goal.met(works)
         measured = "not measured" if met is None else goal.show(goal.measure(works))
         rows.append((goal.text, measured, "-" if met is None else "met" if met else "**missed**"))
@@ -76,8 +76,9 @@ def rivals(work: Mapping[str, Any]) -> list[str]:
     return found or [next(iter(work["contestants"]))]
 
 
-def _group(works: Mapping[str, Any]) -> Iterator[str]:
-    against = rivals(next(iter(works.values())))
+def contest(works: Mapping[str, Any], against: Sequence[str] = ()) -> Iterator[str]:
+    """Each contestant's time, its ratio to those `against` whom it ran (the usual ones if absent), and its memory."""
+    against = against or rivals(next(iter(works.values())))
     header = ("work", "contestant", "time", *(f"faster than {name.split(',')[0]}" for name in against), "peak memory")
     rows = []
     for work in works.values():
@@ -93,7 +94,8 @@ def _group(works: Mapping[str, Any]) -> Iterator[str]:
     yield from table(header, rows)
 
 
-def _limits(works: Mapping[str, Any]) -> Iterator[str]:
+def limits(works: Mapping[str, Any]) -> Iterator[str]:
+    """The machine's highest rates, and how near to them each counted contestant comes."""
     yield from table(("operation", "highest rate"), list(rate_rows(works)))
     shares = list(share_rows(works))
     if shares:

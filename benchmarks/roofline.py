@@ -8,21 +8,10 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from benchmarks.contestants import BF16, FP32, LEAN_BF16, LEAN_FP32, OUR_ACTIONFORMER, TRIDET
 from benchmarks.measures import clock, median
 
 Works = Mapping[str, Any]
 """The works of a run by name, as `contest.hold` gives their contestants."""
-
-PRECISION = {
-    FP32: "fp32",
-    BF16: "bf16",
-    LEAN_FP32: "fp32",
-    LEAN_BF16: "bf16",
-    TRIDET: "fp32",
-    OUR_ACTIONFORMER: "fp32",
-}
-"""The arithmetic of the contestants whose work is counted."""
 
 
 def one(works: Works, work: str, name: str) -> Mapping[str, Any]:
@@ -44,8 +33,8 @@ def highest_rate(works: Works, precision: str) -> float:
 
 def floor(works: Works, work: str, name: str) -> float:
     """The seconds that a contestant's multiply-accumulates alone take at the highest rate; nan where not counted."""
-    macs = one(works, work, name).get("about", {}).get("macs", math.nan)
-    return 2 * float(macs) / highest_rate(works, PRECISION[name]) if name in PRECISION else math.nan
+    about = one(works, work, name).get("about", {})
+    return 2 * float(about["macs"]) / highest_rate(works, about["precision"]) if "macs" in about else math.nan
 
 
 def rate_rows(works: Works) -> Iterator[tuple[str, str]]:
@@ -56,15 +45,14 @@ def rate_rows(works: Works) -> Iterator[tuple[str, str]]:
 
 
 def share_rows(works: Works) -> Iterator[tuple[str, ...]]:
-    """How near to its limit each counted contestant comes, in forward passes and in whole training steps."""
-    for work, what in (("detect-2304", "forward pass"), ("split", "all of it"), ("train", "all of it")):
-        for name in PRECISION:
-            found = one(works, work, name)
-            seconds = found.get("stages", {}).get("forward") or found.get("seconds")
+    """How near to its limit each counted contestant comes: in the forward pass, where that was timed, or in all."""
+    for work, held in works.items():
+        for name, found in held["contestants"].items():
+            forward, seconds = found.get("stages", {}).get("forward"), found.get("seconds")
             least = floor(works, work, name)
             if not seconds or math.isnan(least):
                 continue
-            spent = median({"seconds": seconds})
+            spent = median({"seconds": forward or seconds})
+            title = f"{held['title']}: forward pass" if forward else held["title"]
             amount = f"{2 * found['about']['macs'] / 1e9:,.1f} GFLOP"
-            title = f"{works[work]['title']}: {what}"
             yield title, name, amount, clock(spent), clock(least), f"{least / spent:.0%}"

@@ -9,6 +9,13 @@ ratio says how many times faster than a rival in the same run, with the least an
 repetitions. Peak memory is all that was resident, libraries included.
 """
 
+GPU = """
+Written by `python -m benchmarks.gpu`; edit `benchmarks/` instead. Times are medians of repetitions in which the
+contestants took turns, each in a process of its own. The rivals are our presets of them, run the published way: in
+fp32, and in TF32 for comparison at equal arithmetic, padded to 2,304 steps, videos one by one in detection. Peak memory
+is what tensors held on the device.
+"""
+
 GROUPS: Mapping[str, tuple[str, str]] = {
     "detect": (
         "Detection",

@@ -5,6 +5,7 @@
 
 It imports nothing of ours before it knows its side, so that the rival's interpreter can run it too. A process of its
 own makes the peak of memory (VmHWM, everything resident) the contestant's own, and leaves the machine to whoever runs.
+A job that uses another memory tells its peak itself.
 """
 
 import importlib
@@ -79,7 +80,8 @@ def main() -> None:
                 assert once is not None, "asked to run before anything was prepared"
                 started = time.perf_counter()
                 extra = once()
-                answer = {"seconds": time.perf_counter() - started, "peak": peak_bytes(), "extra": extra}
+                seconds = time.perf_counter() - started
+                answer = {"seconds": seconds, "peak": extra.pop("peak", peak_bytes()), "extra": extra}
         except Exception as error:  # whatever the code under test raises is its result
             traceback.print_exc()
             answer = {"error": f"{type(error).__name__}: {error}"[:300]}
