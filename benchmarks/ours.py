@@ -32,18 +32,21 @@ Prepared = tuple[Once, dict[str, Any]]
 
 def detect(
     length: int,
+    *,
     features: str | None = None,
     precision: str = "fp32",
     exported: str | None = None,
     device: str = "cpu",
+    plain: bool = False,
     **network_options: Any,
 ) -> Prepared:
-    """Features in memory, or in a .npy file, to a timeline."""
+    """Features in memory, or in a .npy file, to a timeline; `plain`: by plain convolutions."""
     config = configuration(**network_options)
     ours, stages = predictor(config, precision, exported, device), Stages()
+    if plain:
+        ours.network = ours.detector
     if device == "cpu":  # a GPU is still at its work when the host has gone on
-        stages.watch(ours, "network", "forward")  # of an exported model
-        stages.watch(getattr(ours, "detector", None), "forward", "forward")
+        stages.watch(ours, "network", "forward")
         for module in (predictor_module, onnx):
             stages.watch(module, "decode", "decode")
         stages.watch(surroundings, "suppress", "nms")

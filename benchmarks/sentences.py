@@ -6,7 +6,8 @@ INTRODUCTION = """
 Written by `make benchmark`; edit `benchmarks/` instead. Times are medians of repetitions in which the contestants took
 turns, each in a process of its own; short detections and training steps were repeated in several such processes. A
 ratio says how many times faster than a rival in the same run, with the least and the largest ratio of single
-repetitions. Peak memory is all that was resident, libraries included.
+repetitions. Peak memory is all that was resident, libraries included. GPUs have a benchmark of their own,
+`python -m benchmarks.gpu`, which no GPU has run yet.
 """
 
 GPU = """
@@ -22,7 +23,9 @@ GROUPS: Mapping[str, tuple[str, str]] = {
         "From features to a timeline, 2,048 channels, 20 labels. All keep 200 segments of 2,000 candidates per level "
         "above 0.001; random weights with logits spread as a trained network's, so that all candidates pass. The "
         "published way pads to 2,304 steps. ActionFormer's points end at 13,824 steps; they were made to reach further "
-        "for the longest. `logo-lean` is the preset of less than half the work.",
+        "for the longest. The published way computes plain convolutions; our way, in fp32 on a CPU, computes wide ones "
+        "from half of the products (Winograd), whose ratio is that to the row of plain convolutions. `logo-lean` is "
+        "the preset of less than half the work.",
     ),
     "split": (
         "A test split at its real lengths",

@@ -20,6 +20,7 @@ from benchmarks.contestants import (
     precisions,
     rival,
     tridet,
+    variants,
 )
 
 EXPORTED = "model.onnx"
@@ -52,7 +53,7 @@ def detect(settings: Settings) -> list[Work]:
             few = few[:2]
         if length <= 2304:
             many.append(ours(OUR_ACTIONFORMER, "detect", preset="actionformer", published=True, **given))
-            few += lean("detect", **given)
+            few += variants("detect", **given) + lean("detect", **given)
         title = f"{length:,} steps, {'from a .npy file' if 'features' in given else 'features in memory'}"
         short = length <= 2304
         repetitions = min(settings.repetitions, 3) if short else 2 if length < 100_000 else 1
