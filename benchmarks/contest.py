@@ -19,13 +19,14 @@ LIMIT = 900
 
 @dataclass(frozen=True)
 class Contestant:
-    """Who runs a work: a job of `ours`, `rival` or `loops`, or a whole `command`."""
+    """Who runs a work: a job of the module `side`, or a whole `command`. `about` is told with the result."""
 
     name: str
     side: str
     job: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)
     command: tuple[str, ...] = ()
+    about: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -167,7 +168,7 @@ def _start(contestants: Sequence[Contestant], results: dict[str, Any]) -> dict[s
         process = None
         try:
             process = Command(contestant) if contestant.command else Process(contestant)
-            found["about"] = process.prepare()
+            found["about"] = {**contestant.about, **process.prepare()}
             running[contestant.name] = process
         except Failed as error:
             results[contestant.name] = {"absent": str(error)}

@@ -15,6 +15,7 @@ import torch
 
 from benchmarks.contest import ROOT, Contestant, Work, hold
 from benchmarks.contestants import OUR_ACTIONFORMER, TRIDET, ours
+from benchmarks.counting import counted
 from benchmarks.goals import Goal
 from benchmarks.machine import describe
 from benchmarks.measures import clock, median
@@ -34,11 +35,14 @@ def works(device: str, *, quick: bool) -> Iterator[Work]:
     ways = () if quick else WAYS
     videos = {"batch": batch, "length": length}
     title = f"{batch} videos of {length:,} steps on the device"
-    yield Work("forward", title, list(_contestants("forward", ways, device=device, **videos)), repetitions)
+    forward = counted(_contestants("forward", ways, device=device, **videos), [length] * batch)
+    yield Work("forward", title, list(forward), repetitions)
     title = f"{length:,} steps in the host's memory"
-    yield Work("detect", title, list(_contestants("detect", device=device, length=length)), repetitions)
+    detect = counted(_contestants("detect", device=device, length=length), [length])
+    yield Work("detect", title, list(detect), repetitions)
     title = f"one step, 2 windows of {length:,}"
-    yield Work("train", title, list(_contestants("train", device=device, batches=[[length, length]])), repetitions)
+    train = counted(_contestants("train", device=device, batches=[[length, length]]), [length] * 2, training=True)
+    yield Work("train", title, list(train), repetitions)
 
 
 def _limits(device: str, *, quick: bool) -> Iterator[Contestant]:

@@ -1,13 +1,11 @@
 """Our predictors with random weights, in any precision and as an exported model."""
 
-import math
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch.utils.flop_counter import FlopCounterMode
 
 from benchmarks import material
 from logotal.config import Config
@@ -51,35 +49,6 @@ def network(config: Config) -> Detector:
         if direct is not None:
             direct.last.conv.bias += material.OFFSET
     return detector
-
-
-def multiply_accumulates(config: Config, lengths: Iterable[int], *, training: bool = False) -> int:
-    """Of forward passes of videos of these lengths, with the gradient of all weights if asked for.
-
-    Counted on shapes alone, which takes no memory.
-    """
-    counter = FlopCounterMode(
-        display=False, custom_mapping={torch.ops.aten.convolution_backward: _convolution_backward}
-    )
-    with torch.device("meta"), torch.set_grad_enabled(training), counter:
-        detector = build_detector(config.model, num_labels=20)
-        for length in lengths:
-            given = torch.empty(1, config.model.input_channels or 0, length)
-            predictions = detector(given, torch.ones(1, 1, length, dtype=torch.bool))
-            if training:
-                one = torch.zeros(1, dtype=torch.long)
-                (predictions.logits.sum() + predictions.boundaries.offsets(one, one, one).sum()).backward()
-    return counter.get_total_flops() // 2
-
-
-def _convolution_backward(gradient: Sequence[int], given: Any, weight: Sequence[int], *rest: Any, **_: Any) -> int:
-    """Each gradient, by what was given and by the weights, costs what the convolution did; groups included.
-
-    PyTorch's own formula takes depthwise weights for dense ones.
-    """
-    del given
-    wanted = rest[-1]  # of what was given, of the weights, of the bias
-    return 2 * math.prod(gradient) * math.prod(weight[1:]) * sum(wanted[:2])
 
 
 def allow_tf32(precision: str) -> None:

@@ -10,7 +10,7 @@ import torch
 
 from benchmarks import material
 from benchmarks.our_agreement import agree
-from benchmarks.our_network import allow_tf32, configuration, finish, multiply_accumulates, network, predictor
+from benchmarks.our_network import allow_tf32, configuration, finish, network, predictor
 from benchmarks.worker import Job, Once, Stages
 from logotal.allocator import keep_freed_memory
 from logotal.config import Config
@@ -56,7 +56,7 @@ def detect(
         timeline = ours.detect(held, fps=30.0, everything=True)
         return {"stages": stages.take(), "kept": len(timeline), **finish(device)}
 
-    return once, {"macs": multiply_accumulates(config, [length]), "precision": precision}
+    return once, {}
 
 
 WAYS: dict[str, dict[str, Any]] = {"compiled": {}, "compiled, CUDA graphs": {"mode": "reduce-overhead"}}
@@ -81,7 +81,7 @@ def forward(
         detector(features, real)
         return finish(device)
 
-    return once, {"macs": multiply_accumulates(config, [length] * batch), "precision": precision}
+    return once, {}
 
 
 def _source(folder: str, config: Config) -> tuple[Any, FeatureFolder, dict[str, int]]:
@@ -102,8 +102,7 @@ def split(folder: str, precision: str = "fp32", exported: str | None = None, **n
             return {"kept": sum(map(len, ours.detect_dataset(data)))}
         return {"kept": sum(len(ours.detect(features.path(video.id), fps=30.0, everything=True)) for video in videos)}
 
-    lengths = (len(features.read(video.id)) for video in videos)
-    return once, {"videos": len(videos), "macs": multiply_accumulates(config, lengths), "precision": precision}
+    return once, {"videos": len(videos)}
 
 
 def load(folder: str) -> Prepared:
@@ -150,8 +149,7 @@ def train(batches: list[list[int]], precision: str = "fp32", device: str = "cpu"
             average.update_parameters(learner)
         return {"loss": loss.item(), **finish(device)}
 
-    windows = [length for lengths in batches for length in lengths]
-    return once, {"macs": multiply_accumulates(config, windows, training=True), "precision": precision}
+    return once, {}
 
 
 def _window(length: int, row: int) -> Sample:

@@ -14,6 +14,10 @@ Works = Mapping[str, Any]
 """The works of a run by name, as `contest.hold` gives their contestants."""
 
 
+MAIN = ("detect-2304", "split", "forward", "detect", "train")
+"""The works of which it is told how near to the limit they come."""
+
+
 def one(works: Works, work: str, name: str) -> Mapping[str, Any]:
     """What a contestant achieved; empty where it took no part."""
     found: Mapping[str, Any] = works.get(work, {}).get("contestants", {}).get(name, {})
@@ -46,7 +50,8 @@ def rate_rows(works: Works) -> Iterator[tuple[str, str]]:
 
 def share_rows(works: Works) -> Iterator[tuple[str, ...]]:
     """How near to its limit each counted contestant comes: in the forward pass, where that was timed, or in all."""
-    for work, held in works.items():
+    for work in MAIN:
+        held = works.get(work, {"contestants": {}})
         for name, found in held["contestants"].items():
             forward, seconds = found.get("stages", {}).get("forward"), found.get("seconds")
             least = floor(works, work, name)

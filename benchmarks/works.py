@@ -22,6 +22,7 @@ from benchmarks.contestants import (
     tridet,
     variants,
 )
+from benchmarks.counting import counted
 
 EXPORTED = "model.onnx"
 LENGTHS = (500, 2304, 10_000, 100_000)
@@ -53,12 +54,15 @@ def detect(settings: Settings) -> list[Work]:
             few = few[:2]
         if length <= 2304:
             many.append(ours(OUR_ACTIONFORMER, "detect", preset="actionformer", published=True, **given))
-            few += variants("detect", **given) + lean("detect", **given)
+            few += lean("detect", **given)
+        if length == 2304:
+            few += variants("detect", **given)
         title = f"{length:,} steps, {'from a .npy file' if 'features' in given else 'features in memory'}"
         short = length <= 2304
         repetitions = min(settings.repetitions, 3) if short else 2 if length < 100_000 else 1
         starts = 3 if short and not settings.quick else 1
-        works.append(Work(f"detect-{length}", title, few + many, repetitions, warm=int(short), starts=starts))
+        contestants = list(counted(few + many, [length]))
+        works.append(Work(f"detect-{length}", title, contestants, repetitions, warm=int(short), starts=starts))
     return works
 
 
@@ -69,7 +73,7 @@ def split(settings: Settings) -> list[Work]:
     mine = [*precisions("split", settings.folder / EXPORTED, folder=folder), *lean("split", folder=folder)]
     theirs = [rival("split", folder=folder), tridet("split", folder=folder)]
     title = f"{len(lengths)} videos of {min(lengths):,} to {max(lengths):,} steps, {sum(lengths):,} in all"
-    return [Work("split", title, mine + theirs, min(settings.repetitions, 2), warm=0)]
+    return [Work("split", title, list(counted(mine + theirs, lengths)), min(settings.repetitions, 2), warm=0)]
 
 
 def load(settings: Settings) -> list[Work]:
@@ -93,8 +97,10 @@ def train(settings: Settings) -> list[Work]:
     ):
         few = [ours(FP32, "train", batches=batches), ours(BF16, "train", batches=batches, precision="bf16")]
         many = [rival("train", batches=batches), tridet("train", batches=batches)]
-        starts = 1 if settings.quick else 2
-        works.append(Work(name, title, few + many, min(settings.repetitions, 2), starts=starts))
+        windows = [length for pair in batches for length in pair]
+        contestants = list(counted(few + many, windows, training=True))
+        starts = 2 if name == "train" and not settings.quick else 1
+        works.append(Work(name, title, contestants, min(settings.repetitions, 2), starts=starts))
     return works
 
 

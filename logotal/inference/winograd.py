@@ -51,9 +51,10 @@ class WinogradConv(nn.Module):
         super().__init__()
         self.kernel_size, self.padding, self.bias = conv.kernel_size, conv.padding, conv.bias
         inputs, weights, outputs = (torch.from_numpy(matrix).to(conv.weight.device) for matrix in transforms(points))
-        transformed = torch.einsum("nk,ock->nco", weights, conv.weight.detach().double())
+        parts = torch.split(conv.weight.detach(), CHANNELS, dim=1)
+        transformed = [torch.einsum("nk,ock->nco", weights, part.double()).to(part.dtype) for part in parts]
         self.register_buffer("inputs", inputs.to(conv.weight.dtype))
-        self.register_buffer("weight", transformed.to(conv.weight.dtype).contiguous())
+        self.register_buffer("weight", torch.cat(transformed, dim=1))
         self.register_buffer("outputs", outputs.to(conv.weight.dtype))
 
     def forward(self, x: Features) -> Tensor:
@@ -84,7 +85,7 @@ class WinogradConv(nn.Module):
         return (self.outputs @ products.flatten(1)).view(steps, B, more - 1, -1).permute(1, 2, 0, 3)
 
 
-GROUPS = 768
+GROUPS = 384
 """Of so many groups of steps at a time are the values held, so that they stay in the processor's cache."""
 
 LEAST_CHANNELS = 512

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
 from logotal.config import ModelConfig
@@ -56,13 +56,13 @@ class Block(nn.Module):
         self.mlp = MLP(config.width, config.mlp_width)
         self.mlp_scale = ResidualScale(config.width, init=init, drop_path=drop_path)
 
-    def forward(self, x: Features, mask: Mask, real: Mask | None = None) -> Float[Tensor, "B C _"]:
+    def forward(self, x: Features, mask: Mask, real: Bool[Tensor, "B 1 _"] | None = None) -> Float[Tensor, "B C _"]:
         """(B, C, T) -> (B, C, T), or (B, C, ceil(T / 2)).
 
         Args:
             x: features.
             mask: the steps that the block sees.
-            real: those of them that are real, where it sees padding too (`compat`).
+            real: those of the steps that it gives which are real, where it sees padding too (`compat`).
         """
         mixed = self.mixer_scale(self.mixer(self.norm(x, mask), mask))
         if mixed.shape[-1] != x.shape[-1]:

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from benchmarks import extraction, limits, page
+from benchmarks.contest import Contestant
 from benchmarks.contestants import ACTIONFORMER, BF16, FP32, LOOP, OPENVINO
+from benchmarks.counting import counted, multiply_accumulates
 from benchmarks.goals import GOALS
-from benchmarks.our_network import configuration, multiply_accumulates
+from benchmarks.our_network import configuration
 from benchmarks.roofline import floor, highest_rate, rate_rows, share_rows
 from tests.benchmarks.cases import contestant, results, work
 
@@ -89,6 +91,17 @@ def test_counting_by_hand_gives_the_same_multiply_accumulates_and_those_of_the_g
     assert multiply_accumulates(config, [7, 14]) == 3 * (projection + heads)
     # Nobody asks for the gradient of the features; all else has two, of what came in and of the weights.
     assert multiply_accumulates(config, [7], training=True) == 2 * projection + 3 * heads
+
+
+def test_our_contestants_are_counted_with_the_arithmetic_that_they_compute_in() -> None:
+    ours = Contestant(
+        "ours", "ours", "detect", {"precision": "bf16", "length": 30, "channels": 6, "preset": "logo-lean"}
+    )
+    theirs = Contestant("theirs", "rival", "detect", {"length": 30})
+    found = list(counted([ours, theirs], [30]))
+    macs = multiply_accumulates(configuration(channels=6, preset="logo-lean"), [30])
+    assert found[0].about == {"macs": macs, "precision": "bf16"}
+    assert found[1] == theirs
 
 
 @pytest.mark.slow

@@ -14,6 +14,7 @@ from tests.model.test_padding import OPTIONS
 PYRAMIDS = {
     "as published": {"compat": 64},
     "halved by the mixer": {"mixer": "attention", "layout": "actionformer"},
+    "halved by the mixer, as published": {"mixer": "attention", "layout": "actionformer", "compat": 64},
     **OPTIONS,
 }
 
