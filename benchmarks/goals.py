@@ -5,9 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from benchmarks.contestants import ACTIONFORMER, BF16, FP32, TRIDET
+from benchmarks.material import LENGTHS
 from benchmarks.measures import clock, exponent, gibibytes, median, ratio, times
 from benchmarks.roofline import Works, floor, one
-from benchmarks.works import LENGTHS
 
 
 @dataclass(frozen=True)

@@ -13,26 +13,27 @@ from typing import Any
 
 import torch
 
-from benchmarks.contest import ROOT, Contestant, Work, hold
+from benchmarks.contest import ROOT, Contestant, Work
 from benchmarks.contestants import OUR_ACTIONFORMER, TRIDET, ours
 from benchmarks.counting import counted
 from benchmarks.goals import Goal
 from benchmarks.machine import describe
-from benchmarks.measures import clock, median
+from benchmarks.measures import median
+from benchmarks.ours import WAYS
 from benchmarks.page import contest, goal_rows, limits, table
 from benchmarks.roofline import Works, floor, one
-from benchmarks.sentences import GPU
+from benchmarks.run import held
+from benchmarks.sentences import GPU, QUICK
 
 PRECISIONS = ("fp32", "tf32", "bf16")
 RIVALS = {TRIDET: "tridet", OUR_ACTIONFORMER: "actionformer"}
-WAYS = ("compiled", "compiled, CUDA graphs")
 
 
 def works(device: str, *, quick: bool) -> Iterator[Work]:
     """The limits of the device, forward passes, detections and training steps."""
     length, batch, repetitions = (64, 2, 1) if quick else (2304, 8, 10)
     yield Work("limits", "the device", list(_limits(device, quick=quick)), repetitions)
-    ways = () if quick else WAYS
+    ways = () if quick else tuple(WAYS)
     videos = {"batch": batch, "length": length}
     title = f"{batch} videos of {length:,} steps on the device"
     forward = counted(_contestants("forward", ways, device=device, **videos), [length] * batch)
@@ -80,7 +81,7 @@ def page(machine: Mapping[str, str], found: Works, *, quick: bool) -> Iterator[s
     """The lines of the page."""
     yield from ("# Performance on a GPU", "", GPU.strip(), "")
     if quick:
-        yield from ("**A quick run on small stand-ins: these numbers mean nothing.**", "")
+        yield from (QUICK, "")
     yield from table(("machine", ""), list(machine.items()))
     yield from ("", "## Goals", "")
     yield from table(("goal", "measured", "met"), goal_rows(found, GOALS))
@@ -105,10 +106,7 @@ def main() -> None:
         machine = {"GPU": torch.cuda.get_device_name(), "CUDA": str(torch.version.cuda), **machine}
     found: dict[str, Any] = {}
     for work in works(arguments.device, quick=arguments.quick):
-        print(work.title, flush=True)
-        found[work.name] = {"group": work.name, "title": work.title, "contestants": hold(work, print)}
-        for name, each in found[work.name]["contestants"].items():
-            print(f"  {name}: {clock(median(each))}", flush=True)
+        found[work.name] = held(work, work.name)
     arguments.out.write_text("\n".join(page(machine, found, quick=arguments.quick)) + "\n")
     print(f"wrote {arguments.out}")
 

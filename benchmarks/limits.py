@@ -10,7 +10,7 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 
-from benchmarks.our_network import allow_tf32, finish
+from benchmarks.our_network import arithmetic, finish
 from benchmarks.worker import Job, Once
 from logotal.allocator import keep_freed_memory
 
@@ -37,8 +37,7 @@ def copy(size: int = 2**28, repeat: int = 2, device: str = "cpu") -> Prepared:
 
 
 def _random(precision: str, device: str, *shape: int) -> torch.Tensor:
-    allow_tf32(precision)
-    return torch.randn(shape).to(device, torch.bfloat16 if precision == "bf16" else torch.float32)
+    return torch.randn(shape).to(device, arithmetic(precision))
 
 
 def _repeated(operation: Callable[[], Any], amount: int, repeat: int, device: str) -> Prepared:

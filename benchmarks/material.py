@@ -14,6 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+LENGTHS = (500, 2304, 10_000, 100_000)
+"""Steps of the videos of which detection is timed."""
+
 LOGIT_SPREAD, OFFSET = 1.5, 3.0
 LABELS = tuple(f"class {index:03}" for index in range(200))
 Floats = NDArray[np.float32]

@@ -51,9 +51,13 @@ def network(config: Config) -> Detector:
     return detector
 
 
-def allow_tf32(precision: str) -> None:
-    """Has GPUs multiply fp32 numbers in TF32, or not: left alone, PyTorch does so in convolutions only."""
+def arithmetic(precision: str) -> torch.dtype:
+    """Of `fp32`, `tf32` or `bf16`, for this process: what numbers are held in.
+
+    GPUs multiply fp32 numbers in TF32 if asked for, and else not: left alone, PyTorch has convolutions do so.
+    """
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = precision == "tf32"
+    return torch.bfloat16 if precision == "bf16" else torch.float32
 
 
 def finish(device: str) -> dict[str, Any]:
@@ -72,10 +76,9 @@ def predictor(config: Config, precision: str = "fp32", exported: str | None = No
     runtime, _, exact = precision.partition("-")
     if exact:
         return _exported(config, runtime, exact, exported)
-    allow_tf32(precision)
+    held = "bf16" if arithmetic(precision) == torch.bfloat16 else "fp32"
     surroundings = Surroundings(material.LABELS[:20], config, name="benchmark")
-    dtype = "bf16" if precision == "bf16" else "fp32"
-    return Predictor(network(config), surroundings, device=device, precision=dtype)
+    return Predictor(network(config), surroundings, device=device, precision=held)
 
 
 def _exported(config: Config, runtime: str, precision: str, exported: str | None) -> Any:

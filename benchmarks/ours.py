@@ -10,7 +10,7 @@ import torch
 
 from benchmarks import material
 from benchmarks.our_agreement import agree
-from benchmarks.our_network import allow_tf32, configuration, finish, network, predictor
+from benchmarks.our_network import arithmetic, configuration, finish, network, predictor
 from benchmarks.worker import Job, Once, Stages
 from logotal.allocator import keep_freed_memory
 from logotal.config import Config
@@ -68,8 +68,7 @@ def forward(
 ) -> Prepared:
     """The network alone, on features that lie on the device; as it is, or compiled."""
     config = configuration(**network_options)
-    allow_tf32(precision)
-    dtype = torch.bfloat16 if precision == "bf16" else torch.float32
+    dtype = arithmetic(precision)
     detector: Any = network(config).to(device, dtype)
     if way is not None:
         detector = torch.compile(detector, **WAYS[way])
@@ -128,7 +127,7 @@ def train(batches: list[list[int]], precision: str = "fp32", device: str = "cpu"
 
     keep_freed_memory()  # as `fit` does
     config = configuration(**network_options)
-    allow_tf32(precision)
+    arithmetic(precision)
     learner: Any = Learner(network(config).train(), config, num_classes=20, steps_per_epoch=100).to(device)
     learner.log = learner.log_dict = lambda *args, **kwargs: None  # nobody listens
     made = learner.configure_optimizers()

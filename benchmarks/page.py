@@ -8,7 +8,7 @@ from benchmarks.contestants import ACTIONFORMER, BF16, FP32, LOOP, TRIDET
 from benchmarks.goals import GOALS, Goal
 from benchmarks.measures import clock, gibibytes, median, ratio, spread, times
 from benchmarks.roofline import one, rate_rows, share_rows
-from benchmarks.sentences import GROUPS, INTRODUCTION, RIVAL
+from benchmarks.sentences import GROUPS, INTRODUCTION, QUICK, RIVAL
 
 Row = Sequence[str]
 
@@ -31,7 +31,7 @@ def _lines(results: Mapping[str, Any], pictures: Sequence[tuple[str, str]]) -> I
     yield from ("# Performance", "")
     yield INTRODUCTION.strip()
     if results["quick"]:
-        yield from ("", "**A quick run on small stand-ins: these numbers mean nothing.**")
+        yield from ("", QUICK)
     yield ""
     yield from table(("machine", ""), [(key, value) for key, value in results["machine"].items()])
     yield from ("", f"The whole run took {results['seconds'] / 60:.0f} minutes.", "", "## Goals", "")

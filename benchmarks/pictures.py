@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.contestants import ACTIONFORMER, BF16, FP32, OPENVINO, TRIDET
+from benchmarks.material import LENGTHS
 from benchmarks.measures import median
-from benchmarks.works import LENGTHS
 from logotal.report.charts import Series, line_chart
 
 MAPS = Path(__file__).with_name("sbhar_map.json")

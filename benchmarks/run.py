@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks.contest import ROOT, hold
+from benchmarks.contest import ROOT, Work, hold
 from benchmarks.machine import describe
 from benchmarks.measures import clock, median
 from benchmarks.page import page
@@ -56,15 +56,20 @@ def measure(arguments: argparse.Namespace, results: dict[str, Any]) -> None:
     try:
         for group in arguments.only:
             for work in GROUPS[group](settings):
-                print(f"{group}: {work.title}", flush=True)
-                contestants = hold(work, print)
-                results["works"][work.name] = {"group": group, "title": work.title, "contestants": contestants}
-                for name, found in contestants.items():
-                    print(f"  {name}: {clock(median(found))}", flush=True)
+                results["works"][work.name] = held(work, group)
                 results["seconds"] = spent + time.monotonic() - started
                 RESULTS.write_text(json.dumps(results))
     finally:
         shutil.rmtree(folder)
+
+
+def held(work: Work, group: str) -> dict[str, Any]:
+    """Holds a work and prints how it went; what a page wants to know of it."""
+    print(f"{group}: {work.title}", flush=True)
+    contestants = hold(work, print)
+    for name, found in contestants.items():
+        print(f"  {name}: {clock(median(found))}", flush=True)
+    return {"group": group, "title": work.title, "contestants": contestants}
 
 
 def _earlier() -> dict[str, Any] | None:

@@ -10,6 +10,8 @@ repetitions. Peak memory is all that was resident, libraries included. GPUs have
 `python -m benchmarks.gpu`, which no GPU has run yet.
 """
 
+QUICK = "**A quick run on small stand-ins: these numbers mean nothing.**"
+
 GPU = """
 Written by `python -m benchmarks.gpu`; edit `benchmarks/` instead. Times are medians of repetitions in which the
 contestants took turns, each in a process of its own. The rivals are our presets of them, run the published way: in

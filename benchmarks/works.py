@@ -23,9 +23,10 @@ from benchmarks.contestants import (
     variants,
 )
 from benchmarks.counting import counted
+from benchmarks.extraction import write_material
+from benchmarks.pictures import sbhar_networks
 
 EXPORTED = "model.onnx"
-LENGTHS = (500, 2304, 10_000, 100_000)
 THUMOS, ACTIVITYNET = [0.3, 0.4, 0.5, 0.6, 0.7], [round(0.5 + 0.05 * i, 2) for i in range(10)]
 
 
@@ -42,7 +43,7 @@ class Settings:
 def detect(settings: Settings) -> list[Work]:
     """From features to timelines at four lengths; in memory up to 2,304 steps, from a .npy file beyond."""
     works = []
-    for length in (200, 500, 3000) if settings.quick else LENGTHS:
+    for length in (200, 500, 3000) if settings.quick else material.LENGTHS:
         given: dict[str, Any] = {"length": length}
         if length > 2304:
             path = material.write_features(settings.folder / f"{length}.npy", length)
@@ -157,8 +158,6 @@ def startup(settings: Settings) -> list[Work]:
 
 def presets(settings: Settings) -> list[Work]:
     """All presets on a recording of SBHAR's size, for the picture of accuracy against time."""
-    from benchmarks.pictures import sbhar_networks  # noqa: PLC0415 - needs logotal, which workers of the rival lack
-
     length = 200 if settings.quick else 1000
     given = {"length": length, "recipe": "sbhar", "channels": 150, "keep": 2000}
     contestants = [
@@ -170,8 +169,6 @@ def presets(settings: Settings) -> list[Work]:
 
 def extract(settings: Settings) -> list[Work]:
     """I3D features of a rendered video."""
-    from benchmarks.extraction import write_material  # noqa: PLC0415 - the same
-
     frames = 20 if settings.quick else 44
     given = write_material(settings.folder, frames)
     both = ((FP32, "fp32"), (BF16, "bf16"))

@@ -47,10 +47,10 @@ class WinogradConv(nn.Module):
     weight: Tensor
     outputs: Tensor
 
-    def __init__(self, conv: Conv, points: Sequence[float] = POINTS) -> None:
+    def __init__(self, conv: Conv) -> None:
         super().__init__()
         self.kernel_size, self.padding, self.bias = conv.kernel_size, conv.padding, conv.bias
-        inputs, weights, outputs = (torch.from_numpy(matrix).to(conv.weight.device) for matrix in transforms(points))
+        inputs, weights, outputs = (torch.from_numpy(matrix).to(conv.weight.device) for matrix in transforms(POINTS))
         parts = torch.split(conv.weight.detach(), CHANNELS, dim=1)
         transformed = [torch.einsum("nk,ock->nco", weights, part.double()).to(part.dtype) for part in parts]
         self.register_buffer("inputs", inputs.to(conv.weight.dtype))
