@@ -14,7 +14,7 @@ from benchmarks.worker import Job, Once
 from logotal.backbones.i3d import I3D
 from logotal.backbones.load import load_backbone
 from logotal.backbones.preprocess import preprocess
-from logotal.data.rendered import rendered_video
+from logotal.demo.rendered import rendered_video
 from logotal.extraction.extractor import Extractor, choose_precision
 from logotal.video.reader import read_frames
 from logotal.video.writer import write_video

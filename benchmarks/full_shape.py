@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 
 from logotal.commands.evaluate import evaluate
-from logotal.data.annotations import read_annotations
+from logotal.formats.annotations import read_annotations
 from logotal.recipes import read_recipe
-from logotal.training.train import train
+from logotal.runs.train import train
 
 
 def make_features(annotations: Path, folder: Path, *, channels: int = 2048) -> int:

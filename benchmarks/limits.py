@@ -12,7 +12,7 @@ import torch.nn.functional as F
 
 from benchmarks.our_network import arithmetic, finish
 from benchmarks.worker import Job, Once
-from logotal.allocator import keep_freed_memory
+from logotal.commands.allocator import keep_freed_memory
 
 Prepared = tuple[Once, dict[str, Any]]
 

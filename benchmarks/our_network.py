@@ -9,11 +9,11 @@ import torch
 
 from benchmarks import material
 from logotal.config import Config
+from logotal.inference.pipeline import Surroundings
 from logotal.inference.predictor import Predictor
-from logotal.inference.surroundings import Surroundings
 from logotal.model.detector import Detector, build_detector
 from logotal.recipes import merge, read_recipe
-from logotal.run import Run
+from logotal.runs.folder import Run
 
 PUBLISHED = 2304
 """What the published code pads every video to."""
@@ -83,8 +83,8 @@ def predictor(config: Config, precision: str = "fp32", exported: str | None = No
 
 def _exported(config: Config, runtime: str, precision: str, exported: str | None) -> Any:
     """The network by way of `logotal export`."""
-    from logotal.inference.export import export  # noqa: PLC0415 - an extra
-    from logotal.inference.onnx import OnnxPredictor  # noqa: PLC0415
+    from logotal.export.export import export  # noqa: PLC0415 - an extra
+    from logotal.export.onnx import OnnxPredictor  # noqa: PLC0415
 
     with tempfile.TemporaryDirectory() as folder:
         target = Path(exported or f"{folder}/model.onnx")

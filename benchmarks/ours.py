@@ -12,15 +12,15 @@ from benchmarks import material
 from benchmarks.our_agreement import agree
 from benchmarks.our_network import arithmetic, configuration, finish, network, predictor
 from benchmarks.worker import Job, Once, Stages
-from logotal.allocator import keep_freed_memory
+from logotal.commands.allocator import keep_freed_memory
 from logotal.config import Config
-from logotal.data.annotations import read_annotations
 from logotal.data.batch import Sample, collate
 from logotal.data.dataset import EpochOrder, TrainingWindows, WholeVideos
 from logotal.data.features import FeatureFolder
 from logotal.data.grid import FeatureGrid
 from logotal.evaluation.protocols import PROTOCOLS
 from logotal.evaluation.protocols import evaluate as evaluate_timelines
+from logotal.formats.annotations import read_annotations
 from logotal.inference import onnx, surroundings
 from logotal.inference import predictor as predictor_module
 from logotal.inference.candidates import Candidates

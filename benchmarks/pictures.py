@@ -9,7 +9,7 @@ from typing import Any
 from benchmarks.contestants import ACTIONFORMER, BF16, FP32, OPENVINO, TRIDET
 from benchmarks.material import LENGTHS
 from benchmarks.measures import median
-from logotal.report.charts import Series, line_chart
+from logotal.report.charts.lines import Series, line_chart
 
 MAPS = Path(__file__).with_name("sbhar_map.json")
 

@@ -10,9 +10,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from logotal.data.annotations import Annotations, read_annotations
     from logotal.data.grid import FeatureGrid
     from logotal.errors import InputError
+    from logotal.formats.annotations import Annotations, read_annotations
     from logotal.inference.predictor import Predictor, load
     from logotal.timeline import Action, Timeline
 
@@ -20,13 +20,13 @@ __version__ = "0.1.0"
 
 _HOME = {
     "Action": "logotal.timeline",
-    "Annotations": "logotal.data.annotations",
+    "Annotations": "logotal.formats.annotations",
     "FeatureGrid": "logotal.data.grid",
     "InputError": "logotal.errors",
     "Predictor": "logotal.inference.predictor",
     "Timeline": "logotal.timeline",
     "load": "logotal.inference.predictor",
-    "read_annotations": "logotal.data.annotations",
+    "read_annotations": "logotal.formats.annotations",
 }
 
 __all__ = ["Action", "Annotations", "FeatureGrid", "InputError", "Predictor", "Timeline", "load", "read_annotations"]

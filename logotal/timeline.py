@@ -1,6 +1,6 @@
 """What a user holds: actions in seconds, and the timeline of one video.
 
-Both are immutable values; `Timeline.save` writes them in any format of `logotal.data.formats`.
+Both are immutable values; `Timeline.save` writes them in any format of `logotal.formats`.
 """
 
 from collections.abc import Iterator
@@ -90,12 +90,12 @@ class Timeline:
         return Timeline(self.video, tuple(kept), self.duration)
 
     def save(self, path: str | Path) -> None:
-        """Writes the timeline; the suffix of `path` chooses the format: see `logotal.data.formats.FORMATS`.
+        """Writes the timeline; the suffix of `path` chooses the format: see `logotal.formats.FORMATS`.
 
         Raises:
             InputError: the suffix names no format; the message lists those that exist.
         """
-        from logotal.data.formats import write_timelines  # noqa: PLC0415 - a value does not load writers
+        from logotal.formats import write_timelines  # noqa: PLC0415 - a value does not load writers
 
         write_timelines([self], Path(path))
 

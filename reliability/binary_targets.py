@@ -77,7 +77,7 @@ def video_sidecar(folder: Path) -> Material:
 
 def run_labels(folder: Path) -> Material:
     """The labels of a run folder."""
-    from logotal.run import Run  # noqa: PLC0415
+    from logotal.runs.folder import Run  # noqa: PLC0415
 
     def read(path: Path) -> object:
         path.replace(path.with_name("labels.json"))
@@ -92,7 +92,7 @@ def run_weights(folder: Path) -> Material:
     from safetensors.torch import save  # noqa: PLC0415
 
     from logotal.backbones.state import load_strictly  # noqa: PLC0415
-    from logotal.run import Run  # noqa: PLC0415
+    from logotal.runs.folder import Run  # noqa: PLC0415
 
     network = torch.nn.Linear(3, 2)
 
@@ -195,7 +195,7 @@ def exported(folder: Path) -> Material:
     from onnx import TensorProto, helper  # noqa: PLC0415
 
     from logotal.config import Config  # noqa: PLC0415
-    from logotal.inference.onnx import METADATA, OnnxPredictor  # noqa: PLC0415
+    from logotal.export.onnx import METADATA, OnnxPredictor  # noqa: PLC0415
     from logotal.recipes import dump_config  # noqa: PLC0415
 
     def model(about: object) -> bytes:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from logotal.files import write_whole
+from logotal.files.whole import write_whole
 from reliability.record import recorded
 
 PAGE = Path(__file__).parents[1] / "docs" / "reliability.md"

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import logotal
-from logotal.files import write_whole
+from logotal.files.whole import write_whole
 
 RESULTS = Path(__file__).with_name("results.json")
 

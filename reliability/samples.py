@@ -10,14 +10,14 @@ import numpy as np
 import torch
 
 from logotal.backbones.i3d import I3D
-from logotal.data.annotations import read_annotations
 from logotal.data.feature_recipe import Recipe
-from logotal.data.synthetic import write_synthetic
+from logotal.demo.synthetic import write_synthetic
 from logotal.extraction.extractor import feature_recipe
 from logotal.extraction.folder import Settings
+from logotal.formats.annotations import read_annotations
 from logotal.model.detector import build_detector
 from logotal.recipes import read_recipe
-from logotal.run import Run
+from logotal.runs.folder import Run
 from logotal.video.writer import write_video
 
 LABELS = ("blink", "jump", "throw")

@@ -17,7 +17,7 @@ from reliability.mutation import (
 
 def annotations(folder: Path) -> Material:
     """Annotation files, and the feature files of the videos in them."""
-    from logotal.data.annotations import read_annotations  # noqa: PLC0415 - a process loads what it needs
+    from logotal.formats.annotations import read_annotations  # noqa: PLC0415 - a process loads what it needs
 
     content = {
         "version": "1",
@@ -71,7 +71,7 @@ def detections(folder: Path) -> Material:
 def video_scores(folder: Path) -> Material:
     """Scores of an external classifier, fused with a detection."""
     from logotal.inference.candidates import Candidates  # noqa: PLC0415
-    from logotal.inference.fusion import read_video_scores  # noqa: PLC0415
+    from logotal.inference.video_scores import read_video_scores  # noqa: PLC0415
 
     contents = (
         {"results": {"a": [0.1, 0.2, 0.7], "b": [1, 0, 0]}, "class": list(LABELS)},
@@ -91,7 +91,7 @@ def timelines(suffix: str) -> Callable[[Path], Material]:
     """The reader of one format, which also writes what it read as JSON and as a page."""
 
     def material(folder: Path) -> Material:
-        from logotal.data.formats import FORMATS, read_timelines, write_timelines  # noqa: PLC0415
+        from logotal.formats import FORMATS, read_timelines, write_timelines  # noqa: PLC0415
         from logotal.report.page import timeline_page  # noqa: PLC0415
 
         several = suffix in (".json", ".csv", ".via.csv", ".labelstudio.json", ".fiftyone.json")
@@ -111,8 +111,8 @@ def timelines(suffix: str) -> Callable[[Path], Material]:
 
 def labels(folder: Path) -> Material:
     """Tables of labels, as `logotal init` finds them."""
-    from logotal.data.formats import FORMATS  # noqa: PLC0415
-    from logotal.project.labels import read_labels  # noqa: PLC0415
+    from logotal.formats import FORMATS  # noqa: PLC0415
+    from logotal.formats.labels import read_labels  # noqa: PLC0415
 
     table = b"video;label;start;end\nmatch.mp4;jump;00:01.5;2,5\nmatch.mp4;run;3;4\n"
     seeds = [table, table.replace(b";", b"\t"), FORMATS[".csv"](TIMELINES, {}).encode()]
@@ -137,9 +137,9 @@ def published_settings(folder: Path) -> Material:
     import yaml  # noqa: PLC0415
 
     from logotal.convert.settings import convert_settings  # noqa: PLC0415
+    from logotal.files.text import read_text  # noqa: PLC0415
+    from logotal.files.yaml import parsed_yaml  # noqa: PLC0415
     from logotal.recipes import parse_config  # noqa: PLC0415
-    from logotal.text_file import read_text  # noqa: PLC0415
-    from logotal.yaml_text import parsed_yaml  # noqa: PLC0415
 
     def read(path: Path) -> object:
         content = parsed_yaml(read_text(path), path, unique=False)

@@ -10,8 +10,8 @@ from pathlib import Path
 import torch
 
 from logotal.config import DataConfig, ModelConfig
-from logotal.files import write_whole
-from logotal.profiling import profiles
+from logotal.files.whole import write_whole
+from logotal.model.profile import profiles
 
 FILE = "costs.json"
 REPETITIONS = 5

@@ -14,7 +14,7 @@ from typing import Any
 from logotal.ablation.plan import Plan, Variant, identity, measures, readable
 from logotal.config import Config
 from logotal.errors import InputError
-from logotal.json_file import read_json
+from logotal.files.json import read_json
 
 RUNS = "runs"
 EVALUATION = "evaluation.json"
@@ -115,7 +115,7 @@ def finished(job: Job) -> Mapping[str, float] | None:
     Raises:
         InputError: its folder holds another configuration, or an evaluation by another protocol or on another split.
     """
-    from logotal.run import Run  # noqa: PLC0415 - imports torch
+    from logotal.runs.folder import Run  # noqa: PLC0415 - imports torch
 
     if (job.folder / "config.yaml").is_file() and Run(job.folder).config() != job.config:
         raise InputError(
@@ -155,7 +155,7 @@ def perform(job: Job, tell: Tell) -> None:
         InputError: data or folder are not as expected.
     """
     from logotal.commands.evaluate import evaluate  # noqa: PLC0415 - imports torch
-    from logotal.training.train import train  # noqa: PLC0415
+    from logotal.runs.train import train  # noqa: PLC0415
 
     if finished(job) is None:
         if state(job) != "trained":

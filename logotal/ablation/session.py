@@ -12,8 +12,8 @@ from logotal.ablation.page import Report, evaluated_on, markdown, page
 from logotal.ablation.plan import Plan, Variant, identity, measures
 from logotal.ablation.tables import Block, Line
 from logotal.errors import InputError
-from logotal.files import write_whole
-from logotal.json_file import read_json
+from logotal.files.json import read_json
+from logotal.files.whole import write_whole
 
 MARKDOWN = "ablation.md"
 PAGE = "ablation.html"

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from logotal.ablation.costs import Cost
-from logotal.report.text import short_number
+from logotal.report.charts.text import short_number
 
 MISSING = "-"
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from logotal.backbones.backbone import BACKBONES, Backbone, find_backbone
 from logotal.errors import InputError
-from logotal.files import write_whole
+from logotal.files.whole import write_whole
 
 FETCHED = "i3d-rgb"
 """The backbone whose weights can be fetched."""

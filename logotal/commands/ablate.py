@@ -162,7 +162,7 @@ def _open(
 def _announce(config: Config, folder: Path) -> int:
     """Says what of the data does not take part; returns the number of labels."""
     from logotal.data.selection import open_source, select  # noqa: PLC0415
-    from logotal.files import write_whole  # noqa: PLC0415
+    from logotal.files.whole import write_whole  # noqa: PLC0415
 
     source = open_source(config.data, config.model.input_channels)
     labels = source.annotations.labels

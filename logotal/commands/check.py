@@ -14,8 +14,8 @@ from logotal.config import Config, DataConfig, ModelConfig, TrainingConfig
 from logotal.recipes import read_recipe
 
 if TYPE_CHECKING:
-    from logotal.data.check import Report, SplitReport
-    from logotal.data.check.finding import Finding
+    from logotal.check import Report, SplitReport
+    from logotal.check.finding import Finding
 
 BLOCKS = " ▏▎▍▌▋▊▉█"
 QUANTILES = {"shortest": 0.0, "1 %": 0.01, "10 %": 0.1, "median": 0.5, "90 %": 0.9, "99 %": 0.99, "longest": 1.0}
@@ -43,8 +43,8 @@ def check(
         data: Where annotations and features are, and how windows are cut.
         training: Only the assignment of points matters here.
     """
-    from logotal.data.check import check as check_data  # noqa: PLC0415 - torch is loaded only now
-    from logotal.data.check import silent  # noqa: PLC0415
+    from logotal.check import check as check_data  # noqa: PLC0415 - torch is loaded only now
+    from logotal.check import silent  # noqa: PLC0415
 
     config = read_recipe(recipe, given(model=model, data=data, training=training))
     report = check_data(config, progress_bar if err.is_terminal else silent)
@@ -176,7 +176,7 @@ def _counted(counts: Iterable[tuple[str, int]]) -> str:
 
 
 def _share(part: int, whole: int) -> str:
-    from logotal.data.check.finding import percent  # noqa: PLC0415
+    from logotal.check.finding import percent  # noqa: PLC0415
 
     return percent(part, whole)
 

@@ -76,7 +76,7 @@ def _clear(folder: Path) -> None:
 
 
 def _render(folder: Path, seed: int) -> None:
-    from logotal.data.rendered import TRAINING, VALIDATION, write_rendered, write_rendered_video  # noqa: PLC0415
+    from logotal.demo.rendered import TRAINING, VALIDATION, write_rendered, write_rendered_video  # noqa: PLC0415
 
     total = TRAINING + VALIDATION
     out.print(f"rendering {TRAINING} videos to learn from, {VALIDATION} to test on, and a new one")
@@ -103,7 +103,7 @@ def _extract(folder: Path) -> None:
 
 
 def _plant(folder: Path, seed: int) -> None:
-    from logotal.data.synthetic import write_synthetic  # noqa: PLC0415
+    from logotal.demo.synthetic import write_synthetic  # noqa: PLC0415
 
     out.print("planting actions in synthetic features: 60 videos to learn from, 20 to test on")
     write_synthetic(folder, seed=seed)
@@ -111,7 +111,7 @@ def _plant(folder: Path, seed: int) -> None:
 
 def _learn(config: "Config", folder: Path) -> None:
     from logotal.commands.evaluate import evaluate  # noqa: PLC0415
-    from logotal.training.train import train  # noqa: PLC0415
+    from logotal.runs.train import train  # noqa: PLC0415
 
     out.print("training LoGo on them")
     with training_progress() as progress:
@@ -132,9 +132,9 @@ def _detect(folder: Path) -> None:
 
 
 def _page(folder: Path) -> None:
-    from logotal.data.annotations import read_annotations  # noqa: PLC0415
-    from logotal.data.formats import read_timelines  # noqa: PLC0415
-    from logotal.files import write_whole  # noqa: PLC0415
+    from logotal.files.whole import write_whole  # noqa: PLC0415
+    from logotal.formats import read_timelines  # noqa: PLC0415
+    from logotal.formats.annotations import read_annotations  # noqa: PLC0415
     from logotal.report.page import timeline_page  # noqa: PLC0415
     from logotal.timeline import Timeline  # noqa: PLC0415
 

@@ -13,7 +13,7 @@ from logotal.commands.timelines import draw_found, print_found, write_found
 from logotal.errors import InputError
 
 if TYPE_CHECKING:
-    from logotal.data.annotations import VideoTruth
+    from logotal.formats.annotations import VideoTruth
     from logotal.timeline import Timeline
 
 
@@ -65,7 +65,7 @@ def detect(
         runtime: What runs a model that was exported: onnxruntime, or openvino.
         precision: Arithmetic of the network: auto, fp32 or bf16; that of the run, or fp32 for an exported model.
     """
-    from logotal.data.annotations import read_annotations  # noqa: PLC0415 - loaded when the command runs
+    from logotal.formats.annotations import read_annotations  # noqa: PLC0415 - loaded when the command runs
     from logotal.inference.operating_point import UNFITTED  # noqa: PLC0415
     from logotal.project.folder import is_project  # noqa: PLC0415
     from logotal.timeline import Timeline  # noqa: PLC0415
@@ -121,7 +121,7 @@ def detect(
 def _open(model: Path | str, runtime: str, *, precision: str | None, video_scores: Path | None, **more: Any) -> Any:
     """The predictor of a run, or of an exported model."""
     if str(model).endswith(".onnx"):
-        from logotal.inference.onnx import OnnxPredictor  # noqa: PLC0415 - without torch
+        from logotal.export.onnx import OnnxPredictor  # noqa: PLC0415 - without torch
 
         return OnnxPredictor(model, runtime=runtime, precision=precision or "fp32", video_scores=video_scores)
     from logotal.inference.predictor import load  # noqa: PLC0415
@@ -167,8 +167,8 @@ def _of_project(project: Path) -> tuple[list[Path], dict[str, Path], Path]:
 
     These are the videos of the evaluation split, by their features where they are extracted, and those without labels.
     """
-    from logotal.data.annotations import read_annotations  # noqa: PLC0415
     from logotal.extraction.videos import SUFFIXES  # noqa: PLC0415
+    from logotal.formats.annotations import read_annotations  # noqa: PLC0415
     from logotal.project.folder import open_project  # noqa: PLC0415
     from logotal.project.video_files import walk  # noqa: PLC0415
 
@@ -186,8 +186,8 @@ def _of_project(project: Path) -> tuple[list[Path], dict[str, Path], Path]:
 
 def _check_targets(files: list[Path], save: Path | None, annotated_video: Path | None) -> None:
     """Refuses before the work what would fail after it."""
-    from logotal.data.formats import check_suffix  # noqa: PLC0415
-    from logotal.files import check_writable  # noqa: PLC0415
+    from logotal.files.whole import check_writable  # noqa: PLC0415
+    from logotal.formats import check_suffix  # noqa: PLC0415
 
     if save is not None:
         check_suffix(save)

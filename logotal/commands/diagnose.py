@@ -34,13 +34,13 @@ def diagnose(
         bins: How actions are sorted by size: thumos, activitynet, or quantiles; by the protocol if absent.
         save: Where to write the page; diagnosis.html in the run folder, or here. All numbers go beside it as JSON.
     """
-    from logotal.commands.detections import detections_of_run  # noqa: PLC0415 - loaded when the command runs
-    from logotal.data.annotations import read_annotations  # noqa: PLC0415
     from logotal.evaluation.detections import read_detections  # noqa: PLC0415
     from logotal.evaluation.diagnosis import diagnose as find_errors  # noqa: PLC0415
     from logotal.evaluation.diagnosis.characteristics import find_bins  # noqa: PLC0415
     from logotal.evaluation.protocols import find_protocol  # noqa: PLC0415
+    from logotal.formats.annotations import read_annotations  # noqa: PLC0415
     from logotal.project.folder import run_folder  # noqa: PLC0415
+    from logotal.runs.detections import detections_of_run  # noqa: PLC0415 - loaded when the command runs
 
     what = run_folder(what)
     page = _page(save, what)
@@ -86,7 +86,7 @@ def show(found: "Diagnosis") -> None:
 
 
 def _write(found: "Diagnosis", page: Path, title: str) -> None:
-    from logotal.files import write_whole  # noqa: PLC0415
+    from logotal.files.whole import write_whole  # noqa: PLC0415
     from logotal.report.diagnosis_page import diagnosis_page  # noqa: PLC0415
 
     numbers = page.with_suffix(".json")

@@ -11,9 +11,9 @@ from logotal.commands.console import note, out, table
 from logotal.errors import InputError
 
 if TYPE_CHECKING:
-    from logotal.data.annotations import Annotations
     from logotal.evaluation.result import Result
     from logotal.evaluation.segment_f1 import SegmentF1
+    from logotal.formats.annotations import Annotations
     from logotal.inference.operating_point import OperatingPoint
     from logotal.timeline import Timeline
 
@@ -49,16 +49,16 @@ def evaluate(
         widen_points: Seconds that truths without length get, for a detection file.
         save: Where to write all numbers as JSON; evaluation.json in the run folder if absent.
     """
-    from logotal.commands.detections import detect_run  # noqa: PLC0415 - loaded when the command runs
-    from logotal.data.annotations import read_annotations  # noqa: PLC0415
     from logotal.data.arrange import ignore_labels  # noqa: PLC0415
     from logotal.data.arrange import widen_points as widen_points_of  # noqa: PLC0415
     from logotal.evaluation.detections import read_detections  # noqa: PLC0415
     from logotal.evaluation.protocols import evaluate as score  # noqa: PLC0415
     from logotal.evaluation.protocols import find_protocol  # noqa: PLC0415
     from logotal.evaluation.segment_f1 import f1_rows  # noqa: PLC0415
+    from logotal.formats.annotations import read_annotations  # noqa: PLC0415
     from logotal.project.folder import run_folder  # noqa: PLC0415
-    from logotal.run import Run  # noqa: PLC0415
+    from logotal.runs.detections import detect_run  # noqa: PLC0415 - loaded when the command runs
+    from logotal.runs.folder import Run  # noqa: PLC0415
 
     what, labels_from, point = run_folder(what), None, None
     if what.is_dir():
@@ -114,7 +114,7 @@ def _what_is_shown(
 
 def save_result(result: "Result", path: Path, labels_from: str | None = None, shown: "SegmentF1 | None" = None) -> None:
     """Writes all numbers of an evaluation as JSON; in a run folder, they come into the model card too."""
-    from logotal.files import write_whole  # noqa: PLC0415
+    from logotal.files.whole import write_whole  # noqa: PLC0415
 
     content = result.to_json() | ({"labels_from": labels_from} if labels_from is not None else {})
     if shown is not None:
@@ -122,8 +122,8 @@ def save_result(result: "Result", path: Path, labels_from: str | None = None, sh
     write_whole(path, (json.dumps(content, indent=1) + "\n").encode())
     note(f"all numbers: {path}")
     if path.name == "evaluation.json" and (path.parent / "config.yaml").is_file():
-        from logotal.run import Run  # noqa: PLC0415
-        from logotal.training.model_card import write_model_card  # noqa: PLC0415
+        from logotal.runs.folder import Run  # noqa: PLC0415
+        from logotal.runs.model_card import write_model_card  # noqa: PLC0415
 
         write_model_card(Run(path.parent))
 

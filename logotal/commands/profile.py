@@ -42,7 +42,7 @@ def profile(
         device: cpu, cuda, ...
         model: The network; applies to all that are shown.
     """
-    from logotal.profiling import profiles  # noqa: PLC0415 - torch is loaded only now
+    from logotal.model.profile import profiles  # noqa: PLC0415 - torch is loaded only now
 
     if min(length, default=0) < 1 or labels < 1 or repetitions < 0:
         raise InputError(f"expected --length and --labels of at least 1, found {length} and {labels}")

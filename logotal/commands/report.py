@@ -9,7 +9,7 @@ from logotal.commands.console import note, out
 
 if TYPE_CHECKING:
     from logotal.report.run_page import Evaluation
-    from logotal.run import Run
+    from logotal.runs.folder import Run
 
 
 def report(
@@ -34,10 +34,10 @@ def report(
         worst: How many of the worst videos to draw, and of the best.
         score: Draws predictions from this score on; from where F1 is highest if absent.
     """
-    from logotal.files import write_whole  # noqa: PLC0415 - loaded when the command runs
+    from logotal.files.whole import write_whole  # noqa: PLC0415 - loaded when the command runs
     from logotal.project.folder import run_folder  # noqa: PLC0415
     from logotal.report.run_page import run_page  # noqa: PLC0415
-    from logotal.run import Run  # noqa: PLC0415
+    from logotal.runs.folder import Run  # noqa: PLC0415
 
     run = run_folder(run)
     of = Run(run)
@@ -54,10 +54,10 @@ def report(
 
 def _evaluation(run: "Run", annotations: Path | None, features: Path | None) -> "Evaluation":
     """What the run scores: by its detections where it has some, else as `logotal evaluate` does."""
-    from logotal.commands.detections import detections_of_run  # noqa: PLC0415
     from logotal.commands.evaluate import save_result  # noqa: PLC0415
     from logotal.evaluation.protocols import find_protocol  # noqa: PLC0415
     from logotal.report.run_page import evaluate_timelines  # noqa: PLC0415
+    from logotal.runs.detections import detections_of_run  # noqa: PLC0415
 
     found = detections_of_run(run.folder, annotations=annotations, features=features)
     evaluation = evaluate_timelines(found.annotations, found.timelines, find_protocol(found.protocol), found.split)

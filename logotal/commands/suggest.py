@@ -13,8 +13,8 @@ from logotal.errors import InputError
 from logotal.recipes import merge, read_recipe
 
 if TYPE_CHECKING:
-    from logotal.data.annotations import VideoTruth
-    from logotal.data.check.reach import Reach
+    from logotal.check.reach import Reach
+    from logotal.formats.annotations import VideoTruth
 
 ANNOTATIONS = (".json", ".json.gz")
 KEPT = {
@@ -75,8 +75,8 @@ def suggest(
 
 def _suggest(present: Present, source: str, clip_stride: float | None) -> tuple[str, Config]:
     """The text of the suggested recipe, and the configuration that it holds."""
-    from logotal.project.suggest import recipe_yaml  # noqa: PLC0415 - torch is loaded only now
-    from logotal.project.suggest import suggest as suggest_settings  # noqa: PLC0415
+    from logotal.suggest.suggestion import recipe_yaml  # noqa: PLC0415 - torch is loaded only now
+    from logotal.suggest.suggestion import suggest as suggest_settings  # noqa: PLC0415
 
     data = present.config.data
     if data.clip_frames % 1:
@@ -95,10 +95,10 @@ def _suggest(present: Present, source: str, clip_stride: float | None) -> tuple[
 
 def _read(source: str, overrides: Mapping[str, Any]) -> Present:
     """The data set that a file of annotations or a recipe names, with all videos that may be trained on."""
-    from logotal.data.annotations import read_annotations  # noqa: PLC0415
     from logotal.data.arrange import arrange  # noqa: PLC0415
     from logotal.data.features import find_annotations  # noqa: PLC0415
     from logotal.data.selection import open_source  # noqa: PLC0415
+    from logotal.formats.annotations import read_annotations  # noqa: PLC0415
 
     if source.endswith(ANNOTATIONS):
         config = Config.model_validate(merge({"data": {"annotations": source}}, overrides))
@@ -164,9 +164,9 @@ def _kept(config: Config) -> dict[str, dict[str, Any]]:
 
 def _measure(present: Present, config: Config) -> "Reach":
     """What the model of some settings makes of the actions."""
-    from logotal.data.check.placing import place_by_duration, place_by_features  # noqa: PLC0415
-    from logotal.data.check.reach import measure_reach  # noqa: PLC0415
-    from logotal.project.measured import placeable  # noqa: PLC0415
+    from logotal.check.placing import place_by_duration, place_by_features  # noqa: PLC0415
+    from logotal.check.reach import measure_reach  # noqa: PLC0415
+    from logotal.suggest.measured import placeable  # noqa: PLC0415
 
     data, lengths = config.data, present.lengths
     videos = placeable(present.videos, data.widen_points)
@@ -180,7 +180,7 @@ def _measure(present: Present, config: Config) -> "Reach":
 
 def _table(reaches: Mapping[str, tuple[Config, "Reach"]]) -> Table:
     """The share of the actions that each level answers for, and those that nothing learns."""
-    from logotal.data.check.finding import percent  # noqa: PLC0415
+    from logotal.check.finding import percent  # noqa: PLC0415
 
     table = Table("actions answered by", box=None, pad_edge=False, header_style="bold")
     for name in reaches:

@@ -9,7 +9,7 @@ from logotal.errors import InputError
 if TYPE_CHECKING:
     from logotal.evaluation.segment_f1 import SegmentF1
     from logotal.inference.operating_point import OperatingPoint
-    from logotal.run import Run
+    from logotal.runs.folder import Run
 
 
 def thresholds(
@@ -35,15 +35,15 @@ def thresholds(
         video_scores: External class scores per video, for a class-agnostic run.
         save: Where to write the page; thresholds.html in the run folder if absent.
     """
-    from logotal.commands.detections import detect_run  # noqa: PLC0415 - loaded when the command runs
     from logotal.evaluation.segment_f1 import segment_f1  # noqa: PLC0415
-    from logotal.files import write_whole  # noqa: PLC0415
+    from logotal.files.whole import write_whole  # noqa: PLC0415
     from logotal.inference.operating_point import OPERATING_POINT, write_operating_point  # noqa: PLC0415
     from logotal.project.folder import run_folder  # noqa: PLC0415
     from logotal.report.operating_page import operating_page  # noqa: PLC0415
-    from logotal.run import Run  # noqa: PLC0415
+    from logotal.runs.detections import detect_run  # noqa: PLC0415 - loaded when the command runs
+    from logotal.runs.folder import Run  # noqa: PLC0415
+    from logotal.runs.model_card import write_model_card  # noqa: PLC0415
     from logotal.training.fit_operating_point import cross_fitted_f1, fit_operating_point  # noqa: PLC0415
-    from logotal.training.model_card import write_model_card  # noqa: PLC0415
 
     if save is not None and save.suffix != ".html":
         raise InputError(f"--save must name a page, NAME.html, found {save}")

@@ -29,8 +29,8 @@ def write_found(
         players: where videos lie whose features were the input.
         labels_from: what gave the actions their labels, where that was not the network.
     """
-    from logotal.data.formats import write_timelines  # noqa: PLC0415
-    from logotal.files import write_whole  # noqa: PLC0415
+    from logotal.files.whole import write_whole  # noqa: PLC0415
+    from logotal.formats import write_timelines  # noqa: PLC0415
     from logotal.report.page import timeline_page  # noqa: PLC0415
     from logotal.timeline import Timeline  # noqa: PLC0415
 

@@ -38,7 +38,7 @@ def train(
         training: Losses, optimizer, schedule.
         inference: From predictions to segments.
     """
-    from logotal.training.train import train as train_model  # noqa: PLC0415 - torch is loaded only now
+    from logotal.runs.train import train as train_model  # noqa: PLC0415 - torch is loaded only now
 
     overrides = given(model=model, data=data, training=training, inference=inference)
     config = read_recipe(recipe, overrides, preset=preset)

@@ -13,14 +13,14 @@ import logotal
 from logotal.backbones.state import load_strictly, read_state
 from logotal.convert.names import BLOCKS, rename
 from logotal.convert.settings import convert_settings
-from logotal.data.annotations import Annotations, read_annotations
 from logotal.errors import InputError, did_you_mean
-from logotal.files import temporary_folder
+from logotal.files.text import read_text
+from logotal.files.whole import temporary_folder
+from logotal.files.yaml import parsed_yaml
+from logotal.formats.annotations import Annotations, read_annotations
 from logotal.model.detector import build_detector
 from logotal.recipes import parse_config
-from logotal.run import Run
-from logotal.text_file import read_text
-from logotal.yaml_text import parsed_yaml
+from logotal.runs.folder import Run
 
 ORIGINS = tuple(BLOCKS)
 """Whose checkpoints are understood."""

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from logotal.config import DataConfig
-from logotal.data.annotations import Annotations, VideoTruth
 from logotal.data.splits import folded, held_out
 from logotal.errors import InputError, did_you_mean
+from logotal.formats.annotations import Annotations, VideoTruth
 from logotal.timeline import Action
 
 

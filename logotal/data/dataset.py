@@ -13,13 +13,13 @@ from torch import Tensor
 from torch.utils.data import Dataset, Sampler
 
 from logotal.config import DataConfig
-from logotal.data.annotations import VideoTruth
 from logotal.data.batch import Sample
 from logotal.data.crop import clip_segments, crop_window, stretch
 from logotal.data.features import FeatureFolder, check_finite
 from logotal.data.grid import FeatureGrid
 from logotal.data.prepared import prepare, prepared_shape
 from logotal.data.selection import make_grid
+from logotal.formats.annotations import VideoTruth
 
 
 class WholeVideos(Dataset[Sample]):

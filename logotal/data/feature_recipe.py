@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logotal.errors import InputError
-from logotal.files import write_together, write_whole
-from logotal.json_file import read_json
-from logotal.json_values import is_number
+from logotal.files.json import read_json
+from logotal.files.json_values import is_number
+from logotal.files.whole import write_together, write_whole
 
 SIDECAR = "features.json"
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logotal.errors import InputError
-from logotal.files import is_file, is_folder
+from logotal.files.whole import is_file, is_folder
 
 SUFFIX = ".npy"
 

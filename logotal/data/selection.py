@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from logotal.config import DataConfig
-from logotal.data.annotations import Annotations, VideoTruth, read_annotations
 from logotal.data.arrange import arrange
 from logotal.data.feature_recipe import Recipe, read_feature_recipe, read_video_features
 from logotal.data.features import FeatureFolder, find_annotations, find_features
 from logotal.data.grid import FeatureGrid
 from logotal.data.splits import HELD_OUT
 from logotal.errors import InputError
+from logotal.formats.annotations import Annotations, VideoTruth, read_annotations
 from logotal.timeline import Action
 
 __all__ = [

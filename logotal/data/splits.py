@@ -10,8 +10,8 @@ from dataclasses import replace
 from hashlib import sha256
 
 from logotal.config import DataConfig
-from logotal.data.annotations import Annotations, VideoTruth
 from logotal.errors import InputError
+from logotal.formats.annotations import Annotations, VideoTruth
 
 HELD_OUT = "held-out"
 """The split that `data.hold_out` makes of a part of the training split."""

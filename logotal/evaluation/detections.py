@@ -16,10 +16,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from logotal.data.annotations import required
 from logotal.errors import InputError
-from logotal.json_file import read_json
-from logotal.json_values import is_number
+from logotal.files.json import read_json
+from logotal.files.json_values import is_number
+from logotal.formats.annotations import required
 from logotal.timeline import Action, Timeline
 
 Ints = NDArray[np.int64]

@@ -12,7 +12,6 @@ from operator import attrgetter
 
 import numpy as np
 
-from logotal.data.annotations import Annotations, VideoTruth
 from logotal.errors import InputError, did_you_mean
 from logotal.evaluation.average_precision import average_precision
 from logotal.evaluation.recall import area_under_curve, average_recall, recall_at_multiples
@@ -20,6 +19,7 @@ from logotal.evaluation.result import Coverage, Result
 from logotal.evaluation.scored import Scored, scored
 from logotal.evaluation.tiou import overlapping_pairs
 from logotal.evaluation.truth import ends_after
+from logotal.formats.annotations import Annotations, VideoTruth
 from logotal.timeline import Timeline
 
 

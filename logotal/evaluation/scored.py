@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from logotal.data.annotations import Annotations
 from logotal.evaluation.detections import Segments, columns
 from logotal.evaluation.ignored import uncounted
 from logotal.evaluation.truth import SiftedActions, sift
+from logotal.formats.annotations import Annotations
 from logotal.timeline import Timeline
 
 if TYPE_CHECKING:

@@ -14,13 +14,13 @@ from typing import Any
 
 import numpy as np
 
-from logotal.data.annotations import VideoTruth
 from logotal.errors import InputError
 from logotal.evaluation.average_precision import match
 from logotal.evaluation.detections import Bools, Floats, Ints, Segments, columns
 from logotal.evaluation.ignored import mostly_ignored
 from logotal.evaluation.result import percent
 from logotal.evaluation.truth import sift
+from logotal.formats.annotations import VideoTruth
 from logotal.timeline import Timeline
 
 

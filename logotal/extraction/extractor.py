@@ -13,8 +13,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from logotal.allocator import keep_freed_memory
 from logotal.backbones.load import LoadedBackbone
+from logotal.commands.allocator import keep_freed_memory
 from logotal.data.feature_recipe import VideoFeatures
 from logotal.errors import InputError
 from logotal.extraction.clips import FLOW, clip_batches

@@ -17,11 +17,11 @@ from typing import Any
 import numpy as np
 
 from logotal.errors import InputError, did_you_mean
-from logotal.files import write_whole
+from logotal.files.json import read_json
+from logotal.files.json_values import as_list, as_number, as_object
+from logotal.files.whole import write_whole
 from logotal.inference.calibration import UNCALIBRATED, Calibration
 from logotal.inference.overlaps import without_overlaps
-from logotal.json_file import read_json
-from logotal.json_values import as_list, as_number, as_object
 from logotal.timeline import Action, Timeline
 
 OPERATING_POINT = "operating_point.json"

@@ -9,20 +9,20 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from logotal.allocator import keep_freed_memory
+from logotal.commands.allocator import keep_freed_memory
 from logotal.data.batch import Sample, collate
 from logotal.data.dataset import WholeVideos, label_index
 from logotal.data.grid import FeatureGrid
 from logotal.errors import InputError
 from logotal.inference.decode import decode
-from logotal.inference.fusion import read_video_scores
 from logotal.inference.operating_point import UNFITTED
+from logotal.inference.pipeline import Surroundings
 from logotal.inference.precision import DTYPES, choose_precision
-from logotal.inference.surroundings import Surroundings
+from logotal.inference.video_scores import read_video_scores
 from logotal.inference.winograd import with_fewer_products
 from logotal.model.detector import Detector, build_detector
 from logotal.project.folder import run_folder
-from logotal.run import Run
+from logotal.runs.folder import Run
 from logotal.timeline import Timeline
 
 if TYPE_CHECKING:

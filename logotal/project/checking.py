@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from logotal.errors import InputError
-from logotal.project.found import FoundAction, LeftOut, VideoLabels
+from logotal.formats.label_file import FoundAction, LeftOut, VideoLabels
 from logotal.timeline import Action
 
 ROUNDING = 0.1

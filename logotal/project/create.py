@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from logotal.backbones.backbone import Backbone, find_backbone
-from logotal.data.annotations import VideoTruth
 from logotal.errors import InputError
+from logotal.formats.annotations import VideoTruth
+from logotal.formats.label_file import LabelFile, LeftOut, VideoLabels
+from logotal.formats.labels import FORMS, find_labels
 from logotal.project.checking import check_actions, check_sources
 from logotal.project.dividing import Divided, LookedAt, divide
-from logotal.project.found import LabelFile, LeftOut, VideoLabels
 from logotal.project.grouping import choose_groups, read_groups
-from logotal.project.labels import FORMS, find_labels
 from logotal.project.matching import Matches, match
 from logotal.project.remarks import remarks
 from logotal.project.video_files import VideoFile, find_video_files
@@ -183,8 +183,8 @@ def _duration_notes(entries: Iterable[VideoLabels], duration: float) -> list[str
 
 def _recipe(divided: Divided, network: Backbone) -> tuple[str, tuple[str, ...]]:
     """The text of the recipe that fits the training videos, and notes about it."""
-    from logotal.project.recipe_text import recipe_yaml  # noqa: PLC0415 - needs the assigner, and so torch
-    from logotal.project.suggest import suggest  # noqa: PLC0415
+    from logotal.suggest.recipe_text import recipe_yaml  # noqa: PLC0415 - needs the assigner, and so torch
+    from logotal.suggest.suggestion import suggest  # noqa: PLC0415
 
     trained = [video for video in divided.videos if video.split == divided.training]
     rates = sorted(rate for video in divided.videos if (rate := network.fps or video.fps))

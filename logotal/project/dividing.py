@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from logotal.data.annotations import VideoTruth
 from logotal.errors import InputError
+from logotal.formats.annotations import VideoTruth
+from logotal.formats.label_file import VideoLabels
 from logotal.project.checking import Checked
-from logotal.project.found import VideoLabels
 from logotal.project.remarks import few
 from logotal.project.splitting import TRAINING, VALIDATION, name_splits, split_groups
 from logotal.project.video_files import VideoFile

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from logotal.errors import InputError
-from logotal.json_file import read_json
+from logotal.files.json import read_json
 
 if TYPE_CHECKING:
     from logotal.config import DataConfig

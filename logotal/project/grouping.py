@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from logotal.errors import InputError
-from logotal.project.found import VideoLabels
+from logotal.files.text import read_text
+from logotal.formats.label_file import VideoLabels
+from logotal.formats.tables import parse_table
 from logotal.project.matching import VideoIndex
 from logotal.project.remarks import few
-from logotal.project.tables import parse_table
 from logotal.project.video_files import VideoFile
-from logotal.text_file import read_text
 
 
 @dataclass(frozen=True)

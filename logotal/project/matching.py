@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 from logotal.errors import InputError
 from logotal.extraction.videos import SUFFIXES
-from logotal.project.found import VideoLabels
+from logotal.formats.label_file import VideoLabels
 from logotal.project.video_files import VideoFile
 
 

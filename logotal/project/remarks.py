@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from logotal.data.annotations import VideoTruth
+from logotal.formats.annotations import VideoTruth
 from logotal.project.matching import Matches
 from logotal.project.video_files import VideoFile
 

@@ -8,12 +8,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from logotal.data.annotations import VideoTruth
 from logotal.errors import InputError
-from logotal.files import write_together
-from logotal.json_values import dumps
+from logotal.files.json_values import dumps
+from logotal.files.whole import write_together
+from logotal.formats.annotations import VideoTruth
+from logotal.formats.json_labels import OURS
 from logotal.project.folder import RECIPE
-from logotal.project.json_labels import OURS
 
 ANNOTATIONS = "annotations.json"
 FEATURES = "features"

@@ -9,10 +9,10 @@ from pydantic import BaseModel, ValidationError
 
 from logotal.config import Config
 from logotal.errors import InputError, did_you_mean
-from logotal.files import is_file, is_folder
+from logotal.files.text import read_text
+from logotal.files.whole import is_file, is_folder
+from logotal.files.yaml import parsed_yaml
 from logotal.project.folder import RECIPE
-from logotal.text_file import read_text
-from logotal.yaml_text import parsed_yaml
 
 FOLDER = Path(__file__).parent
 

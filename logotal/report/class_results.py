@@ -6,10 +6,10 @@ from logotal.evaluation.detections import Floats, Ints
 from logotal.evaluation.precision_recall import Curve, precision_recall
 from logotal.evaluation.result import Result
 from logotal.evaluation.scored import Scored
-from logotal.report.charts import Series, bar_chart, line_chart
-from logotal.report.frame import SIZE
+from logotal.report.charts.frame import SIZE
+from logotal.report.charts.lines import Series, bar_chart, line_chart
+from logotal.report.charts.text import shortened, text_width
 from logotal.report.sheet import Section, paragraph, table
-from logotal.report.text import shortened, text_width
 
 MOST_BARS = 60
 FEW = 3

@@ -9,7 +9,7 @@ from logotal.evaluation.detections import Floats
 from logotal.evaluation.diagnosis.false_positives import ERRORS, OUTCOMES
 from logotal.evaluation.diagnosis.result import Diagnosis
 from logotal.evaluation.result import percent
-from logotal.report.charts import Series, bar_chart, line_chart
+from logotal.report.charts.lines import Series, bar_chart, line_chart
 from logotal.report.sheet import Section, paragraph, sheet, table
 
 MEANINGS = (

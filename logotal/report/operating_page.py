@@ -4,14 +4,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from logotal.data.annotations import VideoTruth
 from logotal.evaluation.result import percent
 from logotal.evaluation.segment_f1 import Compared, SegmentF1, judge, segment_f1
+from logotal.formats.annotations import VideoTruth
 from logotal.inference.operating_point import OperatingPoint
 from logotal.inference.overlaps import without_overlaps
-from logotal.report.charts import bar_chart
+from logotal.report.calibration_curve import reliability_section
+from logotal.report.charts.lines import bar_chart
 from logotal.report.class_results import MOST_BARS
-from logotal.report.reliability import reliability_section
 from logotal.report.sheet import Section, paragraph, sheet, table
 from logotal.report.threshold_curves import curves_section
 from logotal.timeline import Timeline

@@ -14,10 +14,10 @@ import av
 import numpy as np
 
 from logotal.errors import InputError
-from logotal.files import temporary_folder
+from logotal.files.whole import temporary_folder
+from logotal.report.charts.palette import DARK, DARK_BACKGROUND, color_indices, mixed
+from logotal.report.charts.svg import clock, tick_step
 from logotal.report.font import Box, channels, fitting, paint_box, paint_text, text_width
-from logotal.report.palette import DARK, DARK_BACKGROUND, color_indices, mixed
-from logotal.report.svg import clock, tick_step
 from logotal.timeline import Action, Timeline
 from logotal.video.picture import Image
 from logotal.video.probe import VideoInfo, probe

@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 
 from logotal import __version__
 from logotal.errors import InputError
-from logotal.report.palette import DARK, LIGHT, color_indices
-from logotal.report.svg import timeline_svg
+from logotal.report.charts.palette import DARK, LIGHT, color_indices
+from logotal.report.charts.svg import timeline_svg
 from logotal.timeline import Timeline
 
 __all__ = ["timeline_page", "timeline_svg"]

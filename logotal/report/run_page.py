@@ -5,19 +5,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from logotal.config import Config
-from logotal.data.annotations import Annotations
 from logotal.errors import InputError
 from logotal.evaluation.protocols import Protocol, evaluate
 from logotal.evaluation.result import Result
 from logotal.evaluation.scored import Scored, scored
-from logotal.json_file import read_json
-from logotal.json_values import is_number
-from logotal.report.charts import bar_chart
+from logotal.files.json import read_json
+from logotal.files.json_values import is_number
+from logotal.formats.annotations import Annotations
+from logotal.report.charts.lines import bar_chart
 from logotal.report.class_results import class_section, precision_recall_section
 from logotal.report.sheet import Section, paragraph, sheet, table
 from logotal.report.training_curves import read_metrics, training_section
 from logotal.report.video_results import video_sections
-from logotal.run import LEFT_OUT, METRICS, Run
+from logotal.runs.folder import LEFT_OUT, METRICS, Run
 from logotal.timeline import Timeline
 
 LISTED = 20

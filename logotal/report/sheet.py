@@ -9,8 +9,8 @@ from importlib.resources import files
 from string import Template
 
 from logotal import __version__
-from logotal.report.palette import DARK, LIGHT
-from logotal.report.text import escaped
+from logotal.report.charts.palette import DARK, LIGHT
+from logotal.report.charts.text import escaped
 
 NUMBER = re.compile(r"[-+\u2212±]?\d[\d,. ]*(e[-+]?\d+)?( ?%)?( ?± ?\d[\d.]*)?")
 MISSING = {"", "-", "\u2013", "\u2014", "nan", "n/a"}

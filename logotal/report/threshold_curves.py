@@ -8,7 +8,7 @@ from logotal.evaluation.detections import Bools, Floats
 from logotal.evaluation.result import percent
 from logotal.evaluation.segment_f1 import Judged
 from logotal.inference.operating_point import OperatingPoint
-from logotal.report.charts import Series, line_chart
+from logotal.report.charts.lines import Series, line_chart
 from logotal.report.sheet import Section, paragraph
 
 HEADING = "Precision, recall and F1 against the threshold"

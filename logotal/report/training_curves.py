@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from logotal.errors import InputError
-from logotal.report.charts import Series, line_chart
+from logotal.report.charts.lines import Series, line_chart
 from logotal.report.sheet import Section, paragraph
 
 Metrics = Mapping[str, Sequence[float]]

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from logotal.data.check.finding import amount
+from logotal.check.finding import amount
 from logotal.evaluation.precision_recall import average_precision_per_video, best_score
 from logotal.evaluation.result import Result
 from logotal.evaluation.scored import Scored
+from logotal.report.charts.svg import timeline_svg
 from logotal.report.class_results import middle_tiou
 from logotal.report.sheet import Section, paragraph, picture
-from logotal.report.svg import timeline_svg
 from logotal.timeline import Timeline
 
 

@@ -17,11 +17,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from logotal.data.annotations import VideoTruth
 from logotal.data.splits import group_of
 from logotal.errors import InputError
 from logotal.evaluation.detections import Bools, Floats, Ints
 from logotal.evaluation.segment_f1 import Compared, Judged, SegmentF1, judge, segment_f1
+from logotal.formats.annotations import VideoTruth
 from logotal.inference.calibration import Calibration, logit
 from logotal.inference.operating_point import DEFAULT_MAX_OVERLAP, FittedOn, OperatingPoint
 from logotal.inference.overlaps import without_overlaps

@@ -5,7 +5,7 @@ import io
 from collections.abc import Mapping
 from pathlib import Path
 
-from logotal.files import write_whole
+from logotal.files.whole import write_whole
 
 
 def write_row(path: Path, row: Mapping[str, int | float]) -> None:

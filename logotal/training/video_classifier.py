@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logotal.config import DataConfig
-from logotal.data.annotations import VideoTruth
 from logotal.data.dataset import WholeVideos
 from logotal.data.features import FeatureFolder
 from logotal.data.selection import HELD_OUT, Source, select
 from logotal.errors import InputError
+from logotal.formats.annotations import VideoTruth
 from logotal.inference.video_classifier import Accuracy, VideoClassifier, pooled
 
 STRENGTHS = (0.001, 0.01, 0.1, 1.0)

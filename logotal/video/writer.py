@@ -11,7 +11,7 @@ from av.container import OutputContainer
 from av.video.frame import VideoFrame
 
 from logotal.errors import InputError
-from logotal.files import temporary_folder
+from logotal.files.whole import temporary_folder
 from logotal.video.picture import Image
 from logotal.video.timing import exact_rate
 

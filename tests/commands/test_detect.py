@@ -7,11 +7,11 @@ import pytest
 
 import logotal
 from logotal.commands.detect import detect
-from logotal.data.formats import read_timelines
 from logotal.errors import InputError
+from logotal.formats import read_timelines
 from logotal.inference.calibration import Calibration
 from logotal.inference.operating_point import UNFITTED, OperatingPoint, write_operating_point
-from logotal.training.train import train
+from logotal.runs.train import train
 from tests.training.small import small_config, small_data
 
 

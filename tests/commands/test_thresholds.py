@@ -5,14 +5,14 @@ from pathlib import Path
 import pytest
 
 from logotal.commands.thresholds import thresholds
-from logotal.data.annotations import read_annotations
 from logotal.data.selection import HELD_OUT, open_source
 from logotal.errors import InputError
 from logotal.evaluation.detections import read_detections
 from logotal.evaluation.segment_f1 import segment_f1
+from logotal.formats.annotations import read_annotations
 from logotal.inference.operating_point import read_operating_point
-from logotal.run import Run
-from logotal.training.train import train
+from logotal.runs.folder import Run
+from logotal.runs.train import train
 from tests.training.small import small_config, small_data
 
 

@@ -11,7 +11,7 @@ import logotal
 from logotal.convert.checkpoint import convert_checkpoint
 from logotal.data.grid import FeatureGrid
 from logotal.errors import InputError
-from logotal.run import Run
+from logotal.runs.folder import Run
 from logotal.training.assign import assign
 from logotal.training.losses import Criterion
 from tests.convert.published import ORIGINS, write_release

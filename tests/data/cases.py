@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from logotal.config import DataConfig
-from logotal.data.annotations import VideoTruth
 from logotal.data.dataset import TrainingWindows, WholeVideos
 from logotal.data.features import FeatureFolder
+from logotal.formats.annotations import VideoTruth
 from logotal.timeline import Action
 
 CHANNELS = 4

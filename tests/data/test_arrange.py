@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from logotal.data.annotations import Annotations, VideoTruth
 from logotal.data.arrange import arrange
 from logotal.data.selection import open_source, select
 from logotal.errors import InputError
+from logotal.formats.annotations import Annotations, VideoTruth
 from logotal.timeline import Action
 from tests.data.cases import action, data_config, entry, save_annotations, save_features
 

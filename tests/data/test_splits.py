@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logotal.data.annotations import Annotations, VideoTruth
 from logotal.data.splits import HELD_OUT, folded, group_of, held_out
 from logotal.errors import InputError
+from logotal.formats.annotations import Annotations, VideoTruth
 from logotal.timeline import Action
 from tests.data.cases import data_config
 

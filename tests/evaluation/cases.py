@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 from hypothesis import strategies as st
 
-from logotal.data.annotations import Annotations, VideoTruth
 from logotal.evaluation.detections import Segments
+from logotal.formats.annotations import Annotations, VideoTruth
 from logotal.timeline import Action
 from tests.naive.evaluation import Prediction, Truth
 

@@ -7,13 +7,13 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from logotal.data.annotations import Annotations, read_annotations
 from logotal.errors import InputError
 from logotal.evaluation.detections import read_detections
 from logotal.evaluation.diagnosis import Diagnosis, diagnose
 from logotal.evaluation.diagnosis.characteristics import BINS
 from logotal.evaluation.diagnosis.false_positives import ERRORS, OUTCOMES
 from logotal.evaluation.protocols import PROTOCOLS, Protocol
+from logotal.formats.annotations import Annotations, read_annotations
 from logotal.timeline import Action, Timeline
 from tests.evaluation.cases import annotations, video
 from tests.naive import diagnosis as naive

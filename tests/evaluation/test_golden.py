@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from logotal.data.annotations import Annotations, read_annotations
 from logotal.evaluation.detections import read_detections
 from logotal.evaluation.protocols import PROTOCOLS, evaluate
+from logotal.formats.annotations import Annotations, read_annotations
 from logotal.timeline import Timeline
 from tests.shared import shared
 

@@ -3,9 +3,9 @@ import math
 import pytest
 from hypothesis import given
 
-from logotal.data.annotations import VideoTruth
 from logotal.errors import InputError
 from logotal.evaluation.segment_f1 import LabelF1, SegmentF1, f1_rows, segment_f1
+from logotal.formats.annotations import VideoTruth
 from logotal.timeline import Action, Timeline
 from tests.evaluation.cases import NUM_LABELS, Row, naive_predictions, naive_truth, prediction_rows, truth_rows, untied
 from tests.naive.operating_point import f1, hits

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from logotal.data.annotations import read_annotations
 from logotal.errors import InputError
 from logotal.evaluation.detections import read_detections
-from logotal.inference.fusion import read_video_scores
-from logotal.json_file import DEEPEST, parsed_json, read_json
-from logotal.text_file import read_text
+from logotal.files.json import DEEPEST, parsed_json, read_json
+from logotal.files.text import read_text
+from logotal.formats.annotations import read_annotations
+from logotal.inference.video_scores import read_video_scores
 from tests.hostile.files import HUGE, written
 from tests.hostile.limits import within
 

@@ -6,17 +6,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from logotal.data.annotations import read_annotations
 from logotal.data.features import FeatureFolder, feature_file
-from logotal.data.formats import FORMATS, READERS, read_timelines, write_timelines
 from logotal.errors import InputError
 from logotal.evaluation.detections import read_detections
 from logotal.extraction.folder import Settings, extract_folder
-from logotal.files import write_whole
+from logotal.files.whole import write_whole
+from logotal.formats import FORMATS, READERS, read_timelines, write_timelines
+from logotal.formats.annotations import read_annotations
 from logotal.inference.predictor import load
-from logotal.run import Run
+from logotal.runs.folder import Run
+from logotal.runs.train import train
 from logotal.timeline import Action, Timeline
-from logotal.training.train import train
 from tests.extraction.tiny import tiny_extractor
 from tests.hostile.files import written
 from tests.training.small import small_config, small_data

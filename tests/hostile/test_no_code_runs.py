@@ -16,8 +16,8 @@ from logotal.convert.checkpoint import convert_checkpoint
 from logotal.data.features import read_features
 from logotal.errors import InputError
 from logotal.recipes import read_recipe
-from logotal.run import CHECKPOINT, Run
-from logotal.training.train import train
+from logotal.runs.folder import CHECKPOINT, Run
+from logotal.runs.train import train
 from tests.hostile.files import written
 from tests.training.small import small_config, small_data
 

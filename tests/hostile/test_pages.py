@@ -9,19 +9,19 @@ import pytest
 
 from logotal.ablation.page import Report, page
 from logotal.ablation.tables import Block, Line
-from logotal.data.annotations import Annotations, VideoTruth
 from logotal.errors import InputError
 from logotal.evaluation.diagnosis import diagnose
 from logotal.evaluation.diagnosis.characteristics import BINS
 from logotal.evaluation.protocols import PROTOCOLS
+from logotal.formats.annotations import Annotations, VideoTruth
 from logotal.inference.operating_point import OperatingPoint
 from logotal.report.diagnosis_page import diagnosis_page
 from logotal.report.operating_page import operating_page
 from logotal.report.page import timeline_page
 from logotal.report.run_page import evaluate_timelines, run_page
-from logotal.run import LEFT_OUT, Run
+from logotal.runs.folder import LEFT_OUT, Run
+from logotal.runs.train import train
 from logotal.timeline import Action, Timeline
-from logotal.training.train import train
 from tests.browser import Visit, headless_chromium
 from tests.hostile.files import written
 from tests.training.small import small_config, small_data

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from logotal.data.annotations import read_annotations
-from logotal.data.formats import READERS, read_timelines, write_timelines
 from logotal.errors import InputError
 from logotal.evaluation.detections import read_detections
-from logotal.inference.fusion import read_video_scores
-from logotal.json_file import parsed_json
+from logotal.files.json import parsed_json
+from logotal.formats import READERS, read_timelines, write_timelines
+from logotal.formats.annotations import read_annotations
+from logotal.inference.video_scores import read_video_scores
 from tests.hostile.files import written
 
 LEAVES = (

@@ -8,8 +8,8 @@ import pytest
 from logotal.config import Config
 from logotal.convert.settings import convert_settings
 from logotal.errors import InputError
+from logotal.files.yaml import parsed_yaml
 from logotal.recipes import parse_config, read_recipe
-from logotal.yaml_text import parsed_yaml
 from reliability import bombs
 from tests.hostile.files import written
 from tests.hostile.limits import within

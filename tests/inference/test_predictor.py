@@ -7,16 +7,16 @@ import torch
 from safetensors.torch import load_file, save_file
 
 import logotal
-from logotal.data.annotations import read_annotations
 from logotal.data.dataset import WholeVideos
 from logotal.data.features import FeatureFolder
 from logotal.data.grid import FeatureGrid
 from logotal.errors import InputError
+from logotal.formats.annotations import read_annotations
 from logotal.inference import predictor as predictor_module
 from logotal.inference.predictor import Predictor
 from logotal.inference.winograd import WinogradConv, with_fewer_products
-from logotal.run import Run
-from logotal.training.train import train
+from logotal.runs.folder import Run
+from logotal.runs.train import train
 from tests.training.small import small_config, small_data
 
 

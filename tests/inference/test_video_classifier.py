@@ -16,8 +16,7 @@ from logotal.config import Config
 from logotal.data.grid import FeatureGrid
 from logotal.errors import InputError
 from logotal.inference.candidates import Candidates
-from logotal.inference.fusion import read_video_scores
-from logotal.inference.surroundings import Surroundings
+from logotal.inference.pipeline import Surroundings
 from logotal.inference.video_classifier import (
     Accuracy,
     VideoClassifier,
@@ -26,6 +25,7 @@ from logotal.inference.video_classifier import (
     sigmoid,
     video_classifier_from_text,
 )
+from logotal.inference.video_scores import read_video_scores
 
 LABELS = ("jump", "run", "sit")
 MEASURED = Accuracy("validation", videos=20, top_1=0.85, mean_average_precision=0.9)

@@ -8,7 +8,7 @@ import pytest
 
 from logotal.errors import InputError
 from logotal.inference.candidates import Candidates
-from logotal.inference.fusion import read_video_scores
+from logotal.inference.video_scores import read_video_scores
 
 LABELS = ("jump", "run", "swim")
 CANDIDATES = Candidates(np.array([[0.0, 1], [2, 3], [4, 5]]), np.array([0.25, 0.81, 0.49]), np.zeros(3, dtype=np.int64))

@@ -13,8 +13,8 @@ from logotal.backbones.backbone import BACKBONES
 from logotal.data.selection import open_source
 from logotal.errors import InputError
 from logotal.extraction.folder import Settings, extract_folder, settings_like
-from logotal.run import Run
-from logotal.training.train import train
+from logotal.runs.folder import Run
+from logotal.runs.train import train
 from logotal.video.writer import write_video
 from tests.extraction.tiny import Means, tiny_backbone
 from tests.training.small import small_config

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logotal.errors import InputError
+from logotal.formats.label_file import FoundAction, LeftOut, VideoLabels
 from logotal.project.checking import Checked, check_actions, check_sources
-from logotal.project.found import FoundAction, LeftOut, VideoLabels
 from logotal.timeline import Action
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from logotal.data.annotations import read_annotations
 from logotal.errors import InputError
+from logotal.formats.annotations import read_annotations
 from logotal.project.create import ProjectSummary, create
 from logotal.project.folder import is_project, project_videos
 from logotal.recipes import read_recipe

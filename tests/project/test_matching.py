@@ -5,7 +5,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from logotal.errors import InputError
-from logotal.project.found import VideoLabels
+from logotal.formats.label_file import VideoLabels
 from logotal.project.matching import Matches, match
 from logotal.project.video_files import VideoFile, find_video_files
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from logotal.errors import InputError
-from logotal.files import check_writable, temporary_folder, write_together, write_whole
+from logotal.files.whole import check_writable, temporary_folder, write_together, write_whole
 
 fcntl = pytest.importorskip("fcntl")
 
@@ -45,7 +45,7 @@ def test_two_that_write_the_same_file_do_not_disturb_each_other(tmp_path: Path) 
 
 def test_many_processes_write_one_file_and_it_is_one_of_theirs(tmp_path: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from logotal.files import write_whole\n"
+        "import sys; from pathlib import Path; from logotal.files.whole import write_whole\n"
         "for i in range(200): write_whole(Path(sys.argv[1]), sys.argv[2].encode() * 10_000)"
     )
     target = tmp_path / "file"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from logotal.errors import InputError
-from logotal.training.train import train
+from logotal.runs.train import train
 from tests.training.small import small_config, small_data
 
 

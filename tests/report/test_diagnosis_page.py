@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from logotal.commands.detections import Detected
 from logotal.commands.diagnose import diagnose as command
 from logotal.errors import InputError
 from logotal.evaluation.diagnosis import Diagnosis, diagnose
@@ -16,6 +15,7 @@ from logotal.evaluation.diagnosis.characteristics import BINS
 from logotal.evaluation.diagnosis.false_positives import OUTCOMES
 from logotal.evaluation.protocols import PROTOCOLS
 from logotal.report.diagnosis_page import MEANINGS, diagnosis_page
+from logotal.runs.detections import Detected
 from logotal.timeline import Action, Timeline
 from tests.browser import Visit, headless_chromium
 from tests.evaluation.cases import annotations, video
@@ -190,7 +190,7 @@ def test_a_run_without_detections_detects_first(files: Path, monkeypatch: pytest
         assert (folder, annotations, features, split) == (run, None, None, "test")
         return Detected(FOUND, TRUTH, "generic", "test")
 
-    monkeypatch.setattr("logotal.commands.detections.detect_run", detect_run)
+    monkeypatch.setattr("logotal.runs.detections.detect_run", detect_run)
     command(run, split="test")
 
     assert (run / "diagnosis.html").is_file()

@@ -3,11 +3,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from logotal.data.annotations import VideoTruth
 from logotal.evaluation.segment_f1 import Judged, LabelF1, SegmentF1
+from logotal.formats.annotations import VideoTruth
 from logotal.inference.operating_point import OperatingPoint
+from logotal.report.calibration_curve import reliability, reliability_section
 from logotal.report.operating_page import operating_page
-from logotal.report.reliability import reliability, reliability_section
 from logotal.report.threshold_curves import curves_section
 from logotal.timeline import Action, Timeline
 from logotal.training.fit_operating_point import cross_fitted_f1, fit_operating_point

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from logotal.errors import InputError
+from logotal.report.charts.palette import DARK, DARK_BACKGROUND, color_indices
 from logotal.report.font import STROKES, baseline, fitting, text_coverage, text_width
 from logotal.report.overlay import LANE, LANES, NAMES, Overlay, text_size, write_annotated_video
-from logotal.report.palette import DARK, DARK_BACKGROUND, color_indices
 from logotal.timeline import Action, Timeline
 from logotal.video.probe import VideoInfo, probe
 from logotal.video.reader import IncompleteVideoError, read_frames

@@ -7,15 +7,15 @@ import numpy as np
 import pytest
 
 from logotal.commands.report import report
-from logotal.data.annotations import Annotations, VideoTruth
 from logotal.errors import InputError
 from logotal.evaluation.protocols import PROTOCOLS
+from logotal.formats.annotations import Annotations, VideoTruth
 from logotal.report.class_results import class_section, precision_recall_section
 from logotal.report.run_page import Evaluation, evaluate_timelines
 from logotal.report.training_curves import read_metrics, training_section
 from logotal.report.video_results import video_sections
+from logotal.runs.train import train
 from logotal.timeline import Action, Timeline
-from logotal.training.train import train
 from tests.browser import Visit, headless_chromium
 from tests.training.small import small_config, small_data
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from logotal.report.charts import Series, line_chart
+from logotal.report.charts.lines import Series, line_chart
+from logotal.report.charts.svg import timeline_svg
 from logotal.report.sheet import Section, paragraph, picture, sheet, table
-from logotal.report.svg import timeline_svg
 from logotal.timeline import Action, Timeline
 from tests.browser import Visit, headless_chromium
 

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from logotal.config import Config
-from logotal.data.synthetic import write_synthetic
+from logotal.demo.synthetic import write_synthetic
 from logotal.recipes import merge, read_recipe
 
 SMALL: dict[str, Any] = {

@@ -15,7 +15,7 @@ import logotal
 from logotal.commands.detect import detect
 from logotal.commands.evaluate import evaluate
 from logotal.recipes import dump_config
-from logotal.training.train import train
+from logotal.runs.train import train
 from tests.training.small import small_config, small_data
 
 MEASURED = {"seconds"}
@@ -28,7 +28,7 @@ torch.set_num_threads(int(sys.argv[4]))
 from logotal.commands.detect import detect
 from logotal.commands.evaluate import evaluate
 from logotal.recipes import read_recipe
-from logotal.training.train import train
+from logotal.runs.train import train
 
 recipe, folder, features = map(Path, sys.argv[1:4])
 train(read_recipe(recipe), folder)

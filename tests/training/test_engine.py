@@ -6,8 +6,8 @@ import torch
 from safetensors.torch import load_file
 
 from logotal.errors import InputError
-from logotal.run import Run
-from logotal.training.train import train
+from logotal.runs.folder import Run
+from logotal.runs.train import train
 from tests.training.small import small_config, small_data
 
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from logotal.data.annotations import VideoTruth
 from logotal.errors import InputError
 from logotal.evaluation.segment_f1 import segment_f1
+from logotal.formats.annotations import VideoTruth
 from logotal.inference.calibration import Calibration, logit
 from logotal.inference.operating_point import FittedOn, OperatingPoint, parse_operating_point
 from logotal.timeline import Action, Timeline

@@ -9,9 +9,9 @@ import torch
 
 from logotal.errors import InputError
 from logotal.recipes import dump_config
-from logotal.run import CHECKPOINT
+from logotal.runs.folder import CHECKPOINT
+from logotal.runs.train import train
 from logotal.training.engine.learner import Learner
-from logotal.training.train import train
 from tests.commands.run import logotal as command
 from tests.training.small import small_config, small_data
 

@@ -6,16 +6,16 @@ from pathlib import Path
 import pytest
 import torch
 
-from logotal.commands.detections import detect_run
+from logotal.check import check
 from logotal.config import TrainingConfig
-from logotal.data.check import check
 from logotal.data.selection import HELD_OUT, open_source
 from logotal.errors import InputError
 from logotal.evaluation.protocols import PROTOCOLS, evaluate
-from logotal.run import METRICS, Run
+from logotal.runs.detections import detect_run
+from logotal.runs.folder import METRICS, Run
+from logotal.runs.train import train
 from logotal.training.assign import assign
 from logotal.training.losses import Criterion
-from logotal.training.train import train
 from tests.model.cases import LABELS, fresh_detector, padded, random_clip
 from tests.training.small import small_config, small_data
 

@@ -11,15 +11,15 @@ import pytest
 
 from logotal.errors import InputError
 from logotal.recipes import dump_config
-from logotal.run import CHECKPOINT, METRICS
-from logotal.training.train import train
+from logotal.runs.folder import CHECKPOINT, METRICS
+from logotal.runs.train import train
 from tests.training.small import small_config, small_data
 
 TRAIN = """
 import sys, torch
 from pathlib import Path
 from logotal.recipes import read_recipe
-from logotal.training.train import train
+from logotal.runs.train import train
 torch.set_num_threads(1)
 train(read_recipe(sys.argv[1]), Path(sys.argv[2]), resume=sys.argv[3] == "resume")
 """

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 import logotal
-from logotal.data.annotations import VideoTruth
-from logotal.data.formats import read_timelines
-from logotal.data.synthetic import CHANNELS, GRID
+from logotal.demo.synthetic import CHANNELS, GRID
 from logotal.errors import InputError
+from logotal.formats import read_timelines
+from logotal.formats.annotations import VideoTruth
+from logotal.runs.train import train
 from logotal.timeline import Action
-from logotal.training.train import train
 from logotal.training.video_classifier import FEWEST, fit, measure, truths, unlearnable_labels
 from tests.commands.run import logotal as command
 from tests.training.small import small_config

@@ -27,7 +27,6 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from logotal.data.annotations import Annotations
 from logotal.errors import InputError
 from logotal.evaluation.average_precision import match
 from logotal.evaluation.diagnosis.characteristics import Bins, characterize, find_bins
@@ -38,6 +37,7 @@ from logotal.evaluation.diagnosis.result import Breakdown, Diagnosis
 from logotal.evaluation.diagnosis.sensitivity import averages_of_bins
 from logotal.evaluation.protocols import Protocol, evaluate
 from logotal.evaluation.scored import scored
+from logotal.formats.annotations import Annotations
 from logotal.timeline import Timeline
 
 __all__ = ["Breakdown", "Diagnosis", "diagnose"]

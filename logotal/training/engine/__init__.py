@@ -18,12 +18,12 @@ from lightning.pytorch.loggers import TensorBoardLogger
 from lightning.pytorch.utilities import rank_zero_only
 from torch.optim.swa_utils import get_ema_multi_avg_fn
 
-from logotal.allocator import keep_freed_memory
+from logotal.commands.allocator import keep_freed_memory
 from logotal.config import Config
 from logotal.data.dataset import TrainingWindows
 from logotal.errors import InputError
 from logotal.model.detector import Detector
-from logotal.run import CHECKPOINT, METRICS, Run
+from logotal.runs.folder import CHECKPOINT, METRICS, Run
 from logotal.training.engine.callbacks import MetricsTable, Progress, StepTeller
 from logotal.training.engine.checkpoint import WholeCheckpoints
 from logotal.training.engine.learner import Learner, Windows

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from lightning.pytorch.plugins.io import TorchCheckpointIO
 
-from logotal.files import write_whole
+from logotal.files.whole import write_whole
 
 
 class WholeCheckpoints(TorchCheckpointIO):

@@ -1,0 +1,187 @@
+"""The linter for data sets: what is odd in one, and what the model of a recipe can make of it.
+
+annotations.py   what the annotation file alone shows
+files.py         feature files that cannot be used
+placing.py       lengths and actions that do not fit the feature grid
+reach.py         actions that no point of the pyramid can answer for
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from logotal.check.annotations import (
+    action_findings,
+    count_labels,
+    group_findings,
+    ignored_findings,
+    label_findings,
+    video_findings,
+)
+from logotal.check.files import read_files, unannotated_findings
+from logotal.check.finding import Finding, amount
+from logotal.check.placing import PlacedVideo, place_by_duration, place_by_features
+from logotal.check.reach import Reach, measure_reach, reach_findings
+from logotal.config import Config, DataConfig
+from logotal.data.arrange import arrange
+from logotal.data.features import FeatureFolder, find_annotations, find_features
+from logotal.data.splits import HELD_OUT
+from logotal.errors import InputError
+from logotal.formats.annotations import Annotations, VideoTruth, read_annotations
+
+Progress = Callable[[str, int], AbstractContextManager[Callable[[int], None]]]
+"""Opens a bar with a title and a total; what it yields is told how many more are done."""
+
+
+@dataclass(frozen=True, eq=False)
+class SplitReport:
+    """The numbers of one split.
+
+    `with_features` counts the videos with a usable feature file, None if no features were named; `hours` is None if
+    no video has a duration; `labels` are the actions per label, the most common first; `seconds` (N,) the lengths of
+    all actions; `reach` is None if no video could be placed on the grid.
+    """
+
+    name: str
+    videos: int
+    with_features: int | None
+    hours: float | None
+    labels: Mapping[str, int]
+    seconds: NDArray[np.float64]
+    reach: Reach | None
+
+
+@dataclass(frozen=True, eq=False)
+class Report:
+    """What a check found: the training split, what is held out of it, the evaluation split; errors, then warnings, then
+    notes.
+
+    `unchecked` says in sentences what could not be looked at.
+    """  # noqa: D205 - one sentence
+
+    annotations: Path
+    features: Path | None
+    splits: tuple[SplitReport, ...]
+    findings: tuple[Finding, ...]
+    unchecked: tuple[str, ...]
+
+    def count(self, severity: str) -> int:
+        """The number of findings of a severity."""
+        return sum(finding.severity == severity for finding in self.findings)
+
+
+@contextmanager
+def silent(title: str, total: int) -> Iterator[Callable[[int], None]]:
+    """The bar of nobody."""
+    yield lambda count: None
+
+
+def check(config: Config, progress: Progress = silent) -> Report:
+    """What is odd in the data set that a configuration names; without `data.features`, the annotations alone.
+
+    Raises:
+        InputError: the annotation file is not valid or does not fit the data section (`arrange`), or there is no such
+            folder of features.
+    """
+    data = config.data
+    if data.annotations is None:
+        raise InputError("no annotations; name the file with --data.annotations FILE")
+    path = None if data.features is None else find_features(data.features, data.file_prefix)
+    truth = _arranged(read_annotations(find_annotations(data.annotations, path)), data)
+    splits, findings = _splits(truth, data)
+    videos = [video for listed in splits.values() for video in listed]
+    findings += [*action_findings(videos), *ignored_findings(videos), *video_findings(videos), *group_findings(splits)]
+    if (training := splits.get(data.training_split)) is not None:
+        evaluation = splits.get(data.evaluation_split, ())
+        findings += label_findings(training, evaluation, class_agnostic=config.model.class_agnostic)
+    if path is None:
+        usable: Mapping[str, int] | None = None
+        placing = place_by_duration(videos, data)
+    else:
+        folder = FeatureFolder(path, data.file_prefix)
+        with progress("reading features", len(videos)) as advance:
+            files = read_files(folder, videos, config.model.input_channels, advance)
+        usable, placing = files.lengths, place_by_features(videos, files.lengths, data)
+        findings += [*files.findings, *unannotated_findings(folder, truth.videos)]
+    reaches = _reaches(splits, placing.videos, config, progress)
+    if (first := reaches.get(data.training_split)) is not None:
+        other = None if data.evaluation_split == data.training_split else reaches.get(data.evaluation_split)
+        findings += reach_findings(first, other, config)
+    order = ("error", "warning", "note")
+    return Report(
+        annotations=truth.source,
+        features=path,
+        splits=tuple(_split_report(name, listed, usable, reaches.get(name)) for name, listed in splits.items()),
+        findings=tuple(sorted([*findings, *placing.findings], key=lambda finding: order.index(finding.severity))),
+        unchecked=tuple(_unchecked(path, len(videos) - len(placing.videos))),
+    )
+
+
+def _arranged(truth: Annotations, data: DataConfig) -> Annotations:
+    """The annotations as training takes them; without a training split, which is a finding, nothing is split off it."""
+    known = data.training_split in truth.splits()
+    return arrange(truth, data if known else data.model_copy(update={"fold": None, "hold_out": 0.0}))
+
+
+def _splits(truth: Annotations, data: DataConfig) -> tuple[dict[str, tuple[VideoTruth, ...]], list[Finding]]:
+    """The videos of the training, held-out and evaluation split, without the excluded ones."""
+    splits: dict[str, tuple[VideoTruth, ...]] = {}
+    findings = []
+    for option in ("training_split", "evaluation_split"):
+        if option == "evaluation_split" and data.hold_out and HELD_OUT in truth.splits():
+            splits[HELD_OUT] = tuple(video for video in truth.split(HELD_OUT) if video.id not in data.exclude)
+        name = getattr(data, option)
+        try:
+            splits[name] = tuple(video for video in truth.split(name) if video.id not in data.exclude)
+        except InputError as error:
+            text = str(error).removeprefix(f"{truth.source}: ")
+            findings.append(Finding("error", f"data.{option}: {text}"))
+    unknown = tuple(video for video in data.exclude if video not in truth.videos)
+    if unknown:
+        findings.append(Finding("error", f"data.exclude: {amount(len(unknown), 'video')} not annotated", unknown))
+    for name in truth.splits():
+        if name not in splits:
+            sentence = (
+                f"{amount(len(truth.split(name)), 'video')} of split {name!r} neither for training nor evaluation"
+            )
+            findings.append(Finding("note", sentence))
+    return splits, findings
+
+
+def _reaches(
+    splits: Mapping[str, Sequence[VideoTruth]], placed: Sequence[PlacedVideo], config: Config, progress: Progress
+) -> dict[str, Reach]:
+    reaches = {}
+    with progress("assigning actions", len(placed)) as advance:
+        for name in splits:
+            some = [each for each in placed if each.video.split == name]
+            if some:
+                reaches[name] = measure_reach(some, config, advance)
+    return reaches
+
+
+def _split_report(
+    name: str, videos: Sequence[VideoTruth], lengths: Mapping[str, int] | None, reach: Reach | None
+) -> SplitReport:
+    durations = [video.duration for video in videos if video.duration is not None]
+    return SplitReport(
+        name=name,
+        videos=len(videos),
+        with_features=None if lengths is None else sum(video.id in lengths for video in videos),
+        hours=sum(durations) / 3600 if durations else None,
+        labels=count_labels(videos),
+        seconds=np.array([action.end - action.start for video in videos for action in video.actions], np.float64),
+        reach=reach,
+    )
+
+
+def _unchecked(features: Path | None, unplaced: int) -> Iterator[str]:
+    if features is None:
+        yield "feature files, name their folder with --data.features DIR; steps are worked out from durations"
+    if unplaced:
+        needed = "a duration and a frame rate" if features is None else "usable features and a frame rate"
+        yield f"steps, levels and window of {amount(unplaced, 'video')}: they need {needed}"

@@ -1,0 +1,1 @@
+"""What the demo is made of: rendered figures and the synthetic data set."""

@@ -1,0 +1,115 @@
+"""Rendered videos: small real video files whose timeline is known exactly, for the demo and for tests.
+
+Articulated figures clap, jump, squat, walk and wave in rooms, seen by a hand-held camera with a noisy sensor. Between
+their actions they fidget; balls and boxes pass, lights flicker, bystanders stand around. In every fourth video there
+are two performers, whose actions overlap; in every tenth nobody does anything. Whoever films people will find all of
+this easier than life: what is learned here says that a pipeline works, not how well it sees.
+"""
+
+import json
+import multiprocessing
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from logotal.demo.rendered.motion import ACTIONS
+from logotal.demo.rendered.scene import FPS, film, random_scene
+from logotal.demo.rendered.script import plan, truth
+from logotal.files.whole import write_whole
+from logotal.timeline import Timeline
+from logotal.video.writer import write_video
+
+LABELS = tuple(ACTIONS)
+TRAINING, VALIDATION = 36, 12
+"""Videos of the demo's two splits."""
+SHORTEST, LONGEST = 18, 26
+"""Seconds of a video."""
+
+
+class RenderedVideo(NamedTuple):
+    """One video: its frames (H, W, 3) RGB, made as they are asked for, its true timeline and its frame rate."""
+
+    frames: Iterator[NDArray[np.uint8]]
+    truth: Timeline
+    fps: int
+
+
+def rendered_video(name: str, *, seed: int, index: int) -> RenderedVideo:
+    """The video number `index` of the data set that `seed` makes."""
+    generator, noise = (np.random.default_rng([seed, index, part]) for part in range(2))
+    duration = int(generator.integers(SHORTEST * FPS, LONGEST * FPS)) / FPS
+    performers = plan(generator, duration, performers=2 if index % 4 == 2 else 1, idle=index % 10 == 9)
+    scene = random_scene(generator, duration)
+    return RenderedVideo(film(scene, performers, noise), Timeline(name, truth(performers), duration), FPS)
+
+
+def write_rendered_video(path: Path, *, seed: int, index: int) -> Timeline:
+    """Writes the video number `index` into a file, which is named like the video, and returns its true timeline."""
+    video = rendered_video(path.stem, seed=seed, index=index)
+    write_video(path, video.frames, video.fps)
+    return video.truth
+
+
+def write_rendered(
+    folder: Path,
+    *,
+    training: int = TRAINING,
+    validation: int = VALIDATION,
+    seed: int = 0,
+    workers: int = 2,
+    progress: Callable[[int], object] = lambda done: None,
+) -> Path:
+    """Writes `videos/*.mp4` and `annotations.json` for so many videos into a folder, which it returns.
+
+    The same seed makes the same frames and annotations.
+
+    Args:
+        folder: where to write; what is there of the same names is replaced.
+        training: videos of the split `training`.
+        validation: videos of the split `validation`, which come after them in the data set.
+        seed: decides everything.
+        workers: processes; with one, none is started.
+        progress: is told after each video how many are done.
+    """
+    names = [f"training_{i:03d}" for i in range(training)] + [f"validation_{i:03d}" for i in range(validation)]
+    jobs = [(folder / "videos" / f"{name}.mp4", seed, index) for index, name in enumerate(names)]
+    database = {}
+    for done, timeline in enumerate(_written(jobs, workers), start=1):
+        database[timeline.video] = _described(timeline)
+        progress(done)
+    text = json.dumps({"version": f"rendered, seed {seed}", "database": database}, indent=1)
+    write_whole(folder / "annotations.json", f"{text}\n".encode())
+    return folder
+
+
+Job = tuple[Path, int, int]
+
+
+def _written(jobs: list[Job], workers: int) -> Iterator[Timeline]:
+    if workers == 1 or len(jobs) < 2:
+        yield from map(_write, jobs)
+        return
+    context = multiprocessing.get_context("spawn")  # a fork would take the threads of torch along, and hang
+    with ProcessPoolExecutor(workers, context) as pool:
+        yield from pool.map(_write, jobs)
+
+
+def _write(job: Job) -> Timeline:
+    path, seed, index = job
+    return write_rendered_video(path, seed=seed, index=index)
+
+
+def _described(timeline: Timeline) -> dict[str, Any]:
+    """What the annotation file says of a video."""
+    return {
+        "subset": timeline.video.split("_")[0],
+        "duration": timeline.duration,
+        "fps": FPS,
+        "annotations": [
+            {"label": a.label, "label_id": LABELS.index(a.label), "segment": [a.start, a.end]} for a in timeline
+        ],
+    }

@@ -1,0 +1,84 @@
+"""ActivityNet submission JSON: what the field's evaluators read.
+
+    {"version": "VERSION 1.3", "results": {"video_1": [{"label": "jump", "score": 0.9, "segment": [0.2, 1.1]}]},
+     "external_data": {}, "durations": {"video_1": 33.8}}
+
+`durations` is ours: the evaluators ignore it, and with it reading gives back equal timelines.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from logotal.errors import InputError, did_you_mean
+from logotal.files.json import parsed_json
+from logotal.files.json_values import as_list, as_number, as_object, dumps, is_number
+from logotal.timeline import Action, Timeline
+
+
+def write_activitynet(
+    timelines: Sequence[Timeline], truths: Mapping[str, Timeline], labels_from: str | None = None
+) -> str:
+    """The text of a submission file, one action a line, numbers at full precision.
+
+    `labels_from`, what gave the actions their labels besides the network, becomes its `external_data`.
+    """
+    external = {} if labels_from is None else {"used": True, "details": labels_from}
+    results = ",\n".join(f"{dumps(timeline.video)}: [{_actions(timeline)}]" for timeline in timelines)
+    durations = {t.video: float(t.duration) for t in timelines if t.duration is not None}
+    return (
+        f'{{"version": "VERSION 1.3",\n"results": {{\n{results}\n}},\n'
+        f'"external_data": {dumps(external)},\n"durations": {dumps(durations)}}}\n'
+    )
+
+
+def read_activitynet(text: str, path: Path) -> list[Timeline]:
+    """The timelines of a submission file.
+
+    Raises:
+        InputError: the video and the key that are not as expected.
+    """
+    content = as_object(parsed_json(text, path), f"{path}: the file")
+    results = content.get("results")
+    if not isinstance(results, dict):
+        raise InputError(
+            f"{path}: expected predictions, {{'results': {{video: [actions]}}}}, found the keys "
+            f"{', '.join(map(repr, content)) or 'none'}"
+        )
+    durations = as_object(content.get("durations", {}), f"{path}: 'durations'")
+    return [
+        Timeline(video, _read_actions(listed, f"{path}: video {video!r}"), _duration(durations, video, path))
+        for video, listed in results.items()
+    ]
+
+
+def _actions(timeline: Timeline) -> str:
+    # Plain floats: json refuses numpy's.
+    return ",".join(
+        f'\n  {{"label": {dumps(action.label)}, "score": {float(action.score)!r}, '
+        f'"segment": [{float(action.start)!r}, {float(action.end)!r}]}}'
+        for action in timeline
+    )
+
+
+def _read_actions(listed: object, where: str) -> tuple[Action, ...]:
+    items = as_list(listed, where, "actions")
+    return tuple(_read_action(item, f"{where}, action {i}") for i, item in enumerate(items))
+
+
+def _read_action(item: object, where: str) -> Action:
+    entry = as_object(item, where)
+    for key in ("label", "score", "segment"):
+        if key not in entry:
+            raise InputError(f"{where}: key {key!r} is missing; {did_you_mean(key, entry)}")
+    segment = entry["segment"]
+    if not (isinstance(segment, list) and len(segment) == 2 and all(map(is_number, segment))):
+        raise InputError(f"{where}: 'segment' must be [start, end] in seconds, found {segment!r}")
+    if not (isinstance(entry["label"], str) and is_number(entry["score"])):
+        raise InputError(f"{where}: expected a text 'label' and a number 'score', found {entry!r:.80}")
+    return Action(float(segment[0]), float(segment[1]), entry["label"], float(entry["score"]))
+
+
+def _duration(durations: Mapping[str, Any], video: str, path: Path) -> float | None:
+    value = durations.get(video)
+    return None if value is None else as_number(value, f"{path}: duration of {video!r}")

@@ -1,0 +1,79 @@
+"""FiftyOne's temporal detections (.fiftyone.json): `labels.json` of a FiftyOneTemporalDetectionDataset.
+
+    {"classes": ["jump", "run"], "labels": {"video_1": [{"label": 0, "timestamps": [0.2, 1.1], "confidence": 0.9}],
+     "video_2": null}, "durations": {"video_1": 33.8}}
+
+FiftyOne finds the videos by their names without suffix; hand it this file as `labels_path`, their folder as
+`data_path`. `durations` is ours: FiftyOne ignores it, and with it reading gives back equal timelines.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from logotal.errors import InputError
+from logotal.files.json import parsed_json
+from logotal.files.json_values import as_list, as_number, as_object, dumps
+from logotal.timeline import Action, Timeline
+
+
+def write_fiftyone(timelines: Sequence[Timeline], truths: Mapping[str, Timeline]) -> str:
+    """The text of a labels file, a video a line, numbers at full precision."""
+    classes = sorted({label for timeline in timelines for label in timeline.labels})
+    indices = {label: index for index, label in enumerate(classes)}
+    videos = ",\n".join(
+        f"{dumps(timeline.video)}: {dumps([_detection(action, indices) for action in timeline] or None)}"
+        for timeline in timelines
+    )
+    durations = {t.video: float(t.duration) for t in timelines if t.duration is not None}
+    return f'{{"classes": {dumps(classes)},\n"labels": {{\n{videos}\n}},\n"durations": {dumps(durations)}}}\n'
+
+
+def read_fiftyone(text: str, path: Path) -> list[Timeline]:
+    """The timelines of a labels file; a detection without `confidence` has score 1.
+
+    Raises:
+        InputError: the video and the key that are not as expected; times as frame numbers among them.
+    """
+    content = as_object(parsed_json(text, path), f"{path}: the file")
+    videos = as_object(content.get("labels"), f"{path}: 'labels'")
+    durations = as_object(content.get("durations", {}), f"{path}: 'durations'")
+    classes = content.get("classes")
+    if classes is not None:
+        classes = as_list(classes, f"{path}: 'classes'", "names")
+    timelines = []
+    for video, detections in videos.items():
+        where = f"{path}: video {video!r}"
+        listed = [] if detections is None else as_list(detections, where, "detections")
+        actions = (_action(item, classes, f"{where}, detection {i}") for i, item in enumerate(listed))
+        seconds = durations.get(video)
+        duration = None if seconds is None else as_number(seconds, f"{path}: duration of {video!r}")
+        timelines.append(Timeline(video, tuple(actions), duration))
+    return timelines
+
+
+def _detection(action: Action, indices: Mapping[str, int]) -> dict[str, Any]:
+    times = [float(action.start), float(action.end)]
+    return {"label": indices[action.label], "timestamps": times, "confidence": float(action.score)}
+
+
+def _action(item: object, classes: list[Any] | None, where: str) -> Action:
+    entry = as_object(item, where)
+    if "timestamps" not in entry and "support" in entry:
+        raise InputError(f"{where}: expected 'timestamps' in seconds, found frames; export with use_timestamps=True")
+    times = entry.get("timestamps")
+    if not (isinstance(times, list) and len(times) == 2):
+        raise InputError(f"{where}: 'timestamps' must be [start, end] in seconds, found {times!r:.60}")
+    start, end = (as_number(seconds, f"{where}: a timestamp") for seconds in times)
+    confidence = entry.get("confidence")
+    score = 1.0 if confidence is None else as_number(confidence, f"{where}: 'confidence'")
+    return Action(start, end, _label(entry.get("label"), classes, where), score)
+
+
+def _label(target: object, classes: list[Any] | None, where: str) -> str:
+    if classes is None and isinstance(target, str):
+        return target
+    if classes is not None and type(target) is int and 0 <= target < len(classes):
+        return str(classes[target])
+    expected = "a name" if classes is None else f"an index below {len(classes)}"
+    raise InputError(f"{where}: 'label' must be {expected}, found {target!r:.60}")

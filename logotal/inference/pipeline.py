@@ -1,0 +1,139 @@
+"""What surrounds a network in use: features in, timelines out. Nothing here loads torch."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from logotal.config import Config
+from logotal.data.feature_recipe import Recipe, VideoFeatures, check_feature_recipe, read_video_features
+from logotal.data.features import check_finite, read_features
+from logotal.data.grid import FeatureGrid
+from logotal.data.prepared import prepare
+from logotal.data.selection import make_grid
+from logotal.errors import InputError
+from logotal.inference.candidates import Candidates
+from logotal.inference.nms import suppress
+from logotal.inference.operating_point import UNFITTED, OperatingPoint
+from logotal.inference.video_classifier import VideoClassifier
+from logotal.inference.video_scores import VideoScores, fuse
+from logotal.timeline import Action, Timeline
+
+Extract = Callable[[Path], tuple[NDArray[np.float32], VideoFeatures]]
+"""Makes features of a video file."""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """One video as a network takes it: `features` (C, T) on their `grid`; `duration` in seconds where it is known."""
+
+    name: str
+    features: NDArray[np.float32]
+    grid: FeatureGrid
+    duration: float | None
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a trained model needs besides its weights.
+
+    Attributes:
+        labels: in class-index order.
+        config: of the run.
+        video_scores: external class scores, for a class-agnostic model.
+        classifier: gives such a model its labels where there are no external scores.
+        operating_point: which actions are shown, and with which score.
+        feature_recipe: how the features that it was trained on were made, where that is known.
+        name: of the run, for errors.
+    """
+
+    labels: tuple[str, ...]
+    config: Config
+    video_scores: VideoScores | None = None
+    classifier: VideoClassifier | None = None
+    operating_point: OperatingPoint = UNFITTED
+    feature_recipe: Recipe | None = None
+    name: str = "RUN"
+
+    def open(
+        self,
+        video: str | Path | NDArray[np.floating],
+        extract: Extract,
+        *,
+        grid: FeatureGrid | None = None,
+        fps: float | None = None,
+        duration: float | None = None,
+        name: str | None = None,
+    ) -> Opened:
+        """The features of a video file (by `extract`), of a .npy file or of an array (T, C), ready for the network.
+
+        Raises:
+            InputError: the video or the features are not as expected, or their frame rate is not known.
+        """
+        if isinstance(video, np.ndarray):
+            raw, path, about = video, Path(name or "features"), None
+            _check_array(raw, self.config.model.input_channels)
+        elif Path(video).suffix == ".npy":
+            path = Path(video)
+            check_feature_recipe(path.parent, self.feature_recipe, run=self.name)
+            raw, about = read_features(path, self.config.model.input_channels), read_video_features(path)
+        else:
+            path = Path(video)
+            raw, about = extract(path)
+        if about is not None:
+            fps, duration = fps or about.fps, duration or about.duration
+        check_finite(raw, path)
+        if grid is None:
+            grid = make_grid(self.config.data, length=len(raw), fps=fps, duration=duration, where=str(path))
+        features, grid = prepare(raw, grid, self.config.data)
+        name = name or path.stem.removeprefix(self.config.data.file_prefix)
+        return Opened(name, features, grid, duration)
+
+    @property
+    def labels_from(self) -> str | None:
+        """A sentence on what gives actions their labels, where the network does not (law 10)."""
+        if self.video_scores is not None:
+            return f"labels come from external scores in {self.video_scores.source}"
+        if not self.config.model.class_agnostic:
+            return None
+        if self.classifier is not None:
+            return self.classifier.sentence
+        return f"{self.name}: knows one class and has no video classifier: all is 'action' without --video-scores"
+
+    def timeline(
+        self,
+        candidates: Candidates,
+        *,
+        name: str,
+        features: NDArray[np.float32],
+        grid: FeatureGrid,
+        duration: float | None,
+    ) -> Timeline:
+        """What remains of the candidates of a video with features (C, T), in seconds, within the video."""
+        config = self.config.inference
+        kept = suppress(candidates, config)
+        best = {"num_labels": config.video_labels, "num_segments": config.video_segments}
+        names: Sequence[str] = self.labels
+        if self.video_scores is not None:
+            kept = self.video_scores.fuse(name, kept, **best)
+        elif self.config.model.class_agnostic and self.classifier is not None:
+            kept = fuse(self.classifier.scores(features), kept, **best)
+        elif self.config.model.class_agnostic:
+            names = ("action",)
+        end = duration if duration is not None else grid.span(features.shape[1])
+        seconds = np.clip(grid.seconds(kept.segments), 0.0, end)
+        actions = (
+            Action(start, stop, names[label], score)
+            for (start, stop), label, score in zip(
+                seconds.tolist(), kept.labels.tolist(), kept.scores.tolist(), strict=True
+            )
+            if stop > start
+        )
+        return Timeline(name, tuple(actions), duration=duration)
+
+
+def _check_array(features: NDArray[np.floating], channels: int | None) -> None:
+    if features.ndim != 2 or len(features) == 0 or (channels is not None and features.shape[1] != channels):
+        raise InputError(f"expected features (T, {channels or 'C'}) with T > 0, found {features.shape}")

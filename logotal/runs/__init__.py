@@ -1,0 +1,1 @@
+"""Whole runs: train, load, detect, evaluate. This is the Python API."""

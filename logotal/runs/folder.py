@@ -1,0 +1,114 @@
+"""Run folders: what a training leaves behind, and all that inference needs.
+
+config.yaml         the complete configuration
+labels.json         label names in class-index order
+model.safetensors   averaged weights of the last epoch
+provenance.json     data, versions, hardware, seed, checkpoint rule
+metrics.csv         losses, learning rate and fusion weights per epoch
+left_out.txt        videos and actions that did not take part, one sentence each
+checkpoint.ckpt     the state to resume from
+classifier.safetensors  the video classifier of a class-agnostic model
+operating_point.json    the scores from which on actions count, if they were chosen
+MODEL_CARD.md       what the model is, what it rests on and what it is for, in words
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save
+from torch import Tensor
+
+from logotal.config import Config
+from logotal.data.feature_recipe import Recipe, read_feature_recipe, write_feature_recipe
+from logotal.errors import InputError
+from logotal.files.json import read_json
+from logotal.files.text import read_text
+from logotal.files.whole import write_whole
+from logotal.inference.operating_point import OPERATING_POINT, OperatingPoint, read_operating_point
+from logotal.inference.video_classifier import CLASSIFIER, VideoClassifier, read_video_classifier
+from logotal.recipes import dump_config, parse_config
+
+CHECKPOINT = "checkpoint.ckpt"
+LEFT_OUT = "left_out.txt"
+METRICS = "metrics.csv"
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run folder on disk."""
+
+    folder: Path
+
+    def write_setup(
+        self, config: Config, labels: Sequence[str], left_out: Sequence[str], feature_recipe: Recipe | None = None
+    ) -> None:
+        """Writes what is known before training: configuration, labels, what was left out, how features were made."""
+        if feature_recipe is not None:
+            write_feature_recipe(self.folder, feature_recipe)
+        write_whole(self.folder / "config.yaml", dump_config(config).encode())
+        write_whole(
+            self.folder / "labels.json", (json.dumps(list(labels), indent=1, ensure_ascii=False) + "\n").encode()
+        )
+        write_whole(self.folder / LEFT_OUT, "".join(f"{sentence}\n" for sentence in left_out).encode())
+
+    def write_model(self, weights: Mapping[str, Tensor], provenance: Mapping[str, Any]) -> None:
+        """Writes the trained weights, and how they came about."""
+        contiguous = {name: tensor.detach().cpu().contiguous() for name, tensor in weights.items()}
+        write_whole(self.folder / "provenance.json", (json.dumps(provenance, indent=1) + "\n").encode())
+        write_whole(self.folder / "model.safetensors", save(contiguous))
+
+    def write_classifier(self, classifier: VideoClassifier) -> None:
+        """Writes the video classifier of a class-agnostic model."""
+        write_whole(self.folder / CLASSIFIER, classifier.to_bytes())
+
+    def classifier(self) -> VideoClassifier | None:
+        """The video classifier of a class-agnostic model; None where there is none.
+
+        Raises:
+            InputError: its file is not whole, or belongs to another run.
+        """
+        return read_video_classifier(self.folder / CLASSIFIER, self.labels(), self.config().model.input_channels)
+
+    def operating_point(self) -> OperatingPoint | None:
+        """Which of the run's actions are shown, if that was chosen.
+
+        Raises:
+            InputError: its file is not as expected, or of other labels.
+        """
+        path = self.folder / OPERATING_POINT
+        return read_operating_point(path, self.labels()) if path.is_file() else None
+
+    def config(self) -> Config:
+        """The configuration of the run."""
+        path = self.folder / "config.yaml"
+        if not path.is_file():
+            raise InputError(
+                f"{self.folder}: not a run folder, config.yaml is missing; expected what `logotal train` writes"
+            )
+        return parse_config(read_text(path), str(path))
+
+    def labels(self) -> tuple[str, ...]:
+        """The labels of the run, in class-index order."""
+        labels = read_json(self.folder / "labels.json")
+        if not isinstance(labels, list) or not all(isinstance(label, str) for label in labels):
+            raise InputError(f"{self.folder / 'labels.json'}: expected a list of label names, found {labels!r:.60}")
+        return tuple(labels)
+
+    def feature_recipe(self) -> Recipe | None:
+        """How the features of the run were made; None where that is not known."""
+        return read_feature_recipe(self.folder)
+
+    def weights(self) -> dict[str, Tensor]:
+        """The trained weights."""
+        path = self.folder / "model.safetensors"
+        if not path.is_file():
+            hint = "resume its training with --resume" if (self.folder / CHECKPOINT).is_file() else "train it first"
+            raise InputError(f"{self.folder}: training has not finished, model.safetensors is missing; {hint}")
+        try:
+            return load_file(path)
+        except SafetensorError as error:
+            raise InputError(f"{path}: not a whole safetensors file ({error}); copy or train it again") from error

@@ -1,0 +1,155 @@
+"""Training from a configuration to a run folder."""
+
+import hashlib
+import platform
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import torch
+
+import logotal
+from logotal.config import Config
+from logotal.data.dataset import TrainingWindows, WholeVideos, label_index
+from logotal.data.feature_recipe import SIDECAR, read_feature_recipe
+from logotal.data.selection import HELD_OUT, Source, measure_channels, open_source, select
+from logotal.errors import InputError
+from logotal.evaluation.protocols import find_protocol
+from logotal.formats.annotations import VideoTruth
+from logotal.inference.operating_point import OPERATING_POINT, write_operating_point
+from logotal.inference.predictor import load
+from logotal.model.detector import build_detector
+from logotal.runs.folder import CHECKPOINT, Run
+from logotal.runs.model_card import write_model_card
+from logotal.training.engine import Progress, first_process, fit, seed_weights
+from logotal.training.fit_operating_point import fit_operating_point
+from logotal.training.video_classifier import fit_video_classifier, unlearnable_labels
+
+
+def train(
+    config: Config,
+    folder: Path,
+    *,
+    resume: bool = False,
+    progress: Progress | None = None,
+    say: Callable[[str], object] = lambda sentence: None,
+) -> Run:
+    """Trains a model and leaves a run folder.
+
+    Args:
+        config: what to train on, and how.
+        folder: the run folder; it must not hold a run unless `resume`.
+        resume: go on from the last whole epoch of an interrupted run of the same configuration.
+        progress: is told after every step how many are done, of how many, and the loss.
+        say: is told in plain sentences what does not take part.
+
+    Raises:
+        InputError: the data are not as expected, or the folder holds another run.
+    """
+    started = time.time()
+    run = Run(folder)
+    find_protocol(config.data.protocol)  # a mistyped protocol should fail now, not after hours of training
+    source = open_source(config.data, config.model.input_channels)
+    if config.model.input_channels is None:
+        model = config.model.model_copy(update={"input_channels": measure_channels(source)})
+        config = config.model_copy(update={"model": model})
+        source = replace(source, features=replace(source.features, channels=model.input_channels))
+    config = config.model_copy(update={"data": _resolved(config, source)})
+    resume = _claim(run, config, resume=resume)
+    labels = source.annotations.labels
+    chosen = select(source, config.data.training_split, config.data, labels)
+    if first_process():
+        left_out = [*chosen.left_out]
+        if config.model.class_agnostic:
+            left_out += unlearnable_labels(chosen.videos, labels)
+        for sentence in left_out:
+            say(sentence)
+        run.write_setup(config, labels, left_out, read_feature_recipe(source.features.folder))
+
+    seed_weights(config.training.seed)
+    index = label_index(labels, class_agnostic=config.model.class_agnostic)
+    detector = build_detector(config.model, num_labels=len(labels))
+    dataset = TrainingWindows(chosen.videos, source.features, config.data, index, seed=config.training.seed)
+    fit(detector, dataset, config, run, resume=resume, progress=progress)
+    if first_process():
+        if config.model.class_agnostic:
+            run.write_classifier(fit_video_classifier(source, chosen.videos, config.data))
+        about = provenance(config, source, chosen.videos, seconds=time.time() - started)
+        run.write_model(detector.state_dict(), about)
+        if config.data.hold_out:
+            _choose_thresholds(run, source, say)
+        write_model_card(run)
+    return run
+
+
+def _choose_thresholds(run: Run, source: Source, say: Callable[[str], object]) -> None:
+    """Fits the operating point of a finished run on the videos that were held out of its training."""
+    predictor = load(run.folder)
+    data, labels = predictor.config.data, predictor.labels
+    try:
+        held = select(source, HELD_OUT, data, labels)
+        timelines = predictor.detect_dataset(WholeVideos(held.videos, source.features, data, predictor.label_index))
+        point = fit_operating_point(held.videos, timelines, labels)
+    except InputError as error:  # the training is done, and a model that finds nothing right is a result too
+        say(f"no thresholds were chosen: {error}")
+    else:
+        write_operating_point(run.folder / OPERATING_POINT, point)
+
+
+def _resolved(config: Config, source: Source) -> Any:
+    """The data section with the files that were really used, as absolute paths."""
+    paths = {"features": source.features.folder.resolve(), "annotations": source.annotations.source.resolve()}
+    return config.data.model_copy(update=paths)
+
+
+def _claim(run: Run, config: Config, *, resume: bool) -> bool:
+    """Whether there is a checkpoint to go on from."""
+    if not (run.folder / "config.yaml").is_file():
+        if resume and not _never_begun(run.folder):
+            raise InputError(f"{run.folder}: cannot resume, this is not a run folder; choose another with --out")
+        return False
+    if not resume and first_process():  # the others find what the first has just written
+        raise InputError(f"{run.folder}: already holds a run; go on with --resume, or choose another folder with --out")
+    if run.config() != config:
+        raise InputError(f"{run.folder}: its config.yaml is not this configuration; choose another folder with --out")
+    return resume and (run.folder / CHECKPOINT).is_file()
+
+
+def _never_begun(folder: Path) -> bool:
+    """Whether all that a folder holds was left by a training that was killed before it wrote its configuration."""
+    names = {path.name for path in folder.iterdir() if not path.name.startswith(".")} if folder.is_dir() else set()
+    return names <= {SIDECAR}
+
+
+def provenance(config: Config, source: Source, trained_on: Sequence[VideoTruth], *, seconds: float) -> dict[str, Any]:
+    """How a model came about (law 10); `trained_on` are the usable videos of the training split."""
+    decay = config.training.ema_decay
+    digest = hashlib.sha256(source.annotations.source.read_bytes()).hexdigest()
+    actions = Counter(action.label for video in trained_on for action in video.actions)
+    return {
+        "logotal": logotal.__version__,
+        "torch": torch.__version__,
+        "python": platform.python_version(),
+        "numpy": version("numpy"),
+        "lightning": version("lightning"),
+        "hardware": torch.cuda.get_device_name() if torch.cuda.is_available() else f"CPU {platform.machine()}",
+        "threads": torch.get_num_threads(),
+        "seed": config.training.seed,
+        "checkpoint": f"last epoch, weights averaged with decay {decay}" if decay else "last epoch",
+        "training_split": config.data.training_split,
+        "protocol": config.data.protocol,
+        "annotations": {"file": source.annotations.source.name, "sha256": digest},
+        "features": {"folder": source.features.folder.name, "channels": config.model.input_channels},
+        "splits": {name: _size(source.annotations.split(name)) for name in source.annotations.splits()},
+        "trained_on": _size(trained_on),
+        "actions_per_label": {label: actions[label] for label in source.annotations.labels},
+        "seconds": round(seconds, 1),
+    }
+
+
+def _size(videos: Sequence[VideoTruth]) -> dict[str, int]:
+    return {"videos": len(videos), "actions": sum(len(video.actions) for video in videos)}

@@ -1,0 +1,1 @@
+"""Settings that follow from how long annotated actions last."""

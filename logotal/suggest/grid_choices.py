@@ -1,0 +1,97 @@
+"""How finely time is cut: the clip stride, and the window that training takes of a video."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from logotal.check.finding import amount, percent
+from logotal.config import DataConfig
+from logotal.suggest.choice import Choice, round_down, round_near, round_up
+from logotal.suggest.measured import Measured
+
+SHORT, SHORTEST = 0.05, 0.01
+"""The shares of actions that are called short, and shortest."""
+SHORT_STEPS, SHORTEST_STEPS = 5.0, 1.5
+"""Steps that these should span: a point must lie inside an action, and some more around its center."""
+ENOUGH_STEPS = 16.0
+"""Steps of a short action above which a finer stride brings nothing but cost."""
+USUAL_STRIDE = 16
+MOST_CLIPS = 1_200_000
+"""Clips of all videos that are worth extracting: ActivityNet at its published stride has a million."""
+MOST_STEPS = 100_000
+"""Steps of one video that still fit the memory of a small machine."""
+FEW_VIDEOS = 100
+"""Below, short windows buy more than whole videos: the number of optimizer steps is what is scarce."""
+USUAL_WINDOW, LONGEST_WINDOW = 2048, 4096
+GIANT_WINDOW = 16_384
+"""Steps of a window that training bears where long actions are common: half of one must lie inside to be learned."""
+
+
+def choose_stride(measured: Measured, *, clip_frames: int, fps: float, fixed: float | None) -> Choice:
+    """Frames between clips, such that short actions span some steps and that extraction stays affordable."""
+    if fixed is not None:
+        steps = f": a short action spans {measured.length(SHORT) * fps / fixed:.1f} steps" if _any(measured) else ""
+        value = int(fixed) if fixed == int(fixed) else fixed
+        return Choice(value, f"the features have it{steps}")
+    usual = max(USUAL_STRIDE, clip_frames)
+    if _any(measured):
+        short, shortest = measured.length(SHORT) * fps, measured.length(SHORTEST) * fps
+        wanted = min(short / SHORT_STEPS, shortest / SHORTEST_STEPS, usual)
+        stride = round_down(max(wanted, min(short / ENOUGH_STEPS, 4 * usual)))
+        measure = f"5 % of the actions last at most {measured.length(SHORT):.3g} s"
+    else:
+        stride, short = 4, 0.0
+        measure = "no action to judge by; the field's usual stride"
+    frames = measured.durations * fps
+    bearable = max(frames.sum() / MOST_CLIPS, frames.max(initial=0.0) / MOST_STEPS)
+    cause = ""
+    if bearable > stride:
+        stride, finer = round_up(bearable), stride
+        cause = f"; a stride of {finer} would make {frames.sum() / finer:,.0f} clips"
+    spans = f", which are {short / stride:.1f} steps" if short else ""
+    return Choice(stride, f"{measure}{spans}{cause}")
+
+
+def choose_window(measured: Measured, *, rate: float) -> dict[str, Choice]:
+    """The window of training, such that it holds the longest actions with what is around them.
+
+    Args:
+        measured: the data set.
+        rate: grid steps per second.
+    """
+    videos = measured.durations * rate
+    whole = round_up(max(videos.max(initial=1.0), 32))
+    long = measured.length(0.99) * rate if _any(measured) else 0.0
+    longest = measured.length(1.0) * rate if _any(measured) else 0.0
+    few = len(videos) < FEW_VIDEOS
+    target = max(4 * long, 64) if few else max(min(float(np.quantile(videos, 0.9)), USUAL_WINDOW), 2 * long, 64)
+    needed = max(min(longest, LONGEST_WINDOW), min(long * DataConfig().crop_keep, GIANT_WINDOW))
+    window = min(max(round_near(min(target, LONGEST_WINDOW)), round_up(needed)), whole)
+    share = percent(int((videos <= window).sum()), len(videos))
+    holds = f"holds {share} of the videos whole" if len(videos) else "no video is measured"
+    actions = f" and actions of {long:,.0f} steps (99 %) to {longest:,.0f} with their surroundings" if longest else ""
+    buys = f"; with {amount(len(videos), 'video')}, short windows buy more steps per epoch"
+    middle = float(np.median(videos)) if len(videos) else 0.0
+    choices = {"data.window": Choice(window, f"{holds}{actions}{buys if few and window < middle else ''}")}
+    if few and 2 * window <= middle:
+        reason = f"in a video (half have over {middle:,.0f} steps), pooling sees as much as in a training window"
+        choices["model.logo.pool_window"] = Choice(window + 1, reason)
+    return choices
+
+
+def note_grid(measured: Measured, *, rate: float) -> Iterator[str]:
+    """What is to say about the grid: actions too short for it, and durations that nobody said."""
+    if _any(measured) and (short := measured.length(SHORT)) * rate < SHORT_STEPS / 2:
+        yield (
+            f"5 % of the actions last at most {short:.3g} s, {short * rate:.1f} steps of the grid: their boundaries "
+            "will be coarse; a smaller clip stride or a higher frame rate would help"
+        )
+    if measured.undated:
+        yield (
+            f"{amount(len(measured.undated), 'video')} without 'duration', taken to end with the last action: "
+            f"{', '.join(measured.undated[:3])}{', ...' if len(measured.undated) > 3 else ''}"
+        )
+
+
+def _any(measured: Measured) -> bool:
+    return len(measured.seconds) > 0
