@@ -9,7 +9,7 @@ import torch
 
 from benchmarks import material
 from logotal.config import Config
-from logotal.inference.pipeline import Surroundings
+from logotal.inference.pipeline import Pipeline
 from logotal.inference.predictor import Predictor
 from logotal.model.detector import Detector, build_detector
 from logotal.recipes import merge, read_recipe
@@ -77,8 +77,8 @@ def predictor(config: Config, precision: str = "fp32", exported: str | None = No
     if exact:
         return _exported(config, runtime, exact, exported)
     held = "bf16" if arithmetic(precision) == torch.bfloat16 else "fp32"
-    surroundings = Surroundings(material.LABELS[:20], config, name="benchmark")
-    return Predictor(network(config), surroundings, device=device, precision=held)
+    pipeline = Pipeline(material.LABELS[:20], config, name="benchmark")
+    return Predictor(network(config), pipeline, device=device, precision=held)
 
 
 def _exported(config: Config, runtime: str, precision: str, exported: str | None) -> Any:

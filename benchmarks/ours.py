@@ -18,10 +18,11 @@ from logotal.data.batch import Sample, collate
 from logotal.data.dataset import EpochOrder, TrainingWindows, WholeVideos
 from logotal.data.features import FeatureFolder
 from logotal.data.grid import FeatureGrid
+from logotal.evaluation.evaluate import evaluate as evaluate_timelines
 from logotal.evaluation.protocols import PROTOCOLS
-from logotal.evaluation.protocols import evaluate as evaluate_timelines
+from logotal.export import onnx
 from logotal.formats.annotations import read_annotations
-from logotal.inference import onnx, surroundings
+from logotal.inference import pipeline
 from logotal.inference import predictor as predictor_module
 from logotal.inference.candidates import Candidates
 from logotal.inference.nms import suppress as suppress_candidates
@@ -49,7 +50,7 @@ def detect(
         stages.watch(ours, "network", "forward")
         for module in (predictor_module, onnx):
             stages.watch(module, "decode", "decode")
-        stages.watch(surroundings, "suppress", "nms")
+        stages.watch(pipeline, "suppress", "nms")
     held: Any = features or material.features(length, config.model.input_channels or 0)
 
     def once() -> dict[str, Any]:

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from logotal.data.grid import FeatureGrid
     from logotal.errors import InputError
     from logotal.formats.annotations import Annotations, read_annotations
-    from logotal.inference.predictor import Predictor, load
+    from logotal.inference.predictor import Predictor
+    from logotal.runs.load import load
     from logotal.timeline import Action, Timeline
 
 __version__ = "0.1.0"
@@ -25,7 +26,7 @@ _HOME = {
     "InputError": "logotal.errors",
     "Predictor": "logotal.inference.predictor",
     "Timeline": "logotal.timeline",
-    "load": "logotal.inference.predictor",
+    "load": "logotal.runs.load",
     "read_annotations": "logotal.formats.annotations",
 }
 

@@ -44,8 +44,9 @@ def features(folder: Path) -> Material:
 
 def feature_recipe(folder: Path) -> Material:
     """The recipe of a feature folder, and the settings that would make such features again."""
-    from logotal.data.feature_recipe import SIDECAR, differences, read_feature_recipe  # noqa: PLC0415
+    from logotal.data.feature_recipe import differences, read_feature_recipe  # noqa: PLC0415
     from logotal.extraction.folder import settings_like  # noqa: PLC0415
+    from logotal.places import SIDECAR  # noqa: PLC0415
 
     recipe = {
         **{"backbone": "i3d-rgb", "weights": "0f", "channels": 1024, "fps": 25.0, "clip_frames": 16, "clip_stride": 4},

@@ -12,11 +12,11 @@ from logotal.cli import app
 from logotal.commands.demo import BACKBONE, SEEN
 from logotal.demo.rendered import write_rendered, write_rendered_video
 from logotal.extraction.folder import Settings, extract_folder
-from logotal.extraction.videos import find_videos
 from logotal.formats import read_timelines
 from logotal.formats.annotations import read_annotations
 from logotal.recipes import read_recipe, recipe_names
 from logotal.runs.train import train
+from logotal.video.files import find_videos
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]

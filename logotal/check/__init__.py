@@ -23,7 +23,7 @@ from logotal.check.annotations import (
     video_findings,
 )
 from logotal.check.files import read_files, unannotated_findings
-from logotal.check.finding import Finding, amount
+from logotal.check.finding import Finding
 from logotal.check.placing import PlacedVideo, place_by_duration, place_by_features
 from logotal.check.reach import Reach, measure_reach, reach_findings
 from logotal.config import Config, DataConfig
@@ -32,6 +32,7 @@ from logotal.data.features import FeatureFolder, find_annotations, find_features
 from logotal.data.splits import HELD_OUT
 from logotal.errors import InputError
 from logotal.formats.annotations import Annotations, VideoTruth, read_annotations
+from logotal.words import amount
 
 Progress = Callable[[str, int], AbstractContextManager[Callable[[int], None]]]
 """Opens a bar with a title and a total; what it yields is told how many more are done."""

@@ -3,11 +3,12 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from logotal.check.finding import Finding, Place, amount, found, named
+from logotal.check.finding import Finding, Place, found, named
 from logotal.data.selection import NO_LENGTH_CURE
 from logotal.evaluation.truth import ROUNDING, SiftedActions, ends_after, sift
 from logotal.formats.annotations import VideoTruth
 from logotal.timeline import SAME, Action
+from logotal.words import amount
 
 FEW = 10
 """Actions of a label in training below which little can be learned."""

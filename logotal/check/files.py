@@ -4,10 +4,11 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from logotal.check.finding import Finding, Place, amount, found
+from logotal.check.finding import Finding, Place, found
 from logotal.data.features import FeatureFolder, check_finite, read_features
 from logotal.errors import InputError
 from logotal.formats.annotations import VideoTruth
+from logotal.words import amount
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from typing import Literal
 
 from logotal.formats.annotations import VideoTruth
 from logotal.timeline import Action
+from logotal.words import amount, share
 
 Severity = Literal["error", "warning", "note"]
 Place = tuple[VideoTruth, str]
@@ -31,11 +32,11 @@ def found(severity: Severity, noun: str, rest: str, places: Sequence[Place], *, 
     """
     if not places:
         return []
-    share = f" ({percent(len(places), of)})" if of else ""
+    part = f" ({share(len(places), of)})" if of else ""
     splits = Counter(video.split for video, _ in places)
     shares = ", ".join(f"{count:,} in {split}" for split, count in splits.items())
     by_split = f" [{shares}]" if len(splits) > 1 else ""
-    sentence = f"{amount(len(places), noun)}{share} {rest}{by_split}"
+    sentence = f"{amount(len(places), noun)}{part} {rest}{by_split}"
     return [Finding(severity, sentence, tuple(f"{video.id}: {text}" for video, text in places))]
 
 
@@ -46,22 +47,3 @@ def named(action: Action) -> str:
     "'jump' 1.5-3 s"
     """
     return f"{action.label!r} {action.start:g}-{action.end:g} s"
-
-
-def amount(count: int, noun: str) -> str:
-    """A count and its noun, in the plural where it belongs.
-
-    >>> amount(1, "video"), amount(1200, "video")
-    ('1 video', '1,200 videos')
-    """
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
-
-
-def percent(part: int, whole: int) -> str:
-    """A share that never rounds something to nothing.
-
-    >>> percent(1, 3), percent(1, 9000), percent(0, 5)
-    ('33.3 %', '< 0.1 %', '0 %')
-    """
-    share = 100 * part / whole if whole else 0.0
-    return "0 %" if not part else "< 0.1 %" if share < 0.1 else f"{share:.1f} %"

@@ -12,6 +12,7 @@ from logotal.commands.console import err, out, progress_bar, table
 from logotal.commands.train import given
 from logotal.config import Config, DataConfig, ModelConfig, TrainingConfig
 from logotal.recipes import read_recipe
+from logotal.words import amount, share
 
 if TYPE_CHECKING:
     from logotal.check import Report, SplitReport
@@ -75,7 +76,7 @@ def show(report: "Report", config: Config, recipe: str, *, names: int) -> None:
 
 def _headline(report: "Report", recipe: str) -> None:
     counts = {severity: report.count(severity) for severity in ("error", "warning")}
-    said = " and ".join(f"{n} {word}{'' if n == 1 else 's'}" for word, n in counts.items() if n) or "nothing is wrong"
+    said = " and ".join(amount(n, word) for word, n in counts.items() if n) or "nothing is wrong"
     worst = "red" if counts["error"] else "yellow" if counts["warning"] else "green"
     out.print(f"{report.annotations.name} with {Path(recipe).name}: {said}", style=f"bold {worst}", markup=False)
 
@@ -97,7 +98,7 @@ def _splits(splits: Sequence["SplitReport"]) -> Table:
     for split in splits:
         features = "-" if split.with_features is None else f"{split.with_features:,}"
         hours = "-" if split.hours is None else f"{split.hours:.1f}"
-        longer = "-" if split.reach is None else _share(split.reach.longer_than_window, split.reach.videos)
+        longer = "-" if split.reach is None else share(split.reach.longer_than_window, split.reach.videos)
         counts = [f"{len(split.seconds):,}", f"{len(split.labels):,}"]
         rows.append([split.name, f"{split.videos:,}", features, hours, *counts, longer])
     return table(rows)
@@ -154,10 +155,10 @@ def _levels(splits: Sequence["SplitReport"], config: Config) -> Table:
     rows = [["actions answered by", "farther boundary", *(name for name, _ in reaches)]]
     for level, (low, high) in enumerate(config.model.regression_ranges):
         boundary = f"{low:g}-{high:g} steps" if high < float("inf") else f"from {low:g} steps"
-        shares = [_share(each.per_level[level], len(each.steps)) for _, each in reaches]
+        shares = [share(each.per_level[level], len(each.steps)) for _, each in reaches]
         rows.append([f"level {level}, stride {config.model.strides[level]}", boundary, *shares])
-    rows.append(["no level", "", *(_share(len(each.unanswered), len(each.steps)) for _, each in reaches)])
-    rows.append(["too long for the head", "", *(_share(len(each.too_long), len(each.steps)) for _, each in reaches)])
+    rows.append(["no level", "", *(share(len(each.unanswered), len(each.steps)) for _, each in reaches)])
+    rows.append(["too long for the head", "", *(share(len(each.too_long), len(each.steps)) for _, each in reaches)])
     return table(rows)
 
 
@@ -173,12 +174,6 @@ def _balance(split: "SplitReport", shown: int = 3) -> str:
 
 def _counted(counts: Iterable[tuple[str, int]]) -> str:
     return ", ".join(f"{label} {count:,}" for label, count in counts)
-
-
-def _share(part: int, whole: int) -> str:
-    from logotal.check.finding import percent  # noqa: PLC0415
-
-    return percent(part, whole)
 
 
 def _number(value: float) -> str:

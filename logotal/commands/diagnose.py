@@ -39,7 +39,7 @@ def diagnose(
     from logotal.evaluation.diagnosis.characteristics import find_bins  # noqa: PLC0415
     from logotal.evaluation.protocols import find_protocol  # noqa: PLC0415
     from logotal.formats.annotations import read_annotations  # noqa: PLC0415
-    from logotal.project.folder import run_folder  # noqa: PLC0415
+    from logotal.places import run_folder  # noqa: PLC0415
     from logotal.runs.detections import detections_of_run  # noqa: PLC0415 - loaded when the command runs
 
     what = run_folder(what)

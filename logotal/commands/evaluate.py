@@ -52,11 +52,11 @@ def evaluate(
     from logotal.data.arrange import ignore_labels  # noqa: PLC0415
     from logotal.data.arrange import widen_points as widen_points_of  # noqa: PLC0415
     from logotal.evaluation.detections import read_detections  # noqa: PLC0415
-    from logotal.evaluation.protocols import evaluate as score  # noqa: PLC0415
+    from logotal.evaluation.evaluate import evaluate as score  # noqa: PLC0415
     from logotal.evaluation.protocols import find_protocol  # noqa: PLC0415
     from logotal.evaluation.segment_f1 import f1_rows  # noqa: PLC0415
     from logotal.formats.annotations import read_annotations  # noqa: PLC0415
-    from logotal.project.folder import run_folder  # noqa: PLC0415
+    from logotal.places import run_folder  # noqa: PLC0415
     from logotal.runs.detections import detect_run  # noqa: PLC0415 - loaded when the command runs
     from logotal.runs.folder import Run  # noqa: PLC0415
 

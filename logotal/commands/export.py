@@ -19,7 +19,7 @@ def export(run: str, *, to: str = "onnx", out: Annotated[Path | None, Parameter(
         out: The file; model.onnx or model.pt2 in the run folder if absent.
     """
     from logotal.export.export import export as write  # noqa: PLC0415 - torch is loaded only now
-    from logotal.project.folder import run_folder  # noqa: PLC0415
+    from logotal.places import run_folder  # noqa: PLC0415
 
     target = out or run_folder(run) / f"model.{to}"
     with err.status(f"exporting {run} ..."):

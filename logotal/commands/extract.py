@@ -54,8 +54,8 @@ def extract(
     import torch  # noqa: PLC0415 - loaded when the command runs
 
     from logotal.extraction.folder import extract_folder  # noqa: PLC0415
-    from logotal.extraction.videos import find_videos  # noqa: PLC0415
-    from logotal.project.folder import RECIPE, is_project  # noqa: PLC0415
+    from logotal.places import RECIPE, is_project  # noqa: PLC0415
+    from logotal.video.files import find_videos  # noqa: PLC0415
 
     if not videos:
         raise InputError("expected video files or folders of them, found none")
@@ -117,7 +117,8 @@ def _of_project(
     """The videos of a project with the names of their features, where these belong, and how they are made."""
     from logotal.backbones.backbone import find_backbone  # noqa: PLC0415
     from logotal.extraction.folder import Settings  # noqa: PLC0415
-    from logotal.project.folder import RECIPE, open_project  # noqa: PLC0415
+    from logotal.places import RECIPE  # noqa: PLC0415
+    from logotal.project.folder import open_project  # noqa: PLC0415
 
     opened = open_project(project)
     data = opened.data
@@ -160,7 +161,7 @@ def weights_by_stream(given: Sequence[str]) -> str | dict[str, str] | None:
 def _recipe_of(like: Path) -> "Recipe":
     """How the features of a run, or of a folder, were made."""
     from logotal.data.feature_recipe import read_feature_recipe  # noqa: PLC0415
-    from logotal.project.folder import run_folder  # noqa: PLC0415
+    from logotal.places import run_folder  # noqa: PLC0415
 
     recipe = read_feature_recipe(run_folder(like))
     if recipe is None:

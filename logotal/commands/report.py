@@ -35,7 +35,7 @@ def report(
         score: Draws predictions from this score on; from where F1 is highest if absent.
     """
     from logotal.files.whole import write_whole  # noqa: PLC0415 - loaded when the command runs
-    from logotal.project.folder import run_folder  # noqa: PLC0415
+    from logotal.places import run_folder  # noqa: PLC0415
     from logotal.report.run_page import run_page  # noqa: PLC0415
     from logotal.runs.folder import Run  # noqa: PLC0415
 

@@ -180,7 +180,7 @@ def _measure(present: Present, config: Config) -> "Reach":
 
 def _table(reaches: Mapping[str, tuple[Config, "Reach"]]) -> Table:
     """The share of the actions that each level answers for, and those that nothing learns."""
-    from logotal.check.finding import percent  # noqa: PLC0415
+    from logotal.words import share  # noqa: PLC0415
 
     table = Table("actions answered by", box=None, pad_edge=False, header_style="bold")
     for name in reaches:
@@ -193,7 +193,7 @@ def _table(reaches: Mapping[str, tuple[Config, "Reach"]]) -> Table:
             if level < config.model.levels:
                 low, high = config.model.regression_ranges[level]
                 span = f"{low:g}-{high:g} steps" if high < float("inf") else f"from {low:g} steps"
-                cells += [percent(reach.per_level[level], len(reach.steps)), f"({span})"]
+                cells += [share(reach.per_level[level], len(reach.steps)), f"({span})"]
             else:
                 cells += ["-", ""]
         table.add_row(f"level {level}", *cells)
@@ -203,5 +203,5 @@ def _table(reaches: Mapping[str, tuple[Config, "Reach"]]) -> Table:
         ("too long for the window", "never_whole"),
     ):
         found = [(len(getattr(reach, attribute)), len(reach.steps)) for _, reach in reaches.values()]
-        table.add_row(name, *(cell for part, whole in found for cell in (percent(part, whole), "")))
+        table.add_row(name, *(cell for part, whole in found for cell in (share(part, whole), "")))
     return table

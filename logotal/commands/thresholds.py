@@ -37,8 +37,8 @@ def thresholds(
     """
     from logotal.evaluation.segment_f1 import segment_f1  # noqa: PLC0415
     from logotal.files.whole import write_whole  # noqa: PLC0415
-    from logotal.inference.operating_point import OPERATING_POINT, write_operating_point  # noqa: PLC0415
-    from logotal.project.folder import run_folder  # noqa: PLC0415
+    from logotal.inference.operating_point import write_operating_point  # noqa: PLC0415
+    from logotal.places import OPERATING_POINT, run_folder  # noqa: PLC0415
     from logotal.report.operating_page import operating_page  # noqa: PLC0415
     from logotal.runs.detections import detect_run  # noqa: PLC0415 - loaded when the command runs
     from logotal.runs.folder import Run  # noqa: PLC0415
@@ -98,8 +98,8 @@ def _split(run: "Run", wanted: str | None) -> str:
 
 def _show(point: "OperatingPoint", found: "SegmentF1", crossed: "SegmentF1 | None") -> None:
     """Prints thresholds, and what is right at them."""
-    from logotal.evaluation.result import percent  # noqa: PLC0415
     from logotal.evaluation.segment_f1 import f1_rows  # noqa: PLC0415
+    from logotal.words import percent  # noqa: PLC0415
 
     of_labels = [f"{point.threshold_of(one.label):.3f}" for one in found.labels]
     thresholds = ["threshold", *of_labels, "", ""]

@@ -19,8 +19,7 @@ from logotal.errors import InputError
 from logotal.files.json import read_json
 from logotal.files.json_values import is_number
 from logotal.files.whole import write_together, write_whole
-
-SIDECAR = "features.json"
+from logotal.places import SIDECAR
 
 Recipe = Mapping[str, Any]
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from logotal.evaluation.detections import Floats, Ints
 from logotal.timeline import Action
+from logotal.words import percent
 
 if TYPE_CHECKING:
     from logotal.evaluation.protocols import Protocol
@@ -186,15 +187,6 @@ class Result:
 
 def _keyed(values: Mapping[float, float]) -> dict[str, float]:
     return {f"{tiou:g}": value for tiou, value in values.items()}
-
-
-def percent(fraction: float, digits: int = 2) -> str:
-    """A fraction in percent; a dash for what has no value.
-
-    >>> percent(0.66834), percent(0.5, 1), percent(float("nan"))
-    ('66.83', '50.0', '-')
-    """
-    return "-" if np.isnan(fraction) else f"{100 * fraction:.{digits}f}"
 
 
 def _place(video: str, action: Action) -> str:

@@ -18,10 +18,10 @@ from logotal.errors import InputError
 from logotal.evaluation.average_precision import match
 from logotal.evaluation.detections import Bools, Floats, Ints, Segments, columns
 from logotal.evaluation.ignored import mostly_ignored
-from logotal.evaluation.result import percent
 from logotal.evaluation.truth import sift
 from logotal.formats.annotations import VideoTruth
 from logotal.timeline import Timeline
+from logotal.words import percent
 
 
 @dataclass(frozen=True)

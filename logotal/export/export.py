@@ -17,10 +17,10 @@ from logotal.export.onnx import METADATA, shortest
 from logotal.export.runtimes import RUNTIMES
 from logotal.files.whole import write_whole
 from logotal.inference.operating_point import UNFITTED
-from logotal.inference.predictor import load
 from logotal.model.detector import Detector
 from logotal.model.heads import LightHead
 from logotal.recipes import dump_config
+from logotal.runs.load import load
 
 FORMATS = ("onnx", "pt2")
 TOLERANCE = 1e-4
@@ -63,7 +63,7 @@ def export(run: str | Path, target: Path, to: str = "onnx") -> float:
     network = RawOutputs(predictor.detector).eval()
     channels = predictor.config.model.input_channels
     assert channels is not None
-    classifier, point = predictor.surroundings.classifier, predictor.surroundings.operating_point
+    classifier, point = predictor.pipeline.classifier, predictor.pipeline.operating_point
     about = {
         "config": dump_config(predictor.config),
         "labels": list(predictor.labels),

@@ -20,7 +20,7 @@ from logotal.export.runtimes import RUNTIMES, Array, Outputs
 from logotal.files.json import parsed_json
 from logotal.inference.candidates import Candidates
 from logotal.inference.operating_point import UNFITTED, OperatingPoint, parse_operating_point
-from logotal.inference.pipeline import Surroundings
+from logotal.inference.pipeline import Pipeline
 from logotal.inference.video_classifier import video_classifier_from_text
 from logotal.inference.video_scores import read_video_scores
 from logotal.recipes import parse_config
@@ -66,7 +66,7 @@ class OnnxPredictor:
         config = parse_config(about["config"], f"{path}: config")
         labels = tuple(about["labels"])
         scores = video_scores or config.inference.video_scores
-        self.surroundings = Surroundings(
+        self.pipeline = Pipeline(
             labels,
             config,
             video_scores=read_video_scores(Path(scores), labels) if scores is not None else None,
@@ -96,7 +96,7 @@ class OnnxPredictor:
             InputError: the features are not as expected, or a video file was given.
         """
         del progress  # features are done at once
-        opened = self.surroundings.open(video, _no_video, grid=grid, fps=fps, duration=duration, name=name)
+        opened = self.pipeline.open(video, _no_video, grid=grid, fps=fps, duration=duration, name=name)
         length = opened.features.shape[1]
         padded = max(length, shortest(self.config.model))
         features = np.zeros((1, len(opened.features), padded), np.float32)
@@ -104,10 +104,10 @@ class OnnxPredictor:
         mask = np.zeros((1, 1, padded), dtype=np.bool_)
         mask[..., :length] = True
         candidates = decode(self.network(features, mask), mask[0, 0], self.config)
-        found = self.surroundings.timeline(
+        found = self.pipeline.timeline(
             candidates, name=opened.name, features=opened.features, grid=opened.grid, duration=opened.duration
         )
-        return found if everything else self.surroundings.operating_point.apply(found)
+        return found if everything else self.pipeline.operating_point.apply(found)
 
 
 def shortest(config: ModelConfig) -> int:

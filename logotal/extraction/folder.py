@@ -25,7 +25,7 @@ from logotal.data.features import feature_file
 from logotal.errors import InputError
 from logotal.extraction.clips import FLOW
 from logotal.extraction.extractor import Extractor, choose_precision, feature_recipe
-from logotal.extraction.videos import VideoShare
+from logotal.extraction.progress import VideoShare
 from logotal.video.flow import keep_to_one_thread
 
 if TYPE_CHECKING:

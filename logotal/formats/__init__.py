@@ -21,7 +21,6 @@ from logotal.formats.elan import read_elan, write_elan
 from logotal.formats.fiftyone import read_fiftyone, write_fiftyone
 from logotal.formats.label_studio import read_label_studio, write_label_studio
 from logotal.formats.open_timeline import read_otio, write_otio
-from logotal.formats.page import write_page
 from logotal.formats.subrip import read_srt, write_srt
 from logotal.formats.via import read_via, write_via
 from logotal.formats.webvtt import read_vtt, write_vtt
@@ -43,7 +42,6 @@ FORMATS: dict[str, Writer] = {
     ".via.csv": write_via,
     ".labelstudio.json": write_label_studio,
     ".fiftyone.json": write_fiftyone,
-    ".html": write_page,
 }
 
 READERS: dict[str, Reader] = {

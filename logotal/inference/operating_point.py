@@ -24,8 +24,6 @@ from logotal.inference.calibration import UNCALIBRATED, Calibration
 from logotal.inference.overlaps import without_overlaps
 from logotal.timeline import Action, Timeline
 
-OPERATING_POINT = "operating_point.json"
-"""The name of the file in a run folder."""
 DEFAULT_THRESHOLD, DEFAULT_MAX_OVERLAP = 0.3, 0.5
 """Where none was fitted: an action has this score, and at most half of it lies within a better one of its label."""
 

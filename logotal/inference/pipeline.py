@@ -1,4 +1,4 @@
-"""What surrounds a network in use: features in, timelines out. Nothing here loads torch."""
+"""What comes before and after a network in use: features in, timelines out. Nothing here loads torch."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ class Opened:
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class Pipeline:
     """What a trained model needs besides its weights.
 
     Attributes:

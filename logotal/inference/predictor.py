@@ -15,14 +15,10 @@ from logotal.data.dataset import WholeVideos, label_index
 from logotal.data.grid import FeatureGrid
 from logotal.errors import InputError
 from logotal.inference.decode import decode
-from logotal.inference.operating_point import UNFITTED
-from logotal.inference.pipeline import Surroundings
+from logotal.inference.pipeline import Pipeline
 from logotal.inference.precision import DTYPES, choose_precision
-from logotal.inference.video_scores import read_video_scores
 from logotal.inference.winograd import with_fewer_products
-from logotal.model.detector import Detector, build_detector
-from logotal.project.folder import run_folder
-from logotal.runs.folder import Run
+from logotal.model.detector import Detector
 from logotal.timeline import Timeline
 
 if TYPE_CHECKING:
@@ -49,20 +45,20 @@ class Predictor:
     def __init__(
         self,
         detector: Detector,
-        surroundings: Surroundings,
+        pipeline: Pipeline,
         *,
         device: str = "cpu",
         precision: str | None = None,
         backbone_weights: Weights = None,
     ) -> None:
-        config = surroundings.config
+        config = pipeline.config
         wanted = precision or config.inference.precision
         self.precision = choose_precision(wanted, torch.device(device), config.model.width)
         self.detector = detector.eval().to(device, DTYPES[self.precision])
-        self.surroundings = surroundings
-        self.labels, self.config, self.name = surroundings.labels, surroundings.config, surroundings.name
+        self.pipeline = pipeline
+        self.labels, self.config, self.name = pipeline.labels, pipeline.config, pipeline.name
         self.label_index = label_index(self.labels, class_agnostic=self.config.model.class_agnostic)
-        self.feature_recipe = surroundings.feature_recipe
+        self.feature_recipe = pipeline.feature_recipe
         self.device = torch.device(device)
         if self.device.type == "cpu":
             keep_freed_memory()
@@ -94,13 +90,13 @@ class Predictor:
         Raises:
             InputError: the video or the features are not as expected, or their frame rate is not known.
         """
-        opened = self.surroundings.open(
+        opened = self.pipeline.open(
             video, lambda path: self.extractor.extract(path, progress), grid=grid, fps=fps, duration=duration, name=name
         )
         nothing = torch.zeros(0, 2), torch.zeros(0, dtype=torch.long)
         features = torch.from_numpy(opened.features)
         found = self.detect_samples([Sample(opened.name, features, *nothing, opened.grid, opened.duration)])[0]
-        return found if everything else self.surroundings.operating_point.apply(found)
+        return found if everything else self.pipeline.operating_point.apply(found)
 
     @cached_property
     def network(self) -> Detector:
@@ -144,7 +140,7 @@ class Predictor:
         batch = collate(samples).to(self.device)
         found = decode(self.network(batch.features, batch.mask), self.config.inference)
         return [
-            self.surroundings.timeline(
+            self.pipeline.timeline(
                 candidates,
                 name=sample.id,
                 features=sample.features.numpy(),
@@ -167,61 +163,3 @@ class Predictor:
             group.append(index)
         if group:
             yield group
-
-
-def load(
-    path: str | Path,
-    *,
-    device: str | None = None,
-    precision: str | None = None,
-    video_scores: Path | None = None,
-    backbone_weights: Weights = None,
-) -> Predictor:
-    """The trained model in a run folder, or in a repository of the Hugging Face hub (`owner/name`).
-
-    Args:
-        path: what `logotal train` wrote, or the project folder that it lies in.
-        device: "cpu", "cuda", ...; the GPU where there is one if absent.
-        precision: "auto", "fp32" or "bf16"; that of the configuration if absent.
-        video_scores: JSON of external class scores; those that the configuration names if absent.
-        backbone_weights: file of the network that makes features of videos, by stream where it has several; those that
-            `logotal weights` fetched if absent.
-
-    Raises:
-        InputError: the folder is not a finished run, its weights do not fit its configuration, or there is no such
-            precision.
-    """
-    run = Run(_local(path))
-    config, labels = run.config(), run.labels()
-    detector = build_detector(config.model, num_labels=len(labels))
-    try:
-        detector.load_state_dict(run.weights())
-    except RuntimeError as error:
-        first = str(error).split("\n\t")[1:2] or [str(error)]
-        raise InputError(f"{run.folder}: the weights do not fit config.yaml and labels.json: {first[0]}") from error
-    scores = video_scores or config.inference.video_scores
-    surroundings = Surroundings(
-        labels,
-        config,
-        video_scores=read_video_scores(scores, labels) if scores is not None else None,
-        classifier=run.classifier(),
-        operating_point=run.operating_point() or UNFITTED,
-        feature_recipe=run.feature_recipe(),
-        name=str(path),
-    )
-    device = device or ("cuda" if torch.cuda.is_available() else "cpu")
-    return Predictor(detector, surroundings, device=device, precision=precision, backbone_weights=backbone_weights)
-
-
-def _local(path: str | Path) -> Path:
-    if Path(path).is_dir():
-        return run_folder(path)
-    if isinstance(path, Path) or path.count("/") != 1 or path.startswith((".", "/")):
-        raise InputError(f"{path}: no such run folder; name the folder that `logotal train` wrote")
-    from huggingface_hub import snapshot_download  # noqa: PLC0415 - only for models that are not on disk
-    from huggingface_hub.errors import HfHubHTTPError  # noqa: PLC0415
-
-    try:
-        return Path(snapshot_download(path, allow_patterns=["*.yaml", "*.json", "*.safetensors"]))
-    except (HfHubHTTPError, OSError) as error:
-        raise InputError(f"{path}: neither a run folder nor a model on the hub ({type(error).__name__})") from error

@@ -19,8 +19,6 @@ from safetensors.numpy import load, save
 
 from logotal.errors import InputError
 
-CLASSIFIER = "classifier.safetensors"
-
 _ARRAYS = ("bias", "mean", "scale", "weights")
 _METADATA = "logotal"  # one entry: safetensors writes several in any order
 

@@ -9,14 +9,16 @@ from logotal.backbones.backbone import Backbone, find_backbone
 from logotal.errors import InputError
 from logotal.formats.annotations import VideoTruth
 from logotal.formats.label_file import LabelFile, LeftOut, VideoLabels
-from logotal.formats.labels import FORMS, find_labels
+from logotal.formats.labels import FORMS
+from logotal.places import ANNOTATIONS, FEATURES
 from logotal.project.checking import check_actions, check_sources
 from logotal.project.dividing import Divided, LookedAt, divide
 from logotal.project.grouping import choose_groups, read_groups
+from logotal.project.label_files import find_labels
 from logotal.project.matching import Matches, match
 from logotal.project.remarks import remarks
 from logotal.project.video_files import VideoFile, find_video_files
-from logotal.project.writing import ANNOTATIONS, FEATURES, annotations_text, refuse_foreign, write_project
+from logotal.project.writing import annotations_text, refuse_foreign, write_project
 from logotal.video.probe import probe
 
 ALIKE = 1.1

@@ -8,10 +8,10 @@ from logotal.errors import InputError
 from logotal.formats.annotations import VideoTruth
 from logotal.formats.label_file import VideoLabels
 from logotal.project.checking import Checked
-from logotal.project.remarks import few
 from logotal.project.splitting import TRAINING, VALIDATION, name_splits, split_groups
 from logotal.project.video_files import VideoFile
 from logotal.video.probe import VideoInfo
+from logotal.words import few
 
 
 @dataclass(frozen=True)

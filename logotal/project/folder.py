@@ -1,40 +1,20 @@
-"""A project folder: what lies where in it. Commands that are given one find the rest by themselves.
-
-annotations.json, recipe.yaml   `logotal init` writes them
-features/                       `logotal extract PROJECT`
-run/                            `logotal train PROJECT`
-timelines.html                  `logotal detect PROJECT`
-"""
+"""A project folder opened: what its recipe says of the data, and where its videos lie."""
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from logotal.config import DataConfig
 from logotal.errors import InputError
 from logotal.files.json import read_json
-
-if TYPE_CHECKING:
-    from logotal.config import DataConfig
-
-RECIPE = "recipe.yaml"
-RUN = "run"
-
-
-def is_project(folder: str | Path) -> bool:
-    """Whether a folder is a project and not a run, which has a config.yaml."""
-    return (Path(folder) / RECIPE).is_file() and not (Path(folder) / "config.yaml").is_file()
-
-
-def run_folder(path: str | Path) -> Path:
-    """The run in a project folder; the path itself where it is none."""
-    return Path(path) / RUN if is_project(path) else Path(path)
+from logotal.places import RECIPE
+from logotal.recipes import read_recipe
 
 
 @dataclass(frozen=True)
 class Project:
     """What a project's recipe says of its data, where they are, and the video file of each annotated video."""
 
-    data: "DataConfig"
+    data: DataConfig
     annotations: Path
     features: Path
     videos: dict[str, Path]
@@ -46,8 +26,6 @@ def open_project(folder: Path) -> Project:
     Raises:
         InputError: its recipe is unusable or does not say where annotations and features lie, or a video is gone.
     """
-    from logotal.recipes import read_recipe  # noqa: PLC0415 - which looks for projects by this module
-
     data = read_recipe(str(folder)).data
     if data.annotations is None or data.features is None:
         raise InputError(f"{folder / RECIPE}: expected data.annotations and data.features to be set")

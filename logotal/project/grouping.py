@@ -9,8 +9,8 @@ from logotal.files.text import read_text
 from logotal.formats.label_file import VideoLabels
 from logotal.formats.tables import parse_table
 from logotal.project.matching import VideoIndex
-from logotal.project.remarks import few
 from logotal.project.video_files import VideoFile
+from logotal.words import few
 
 
 @dataclass(frozen=True)

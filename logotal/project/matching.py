@@ -8,9 +8,9 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
 
 from logotal.errors import InputError
-from logotal.extraction.videos import SUFFIXES
 from logotal.formats.label_file import VideoLabels
 from logotal.project.video_files import VideoFile
+from logotal.video.files import SUFFIXES
 
 
 @dataclass(frozen=True)

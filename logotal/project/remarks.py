@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from logotal.formats.annotations import VideoTruth
 from logotal.project.matching import Matches
 from logotal.project.video_files import VideoFile
+from logotal.words import amount, few
 
 SUBTITLES = 20
 """Different labels from which on a file whose labels hardly repeat is taken to be speech."""
@@ -21,7 +22,7 @@ def remarks(videos: Sequence[VideoTruth], files: Sequence[VideoFile], matches: M
     renamed = [file for file in files if file.id != file.relative.stem]
     if renamed:
         yield (
-            f"{_videos(len(renamed))} share a name with another and are called by folder or suffix, "
+            f"{amount(len(renamed), 'video')} share a name with another and are called by folder or suffix, "
             f"{renamed[0].relative} as {renamed[0].id}"
         )
     for name, entries in matches.videos.items():
@@ -32,7 +33,7 @@ def remarks(videos: Sequence[VideoTruth], files: Sequence[VideoFile], matches: M
     yield from _label_remarks(counts)
     empty = sum(not video.actions for video in videos)
     if empty:
-        yield f"{_videos(empty)} without any action: trained on as background"
+        yield f"{amount(empty, 'video')} without any action: trained on as background"
     points = sum(action.start == action.end for video in videos for action in video.actions)
     if points:
         yield f"{points} actions without length are kept; data.widen_points of the recipe makes segments of them"
@@ -49,13 +50,3 @@ def _label_remarks(counts: Counter[str]) -> Iterator[str]:
             yield f"labels that differ only in case are different classes: {', '.join(map(repr, labels))}"
     if len(counts) > SUBTITLES and 2 * len(counts) > sum(counts.values()):
         yield f"{len(counts)} labels for {sum(counts.values())} actions: are these subtitles? Choose with --labels"
-
-
-def few(names: Sequence[str], most: int = 5) -> str:
-    """The first names of a list, and how many follow."""
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(map(repr, names[:most])) + more
-
-
-def _videos(count: int) -> str:
-    return "1 video" if count == 1 else f"{count} videos"

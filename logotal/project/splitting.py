@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from logotal.errors import InputError
-from logotal.project.remarks import few
+from logotal.words import few
 
 TRAINING, VALIDATION = "training", "validation"
 

@@ -1,16 +1,11 @@
 """The video files below a folder, and what each is called."""
 
-import os
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from logotal.errors import InputError
-from logotal.extraction.videos import SUFFIXES
-
-MADE = ({"features.json"}, {"config.yaml", "labels.json"})
-"""Files that mark folders of features and of runs, in which nothing is a label or a video of the user's."""
+from logotal.video.files import SUFFIXES, walk
 
 
 @dataclass(frozen=True)
@@ -20,16 +15,6 @@ class VideoFile:
     id: str
     path: Path
     relative: PurePosixPath
-
-
-def walk(folder: Path) -> Iterator[Path]:
-    """The files below a folder, sorted; hidden ones and what logotal made are left out."""
-    for root, folders, files in os.walk(folder):
-        if Path(root) != folder and any(marks <= set(files) for marks in MADE):
-            folders.clear()
-            continue
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        yield from (Path(root) / name for name in sorted(files) if not name.startswith("."))
 
 
 def find_video_files(folder: Path) -> tuple[VideoFile, ...]:

@@ -13,10 +13,8 @@ from logotal.files.json_values import dumps
 from logotal.files.whole import write_together
 from logotal.formats.annotations import VideoTruth
 from logotal.formats.json_labels import OURS
-from logotal.project.folder import RECIPE
+from logotal.places import ANNOTATIONS, RECIPE
 
-ANNOTATIONS = "annotations.json"
-FEATURES = "features"
 VERSION = f"{OURS} 1"
 
 

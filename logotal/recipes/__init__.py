@@ -12,7 +12,7 @@ from logotal.errors import InputError, did_you_mean
 from logotal.files.text import read_text
 from logotal.files.whole import is_file, is_folder
 from logotal.files.yaml import parsed_yaml
-from logotal.project.folder import RECIPE
+from logotal.places import RECIPE
 
 FOLDER = Path(__file__).parent
 

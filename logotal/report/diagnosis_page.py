@@ -8,9 +8,9 @@ import numpy as np
 from logotal.evaluation.detections import Floats
 from logotal.evaluation.diagnosis.false_positives import ERRORS, OUTCOMES
 from logotal.evaluation.diagnosis.result import Diagnosis
-from logotal.evaluation.result import percent
 from logotal.report.charts.lines import Series, bar_chart, line_chart
 from logotal.report.sheet import Section, paragraph, sheet, table
+from logotal.words import percent
 
 MEANINGS = (
     "takes an action of its label, as in average precision",

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from logotal.evaluation.result import percent
 from logotal.evaluation.segment_f1 import Compared, SegmentF1, judge, segment_f1
 from logotal.formats.annotations import VideoTruth
 from logotal.inference.operating_point import OperatingPoint
@@ -15,6 +14,7 @@ from logotal.report.class_results import MOST_BARS
 from logotal.report.sheet import Section, paragraph, sheet, table
 from logotal.report.threshold_curves import curves_section
 from logotal.timeline import Timeline
+from logotal.words import amount, percent
 
 FIXED = OperatingPoint(threshold=0.5, max_overlap=1.0)
 """What the chosen thresholds are held against: the model's own scores cut at 0.5, and nothing else."""
@@ -72,7 +72,7 @@ def _short(
     micro, calibration = chosen.micro, point.calibration
     right = f"{micro.hits} of them right" + (f" ({percent(micro.precision, 1)} %)" if micro.detections else "")
     sentences = [
-        f"In these {videos} videos the model shows {micro.detections} action{'' if micro.detections == 1 else 's'}, "
+        f"In these {videos} videos the model shows {amount(micro.detections, 'action')}, "
         f"{right}; of the {micro.truths} that there are, {percent(micro.recall, 1)} % get found. Right means: the "
         f"label is right, and the tIoU is at least {chosen.tiou:g}.",
         "These numbers come from the videos that the thresholds were chosen on, and flatter them. "

@@ -6,18 +6,20 @@ from typing import Any
 
 from logotal.config import Config
 from logotal.errors import InputError
-from logotal.evaluation.protocols import Protocol, evaluate
+from logotal.evaluation.evaluate import evaluate
+from logotal.evaluation.protocols import Protocol
 from logotal.evaluation.result import Result
 from logotal.evaluation.scored import Scored, scored
 from logotal.files.json import read_json
 from logotal.files.json_values import is_number
 from logotal.formats.annotations import Annotations
+from logotal.places import LEFT_OUT, METRICS
 from logotal.report.charts.lines import bar_chart
 from logotal.report.class_results import class_section, precision_recall_section
 from logotal.report.sheet import Section, paragraph, sheet, table
 from logotal.report.training_curves import read_metrics, training_section
 from logotal.report.video_results import video_sections
-from logotal.runs.folder import LEFT_OUT, METRICS, Run
+from logotal.runs.folder import Run
 from logotal.timeline import Timeline
 
 LISTED = 20

@@ -5,11 +5,11 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from logotal.evaluation.detections import Bools, Floats
-from logotal.evaluation.result import percent
 from logotal.evaluation.segment_f1 import Judged
 from logotal.inference.operating_point import OperatingPoint
 from logotal.report.charts.lines import Series, line_chart
 from logotal.report.sheet import Section, paragraph
+from logotal.words import amount, percent
 
 HEADING = "Precision, recall and F1 against the threshold"
 MOST_LABELS = 24
@@ -56,7 +56,7 @@ def _chart(name: str, cut: float, score: Floats, right: Bools, truths: int) -> s
         for what, values in zip(("F1", "precision", "recall"), _shares(THRESHOLDS, score, right, truths), strict=True)
     ]
     lines.append(Series(f"{cut:.3g}: F1 {percent(float(f1), 1)} %", [cut, cut], [0.0, 1.0]))
-    counted = f"{name} ({truths} action{'' if truths == 1 else 's'})"
+    counted = f"{name} ({amount(truths, 'action')})"
     return line_chart(lines, title=counted, x_label="threshold", y_label="share", y_range=(0, 1))
 
 

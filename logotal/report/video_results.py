@@ -5,7 +5,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from logotal.check.finding import amount
 from logotal.evaluation.precision_recall import average_precision_per_video, best_score
 from logotal.evaluation.result import Result
 from logotal.evaluation.scored import Scored
@@ -13,6 +12,7 @@ from logotal.report.charts.svg import timeline_svg
 from logotal.report.class_results import middle_tiou
 from logotal.report.sheet import Section, paragraph, picture
 from logotal.timeline import Timeline
+from logotal.words import amount
 
 
 def video_sections(

@@ -51,14 +51,14 @@ def detect_run(
     from logotal.data.selection import open_source, select  # noqa: PLC0415
     from logotal.files.whole import write_whole  # noqa: PLC0415
     from logotal.formats import write_timelines  # noqa: PLC0415
-    from logotal.inference.predictor import load  # noqa: PLC0415
-    from logotal.project.folder import run_folder  # noqa: PLC0415
+    from logotal.places import run_folder  # noqa: PLC0415
+    from logotal.runs.load import load  # noqa: PLC0415
 
     folder = run_folder(folder)
     predictor = load(folder, video_scores=video_scores, precision=precision)
     if predictor.precision != "fp32":
         note(f"the network computes in {predictor.precision}; --precision fp32 for the last digit")
-    labels_from = predictor.surroundings.labels_from
+    labels_from = predictor.pipeline.labels_from
     if labels_from is not None:
         note(labels_from)
     data = predictor.config.data
@@ -96,7 +96,7 @@ def detections_of_run(
     from logotal.data.features import find_annotations  # noqa: PLC0415
     from logotal.evaluation.detections import read_detections  # noqa: PLC0415
     from logotal.formats.annotations import read_annotations  # noqa: PLC0415
-    from logotal.project.folder import run_folder  # noqa: PLC0415
+    from logotal.places import run_folder  # noqa: PLC0415
     from logotal.runs.folder import Run  # noqa: PLC0415
 
     folder = run_folder(folder)

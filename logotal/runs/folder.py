@@ -1,16 +1,4 @@
-"""Run folders: what a training leaves behind, and all that inference needs.
-
-config.yaml         the complete configuration
-labels.json         label names in class-index order
-model.safetensors   averaged weights of the last epoch
-provenance.json     data, versions, hardware, seed, checkpoint rule
-metrics.csv         losses, learning rate and fusion weights per epoch
-left_out.txt        videos and actions that did not take part, one sentence each
-checkpoint.ckpt     the state to resume from
-classifier.safetensors  the video classifier of a class-agnostic model
-operating_point.json    the scores from which on actions count, if they were chosen
-MODEL_CARD.md       what the model is, what it rests on and what it is for, in words
-"""
+"""Run folders: what a training leaves behind, and all that inference needs; `logotal.places` names the files."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -28,13 +16,19 @@ from logotal.errors import InputError
 from logotal.files.json import read_json
 from logotal.files.text import read_text
 from logotal.files.whole import write_whole
-from logotal.inference.operating_point import OPERATING_POINT, OperatingPoint, read_operating_point
-from logotal.inference.video_classifier import CLASSIFIER, VideoClassifier, read_video_classifier
+from logotal.inference.operating_point import OperatingPoint, read_operating_point
+from logotal.inference.video_classifier import VideoClassifier, read_video_classifier
+from logotal.places import (
+    CHECKPOINT,
+    CLASSIFIER,
+    CONFIG,
+    LABELS,
+    LEFT_OUT,
+    OPERATING_POINT,
+    PROVENANCE,
+    WEIGHTS,
+)
 from logotal.recipes import dump_config, parse_config
-
-CHECKPOINT = "checkpoint.ckpt"
-LEFT_OUT = "left_out.txt"
-METRICS = "metrics.csv"
 
 
 @dataclass(frozen=True)
@@ -49,17 +43,15 @@ class Run:
         """Writes what is known before training: configuration, labels, what was left out, how features were made."""
         if feature_recipe is not None:
             write_feature_recipe(self.folder, feature_recipe)
-        write_whole(self.folder / "config.yaml", dump_config(config).encode())
-        write_whole(
-            self.folder / "labels.json", (json.dumps(list(labels), indent=1, ensure_ascii=False) + "\n").encode()
-        )
+        write_whole(self.folder / CONFIG, dump_config(config).encode())
+        write_whole(self.folder / LABELS, (json.dumps(list(labels), indent=1, ensure_ascii=False) + "\n").encode())
         write_whole(self.folder / LEFT_OUT, "".join(f"{sentence}\n" for sentence in left_out).encode())
 
     def write_model(self, weights: Mapping[str, Tensor], provenance: Mapping[str, Any]) -> None:
         """Writes the trained weights, and how they came about."""
         contiguous = {name: tensor.detach().cpu().contiguous() for name, tensor in weights.items()}
-        write_whole(self.folder / "provenance.json", (json.dumps(provenance, indent=1) + "\n").encode())
-        write_whole(self.folder / "model.safetensors", save(contiguous))
+        write_whole(self.folder / PROVENANCE, (json.dumps(provenance, indent=1) + "\n").encode())
+        write_whole(self.folder / WEIGHTS, save(contiguous))
 
     def write_classifier(self, classifier: VideoClassifier) -> None:
         """Writes the video classifier of a class-agnostic model."""
@@ -84,7 +76,7 @@ class Run:
 
     def config(self) -> Config:
         """The configuration of the run."""
-        path = self.folder / "config.yaml"
+        path = self.folder / CONFIG
         if not path.is_file():
             raise InputError(
                 f"{self.folder}: not a run folder, config.yaml is missing; expected what `logotal train` writes"
@@ -93,7 +85,7 @@ class Run:
 
     def labels(self) -> tuple[str, ...]:
         """The labels of the run, in class-index order."""
-        labels = read_json(self.folder / "labels.json")
+        labels = read_json(self.folder / LABELS)
         if not isinstance(labels, list) or not all(isinstance(label, str) for label in labels):
             raise InputError(f"{self.folder / 'labels.json'}: expected a list of label names, found {labels!r:.60}")
         return tuple(labels)
@@ -104,7 +96,7 @@ class Run:
 
     def weights(self) -> dict[str, Tensor]:
         """The trained weights."""
-        path = self.folder / "model.safetensors"
+        path = self.folder / WEIGHTS
         if not path.is_file():
             hint = "resume its training with --resume" if (self.folder / CHECKPOINT).is_file() else "train it first"
             raise InputError(f"{self.folder}: training has not finished, model.safetensors is missing; {hint}")

@@ -17,10 +17,10 @@ import yaml
 from logotal.config import Config
 from logotal.files.json import read_json
 from logotal.files.whole import write_whole
-from logotal.inference.operating_point import OPERATING_POINT, read_operating_point
-from logotal.runs.folder import LEFT_OUT, METRICS, Run
-
-MODEL_CARD = "MODEL_CARD.md"
+from logotal.inference.operating_point import read_operating_point
+from logotal.places import LEFT_OUT, METRICS, MODEL_CARD, OPERATING_POINT
+from logotal.runs.folder import Run
+from logotal.words import amount
 
 FEW_ACTIONS = 20
 """A label with fewer training actions is named among the limitations."""
@@ -49,7 +49,7 @@ def model_card(run: Run) -> str:
         *("---", yaml.safe_dump(_front_matter(evaluation), sort_keys=False, allow_unicode=True).rstrip(), "---", ""),
         "# Temporal action localization with logotal",
         "",
-        f"Says what happens, from when to when, in untrimmed video: {_counted(len(run.labels()), 'label')}, mixer "
+        f"Says what happens, from when to when, in untrimmed video: {amount(len(run.labels()), 'label')}, mixer "
         f"`{config.model.mixer}`, head `{config.model.head}`, {config.model.levels} levels of {config.model.width} "
         f"channels{agnostic}.",
     ]
@@ -106,8 +106,8 @@ def _data(run: Run, config: Config, about: Mapping[str, Any]) -> list[str]:
     lines += [
         "",
         f"- Trained on the usable part of split {_code(config.data.training_split)}: "
-        f"{_counted(trained.get('videos', '?'), 'video')}, {_counted(trained.get('actions', '?'), 'action')}; "
-        f"what was left out, and why, is in `{LEFT_OUT}` ({_counted(number, 'line')}).",
+        f"{amount(trained.get('videos', '?'), 'video')}, {amount(trained.get('actions', '?'), 'action')}; "
+        f"what was left out, and why, is in `{LEFT_OUT}` ({amount(number, 'line')}).",
         f"- Annotations: {_code(truth.get('file', 'not known'))}, sha256 `{truth.get('sha256', 'not known')}`.",
     ]
     if recipe is None:
@@ -137,7 +137,7 @@ def _results(run: Run, config: Config, about: Mapping[str, Any], evaluation: Map
         lines += [
             "",
             f"In percent, by protocol {_code(protocol['name'])} on split {_code(protocol['split'])}: "
-            f"{counts['truths']} actions in {_counted(counts['videos'], 'video')}; one training, seed "
+            f"{counts['truths']} actions in {amount(counts['videos'], 'video')}; one training, seed "
             f"{about.get('seed', config.training.seed)}, {about.get('checkpoint', 'checkpoint not known')}.",
         ]
     if sentence := evaluation.get("labels_from"):
@@ -154,11 +154,11 @@ def _operating_point(run: Run) -> list[str]:
     if not path.is_file():
         return ["Scores are ranks, not probabilities: no thresholds were chosen (`logotal thresholds FOLDER`)."]
     point = read_operating_point(path)
-    own = f"{_counted(len(point.thresholds), 'label')} with one of their own; largest overlap {point.max_overlap:g}"
+    own = f"{amount(len(point.thresholds), 'label')} with one of their own; largest overlap {point.max_overlap:g}"
     lines = [f"Operating point: threshold {point.threshold:.3f}, {own}."]
     if (fitted := point.fitted_on) is not None:
         lines.append(
-            f"It was chosen on {_counted(fitted.videos, 'video')} and {_counted(fitted.actions, 'action')} of split "
+            f"It was chosen on {amount(fitted.videos, 'video')} and {amount(fitted.actions, 'action')} of split "
             f"{_code(fitted.split)}, where it reaches F1 {100 * fitted.f1:.1f} % at tIoU {fitted.tiou:g}."
         )
     return lines
@@ -196,7 +196,7 @@ def _limitations(run: Run, config: Config, about: Mapping[str, Any]) -> list[str
     if config.model.class_agnostic:
         lines.append(
             "- It finds when something happens; each segment then gets the "
-            f"{_counted(config.inference.video_labels, 'best label')} of the whole video. Where a video holds "
+            f"{amount(config.inference.video_labels, 'best label')} of the whole video. Where a video holds "
             "different actions, segments often get the labels of others."
         )
     if few:
@@ -258,10 +258,6 @@ def _duration(metrics: Path) -> str:
         if seconds < 7200
         else f"{seconds / 3600:.1f} h"
     )
-
-
-def _counted(number: object, noun: str) -> str:
-    return f"{number} {noun}" + ("" if number == 1 else "s")
 
 
 def _code(value: object) -> str:

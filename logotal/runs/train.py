@@ -15,15 +15,16 @@ import torch
 import logotal
 from logotal.config import Config
 from logotal.data.dataset import TrainingWindows, WholeVideos, label_index
-from logotal.data.feature_recipe import SIDECAR, read_feature_recipe
+from logotal.data.feature_recipe import read_feature_recipe
 from logotal.data.selection import HELD_OUT, Source, measure_channels, open_source, select
 from logotal.errors import InputError
 from logotal.evaluation.protocols import find_protocol
 from logotal.formats.annotations import VideoTruth
-from logotal.inference.operating_point import OPERATING_POINT, write_operating_point
-from logotal.inference.predictor import load
+from logotal.inference.operating_point import write_operating_point
 from logotal.model.detector import build_detector
-from logotal.runs.folder import CHECKPOINT, Run
+from logotal.places import CHECKPOINT, OPERATING_POINT, SIDECAR
+from logotal.runs.folder import Run
+from logotal.runs.load import load
 from logotal.runs.model_card import write_model_card
 from logotal.training.engine import Progress, first_process, fit, seed_weights
 from logotal.training.fit_operating_point import fit_operating_point
@@ -74,7 +75,7 @@ def train(
     index = label_index(labels, class_agnostic=config.model.class_agnostic)
     detector = build_detector(config.model, num_labels=len(labels))
     dataset = TrainingWindows(chosen.videos, source.features, config.data, index, seed=config.training.seed)
-    fit(detector, dataset, config, run, resume=resume, progress=progress)
+    fit(detector, dataset, config, folder, resume=resume, progress=progress)
     if first_process():
         if config.model.class_agnostic:
             run.write_classifier(fit_video_classifier(source, chosen.videos, config.data))

@@ -8,9 +8,9 @@ them.
 from collections.abc import Iterator
 from math import sqrt
 
-from logotal.check.finding import amount, percent
 from logotal.suggest.choice import Choice
 from logotal.suggest.measured import Measured
+from logotal.words import amount, share
 
 LARGE_VIDEOS, LARGE_ACTIONS = 100, 2500
 """From here on a set is like THUMOS14 (200 videos, 3,007 actions), and the paper's network and rates hold."""
@@ -104,9 +104,9 @@ def schedule_choices(measured: Measured, *, window: int) -> dict[str, Choice]:
 
 def inference_choices(measured: Measured) -> dict[str, Choice]:
     """How much overlap soft-NMS tolerates, and how many segments a video may have."""
-    share = measured.overlapping / max(len(measured.seconds), 1)
-    sigma = 0.4 if not measured.overlapping else 0.5 if share < 0.1 else 0.7
-    found = f"{percent(measured.overlapping, len(measured.seconds))} of the actions overlap another of their label"
+    part = measured.overlapping / max(len(measured.seconds), 1)
+    sigma = 0.4 if not measured.overlapping else 0.5 if part < 0.1 else 0.7
+    found = f"{share(measured.overlapping, len(measured.seconds))} of the actions overlap another of their label"
     kept = next((n for n in (200, 500, 1000, 2000) if n >= 10 * measured.most), 2000)
     return {
         "inference.nms_sigma": Choice(sigma, f"{found}; the more do, the less a neighbor's score may suffer"),
@@ -131,7 +131,7 @@ def note_amounts(measured: Measured) -> Iterator[str]:
     with_actions = sum(bool(video.actions) for video in measured.videos)
     if labels >= 50 and measured.of_one_label > 0.9 * with_actions:
         yield (
-            f"{percent(measured.of_one_label, with_actions)} of the videos have one of {labels} labels: a model of one "
+            f"{share(measured.of_one_label, with_actions)} of the videos have one of {labels} labels: a model of one "
             "class (model.class_agnostic: true) with labels for whole videos may do better, as on ActivityNet"
         )
 

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from logotal.check.finding import amount, percent
 from logotal.config import DataConfig
 from logotal.suggest.choice import Choice, round_down, round_near, round_up
 from logotal.suggest.measured import Measured
+from logotal.words import amount, share
 
 SHORT, SHORTEST = 0.05, 0.01
 """The shares of actions that are called short, and shortest."""
@@ -67,8 +67,8 @@ def choose_window(measured: Measured, *, rate: float) -> dict[str, Choice]:
     target = max(4 * long, 64) if few else max(min(float(np.quantile(videos, 0.9)), USUAL_WINDOW), 2 * long, 64)
     needed = max(min(longest, LONGEST_WINDOW), min(long * DataConfig().crop_keep, GIANT_WINDOW))
     window = min(max(round_near(min(target, LONGEST_WINDOW)), round_up(needed)), whole)
-    share = percent(int((videos <= window).sum()), len(videos))
-    holds = f"holds {share} of the videos whole" if len(videos) else "no video is measured"
+    part = share(int((videos <= window).sum()), len(videos))
+    holds = f"holds {part} of the videos whole" if len(videos) else "no video is measured"
     actions = f" and actions of {long:,.0f} steps (99 %) to {longest:,.0f} with their surroundings" if longest else ""
     buys = f"; with {amount(len(videos), 'video')}, short windows buy more steps per epoch"
     middle = float(np.median(videos)) if len(videos) else 0.0

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from math import ceil
 
 from logotal.check.annotations import cleaned
-from logotal.check.finding import Place, amount, named, percent
+from logotal.check.finding import Place, named
 from logotal.check.placing import PlacedVideo, place_by_duration
 from logotal.check.reach import Reach, measure_reach
 from logotal.config import Config
@@ -12,6 +12,7 @@ from logotal.formats.annotations import VideoTruth
 from logotal.suggest.choice import Choice, nested
 from logotal.suggest.measured import Measured
 from logotal.timeline import Action
+from logotal.words import amount, share
 
 MOST_LEVELS = 10
 USED = 0.01
@@ -82,7 +83,7 @@ def _judge(videos: Sequence[VideoTruth], settings: Mapping[str, object]) -> Reac
 
 def _with_reasons(reach: Reach, levels: int, first_range: float) -> dict[str, Choice]:
     low, high = sorted(reach.steps)[len(reach.steps) // 100], sorted(reach.steps)[-1 - len(reach.steps) // 100]
-    shares = " ".join(percent(count, len(reach.steps)).replace(" ", "") for count in reach.per_level)
+    shares = " ".join(share(count, len(reach.steps)).replace(" ", "") for count in reach.per_level)
     return {
         "model.levels": Choice(
             levels, f"actions of {low:,.1f} to {high:,.0f} steps (1 % to 99 %); levels answer for {shares} of them"
@@ -94,7 +95,7 @@ def _with_reasons(reach: Reach, levels: int, first_range: float) -> dict[str, Ch
 
 
 def _first(reach: Reach) -> str:
-    return f"for {percent(reach.per_level[0], len(reach.steps))} of the actions"
+    return f"for {share(reach.per_level[0], len(reach.steps))} of the actions"
 
 
 def _with_bins(
@@ -151,7 +152,7 @@ def _beyond(placed: PlacedVideo) -> list[Action]:
 def _note(rest: str, places: Sequence[Place], of: int) -> str:
     names = "; ".join(_name(place) for place in places[:NAMED])
     more = f"; and {len(places) - NAMED:,} more" if len(places) > NAMED else ""
-    return f"{amount(len(places), 'action')} ({percent(len(places), of)}) {rest}: {names}{more}"
+    return f"{amount(len(places), 'action')} ({share(len(places), of)}) {rest}: {names}{more}"
 
 
 def _name(place: Place) -> str:

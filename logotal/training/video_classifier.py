@@ -18,6 +18,7 @@ from logotal.data.selection import HELD_OUT, Source, select
 from logotal.errors import InputError
 from logotal.formats.annotations import VideoTruth
 from logotal.inference.video_classifier import Accuracy, VideoClassifier, pooled
+from logotal.words import amount
 
 STRENGTHS = (0.001, 0.01, 0.1, 1.0)
 """Inverse regularization of the candidates; the lowest log loss on videos that it has not seen decides."""
@@ -67,7 +68,7 @@ def unlearnable_labels(videos: Sequence[VideoTruth], labels: Sequence[str]) -> l
     for count, what in found:
         if names := [repr(label) for label, n in zip(labels, counts, strict=True) if n == count]:
             more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-            counted = f"{len(names)} label{'' if len(names) == 1 else 's'}"
+            counted = amount(len(names), "label")
             sentences.append(f"{counted} {what}: {', '.join(names[:_NAMED])}{more}")
     return sentences
 

@@ -29,11 +29,11 @@ FREED = 20 * 2304 * 2048 * 4
 KEEPS = "from logotal.commands.allocator import keep_freed_memory; keep_freed_memory()"
 PREDICTOR = """
 from logotal.inference.predictor import Predictor
-from logotal.inference.pipeline import Surroundings
+from logotal.inference.pipeline import Pipeline
 from logotal.model.detector import build_detector
 from logotal.recipes import read_recipe
 config = read_recipe("thumos14", {"model": {"input_channels": 4, "width": 8, "head_width": 8, "groups": 4}})
-Predictor(build_detector(config.model, num_labels=2), Surroundings(("a", "b"), config, name="small"))
+Predictor(build_detector(config.model, num_labels=2), Pipeline(("a", "b"), config, name="small"))
 """
 
 

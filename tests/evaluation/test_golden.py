@@ -5,7 +5,8 @@ import json
 import pytest
 
 from logotal.evaluation.detections import read_detections
-from logotal.evaluation.protocols import PROTOCOLS, evaluate
+from logotal.evaluation.evaluate import evaluate
+from logotal.evaluation.protocols import PROTOCOLS
 from logotal.formats.annotations import Annotations, read_annotations
 from logotal.timeline import Timeline
 from tests.shared import shared

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logotal.evaluation.diagnosis import diagnose
+from logotal.evaluation.evaluate import evaluate
 from logotal.evaluation.ignored import ignored_share, mostly_ignored
-from logotal.evaluation.protocols import Protocol, evaluate
+from logotal.evaluation.protocols import Protocol
 from logotal.evaluation.result import Result
 from logotal.evaluation.scored import scored
 from logotal.timeline import Action, Timeline

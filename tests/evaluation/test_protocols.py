@@ -3,7 +3,8 @@ import dataclasses
 import pytest
 
 from logotal.errors import InputError
-from logotal.evaluation.protocols import PROTOCOLS, Protocol, evaluate, find_protocol, tiou_range
+from logotal.evaluation.evaluate import evaluate
+from logotal.evaluation.protocols import PROTOCOLS, Protocol, find_protocol, tiou_range
 from logotal.timeline import Action, Timeline
 from tests.evaluation.cases import annotations, video
 

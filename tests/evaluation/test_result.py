@@ -2,7 +2,8 @@ import json
 
 import pytest
 
-from logotal.evaluation.protocols import Protocol, evaluate
+from logotal.evaluation.evaluate import evaluate
+from logotal.evaluation.protocols import Protocol
 from logotal.evaluation.result import Result
 from logotal.timeline import Action, Timeline
 from tests.evaluation.cases import annotations, video

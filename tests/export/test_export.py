@@ -15,7 +15,7 @@ from logotal.errors import InputError
 from logotal.export.export import export
 from logotal.export.onnx import OnnxPredictor, decode
 from logotal.formats import read_timelines
-from logotal.inference.pipeline import Surroundings
+from logotal.inference.pipeline import Pipeline
 from logotal.inference.predictor import Predictor
 from logotal.model.detector import build_detector
 from logotal.runs.folder import Run
@@ -251,8 +251,8 @@ def test_an_exported_model_refuses_videos_with_the_command_that_helps(
         OnnxPredictor(model).detect(tmp_path / "match.mp4", everything=True)
 
 
-def test_a_predictor_and_its_surroundings_agree(tmp_path: Path) -> None:
+def test_a_predictor_and_its_pipeline_agree(tmp_path: Path) -> None:
     predictor = logotal.load(write_run(tmp_path / "run"), device="cpu")
     assert isinstance(predictor, Predictor)
-    assert isinstance(predictor.surroundings, Surroundings)
-    assert (predictor.labels, predictor.config) == (predictor.surroundings.labels, predictor.surroundings.config)
+    assert isinstance(predictor.pipeline, Pipeline)
+    assert (predictor.labels, predictor.config) == (predictor.pipeline.labels, predictor.pipeline.config)

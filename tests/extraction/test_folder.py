@@ -9,7 +9,7 @@ import pytest
 from logotal.data.feature_recipe import read_video_features
 from logotal.errors import InputError
 from logotal.extraction.folder import Settings, extract_folder
-from logotal.extraction.videos import find_videos
+from logotal.video.files import find_videos
 from logotal.video.writer import write_video
 from tests.extraction.tiny import tiny_extractor
 

@@ -8,7 +8,7 @@ import pytest
 
 from logotal.errors import InputError
 from logotal.formats.label_file import LabelFile, NotLabelsError
-from logotal.formats.labels import find_labels, read_labels
+from logotal.project.label_files import find_labels, read_labels
 from logotal.timeline import Action, Timeline
 
 SERVE = Action(3.2, 5.9, "serve")

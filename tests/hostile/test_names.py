@@ -13,8 +13,8 @@ from logotal.extraction.folder import Settings, extract_folder
 from logotal.files.whole import write_whole
 from logotal.formats import FORMATS, READERS, read_timelines, write_timelines
 from logotal.formats.annotations import read_annotations
-from logotal.inference.predictor import load
 from logotal.runs.folder import Run
+from logotal.runs.load import load
 from logotal.runs.train import train
 from logotal.timeline import Action, Timeline
 from tests.extraction.tiny import tiny_extractor

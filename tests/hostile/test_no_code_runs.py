@@ -15,8 +15,9 @@ from logotal.backbones.state import read_state
 from logotal.convert.checkpoint import convert_checkpoint
 from logotal.data.features import read_features
 from logotal.errors import InputError
+from logotal.places import CHECKPOINT
 from logotal.recipes import read_recipe
-from logotal.runs.folder import CHECKPOINT, Run
+from logotal.runs.folder import Run
 from logotal.runs.train import train
 from tests.hostile.files import written
 from tests.training.small import small_config, small_data

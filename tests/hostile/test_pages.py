@@ -15,11 +15,12 @@ from logotal.evaluation.diagnosis.characteristics import BINS
 from logotal.evaluation.protocols import PROTOCOLS
 from logotal.formats.annotations import Annotations, VideoTruth
 from logotal.inference.operating_point import OperatingPoint
+from logotal.places import LEFT_OUT
 from logotal.report.diagnosis_page import diagnosis_page
 from logotal.report.operating_page import operating_page
 from logotal.report.page import timeline_page
 from logotal.report.run_page import evaluate_timelines, run_page
-from logotal.runs.folder import LEFT_OUT, Run
+from logotal.runs.folder import Run
 from logotal.runs.train import train
 from logotal.timeline import Action, Timeline
 from tests.browser import Visit, headless_chromium

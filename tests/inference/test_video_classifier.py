@@ -16,7 +16,7 @@ from logotal.config import Config
 from logotal.data.grid import FeatureGrid
 from logotal.errors import InputError
 from logotal.inference.candidates import Candidates
-from logotal.inference.pipeline import Surroundings
+from logotal.inference.pipeline import Pipeline
 from logotal.inference.video_classifier import (
     Accuracy,
     VideoClassifier,
@@ -139,41 +139,41 @@ def test_the_sentence_says_how_often_it_is_right_and_where() -> None:
     assert unmeasured.sentence == "labels come from the built-in video classifier (accuracy not measured)"
 
 
-def timeline(surroundings: Surroundings) -> list[tuple[str, float]]:
+def timeline(pipeline: Pipeline) -> list[tuple[str, float]]:
     candidates = Candidates(np.array([[0.0, 2.0]]), np.array([0.81]), np.zeros(1, np.int64))
     grid = FeatureGrid(fps=30, clip_stride=4, clip_frames=16)
-    found = surroundings.timeline(candidates, name="v", features=FEATURES, grid=grid, duration=None)
+    found = pipeline.timeline(candidates, name="v", features=FEATURES, grid=grid, duration=None)
     return [(action.label, action.score) for action in found]
 
 
 def test_a_segment_gets_the_best_labels_and_the_root_of_both_scores() -> None:
-    surroundings = Surroundings(LABELS, AGNOSTIC, classifier=CLASSIFIER)
+    pipeline = Pipeline(LABELS, AGNOSTIC, classifier=CLASSIFIER)
     expected = dict(zip(LABELS, np.sqrt(0.81 * CLASSIFIER.scores(FEATURES)).tolist(), strict=True))
-    found = dict(timeline(surroundings))
+    found = dict(timeline(pipeline))
     assert found == {label: pytest.approx(expected[label]) for label in ("run", "sit")}
-    assert surroundings.labels_from == CLASSIFIER.sentence
+    assert pipeline.labels_from == CLASSIFIER.sentence
 
 
 def test_external_scores_win_over_the_classifier(tmp_path: Path) -> None:
     (tmp_path / "scores.json").write_text(json.dumps({"v": {"jump": 1.0}}))
     scores = read_video_scores(tmp_path / "scores.json", LABELS)
-    surroundings = Surroundings(LABELS, AGNOSTIC, video_scores=scores, classifier=CLASSIFIER)
-    assert max(timeline(surroundings), key=lambda found: found[1]) == ("jump", pytest.approx(0.9))
-    assert surroundings.labels_from == f"labels come from external scores in {tmp_path / 'scores.json'}"
+    pipeline = Pipeline(LABELS, AGNOSTIC, video_scores=scores, classifier=CLASSIFIER)
+    assert max(timeline(pipeline), key=lambda found: found[1]) == ("jump", pytest.approx(0.9))
+    assert pipeline.labels_from == f"labels come from external scores in {tmp_path / 'scores.json'}"
 
 
 def test_without_either_all_is_action_and_it_says_so() -> None:
-    surroundings = Surroundings(LABELS, AGNOSTIC, name="runs/a")
-    assert timeline(surroundings) == [("action", pytest.approx(0.81))]
-    assert surroundings.labels_from == (
+    pipeline = Pipeline(LABELS, AGNOSTIC, name="runs/a")
+    assert timeline(pipeline) == [("action", pytest.approx(0.81))]
+    assert pipeline.labels_from == (
         "runs/a: knows one class and has no video classifier: all is 'action' without --video-scores"
     )
 
 
 def test_a_network_that_knows_its_labels_keeps_them() -> None:
-    surroundings = Surroundings(LABELS, Config(), classifier=CLASSIFIER)
-    assert timeline(surroundings) == [("jump", pytest.approx(0.81))]
-    assert surroundings.labels_from is None
+    pipeline = Pipeline(LABELS, Config(), classifier=CLASSIFIER)
+    assert timeline(pipeline) == [("jump", pytest.approx(0.81))]
+    assert pipeline.labels_from is None
 
 
 def test_applying_it_loads_neither_torch_nor_scikit_learn() -> None:

@@ -9,8 +9,9 @@ import pytest
 
 from logotal.errors import InputError
 from logotal.formats.annotations import read_annotations
+from logotal.places import is_project
 from logotal.project.create import ProjectSummary, create
-from logotal.project.folder import is_project, project_videos
+from logotal.project.folder import project_videos
 from logotal.recipes import read_recipe
 from logotal.timeline import Action
 from tests.project.films import film, films

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from logotal.errors import InputError
-from logotal.project.folder import is_project, project_videos, run_folder
+from logotal.places import is_project, run_folder
+from logotal.project.folder import project_videos
 from logotal.recipes import read_recipe
 
 

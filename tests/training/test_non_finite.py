@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from logotal.errors import InputError
+from logotal.places import CHECKPOINT
 from logotal.recipes import dump_config
-from logotal.runs.folder import CHECKPOINT
 from logotal.runs.train import train
 from logotal.training.engine.learner import Learner
 from tests.commands.run import logotal as command

@@ -10,9 +10,11 @@ from logotal.check import check
 from logotal.config import TrainingConfig
 from logotal.data.selection import HELD_OUT, open_source
 from logotal.errors import InputError
-from logotal.evaluation.protocols import PROTOCOLS, evaluate
+from logotal.evaluation.evaluate import evaluate
+from logotal.evaluation.protocols import PROTOCOLS
+from logotal.places import METRICS
 from logotal.runs.detections import detect_run
-from logotal.runs.folder import METRICS, Run
+from logotal.runs.folder import Run
 from logotal.runs.train import train
 from logotal.training.assign import assign
 from logotal.training.losses import Criterion

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from logotal.errors import InputError
+from logotal.places import CHECKPOINT, METRICS
 from logotal.recipes import dump_config
-from logotal.runs.folder import CHECKPOINT, METRICS
 from logotal.runs.train import train
 from tests.training.small import small_config, small_data
 

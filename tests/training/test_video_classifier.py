@@ -159,7 +159,7 @@ def test_a_class_agnostic_model_gives_labels_to_what_it_finds(trained: Path, dat
     for name, label in (("validation_024", "jump"), ("validation_025", "run"), ("validation_026", "sit")):
         best = predictor.detect(data / "features" / f"{name}.npy", fps=30, everything=True).best(1)
         assert best.labels == (label,)
-    (accuracy,) = [predictor.surroundings.classifier.accuracy]  # type: ignore[union-attr]
+    (accuracy,) = [predictor.pipeline.classifier.accuracy]  # type: ignore[union-attr]
     assert accuracy is not None
     assert (accuracy.split, accuracy.videos, accuracy.top_1) == ("validation", 7, 1.0)
 

@@ -35,7 +35,8 @@ from logotal.evaluation.diagnosis.false_positives import BACKGROUND_TIOU, MULTIP
 from logotal.evaluation.diagnosis.normalized import normalized_average_precision
 from logotal.evaluation.diagnosis.result import Breakdown, Diagnosis
 from logotal.evaluation.diagnosis.sensitivity import averages_of_bins
-from logotal.evaluation.protocols import Protocol, evaluate
+from logotal.evaluation.evaluate import evaluate
+from logotal.evaluation.protocols import Protocol
 from logotal.evaluation.scored import scored
 from logotal.formats.annotations import Annotations
 from logotal.timeline import Timeline

@@ -8,7 +8,8 @@ import numpy as np
 from logotal.evaluation.detections import Floats
 from logotal.evaluation.diagnosis.characteristics import Characteristic
 from logotal.evaluation.diagnosis.false_positives import ERRORS, OUTCOMES, FalsePositives
-from logotal.evaluation.result import Result, percent
+from logotal.evaluation.result import Result
+from logotal.words import percent
 
 Rows = list[list[str]]
 

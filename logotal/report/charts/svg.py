@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from logotal.report.charts.palette import LIGHT, color_indices, mixed
 from logotal.report.charts.text import escaped
 from logotal.timeline import Action, Timeline
+from logotal.words import amount
 
 WIDTH, LABELS, RIGHT = 960, 172, 16
 AXIS, PAD, BAR, GAP, TRUTH = 28, 6, 16, 3, 8
@@ -77,7 +78,7 @@ def tick_step(scale: float, room: float = 80) -> float:
 
 
 def _frame(timeline: Timeline, height: float) -> Iterator[str]:
-    count = f"{len(timeline)} action{'' if len(timeline) == 1 else 's'}"
+    count = amount(len(timeline), "action")
     # Its own light ground: a notebook's theme cannot be asked from here.
     yield (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" viewBox="0 0 {WIDTH} {height:g}" role="img" '

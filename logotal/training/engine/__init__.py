@@ -23,7 +23,7 @@ from logotal.config import Config
 from logotal.data.dataset import TrainingWindows
 from logotal.errors import InputError
 from logotal.model.detector import Detector
-from logotal.runs.folder import CHECKPOINT, METRICS, Run
+from logotal.places import CHECKPOINT, METRICS
 from logotal.training.engine.callbacks import MetricsTable, Progress, StepTeller
 from logotal.training.engine.checkpoint import WholeCheckpoints
 from logotal.training.engine.learner import Learner, Windows
@@ -35,7 +35,7 @@ def fit(
     detector: Detector,
     dataset: TrainingWindows,
     config: Config,
-    run: Run,
+    folder: Path,
     *,
     resume: bool,
     progress: Progress | None = None,
@@ -46,8 +46,8 @@ def fit(
         detector: freshly built.
         dataset: the training windows.
         config: the complete configuration.
-        run: where checkpoints and metrics go.
-        resume: whether to go on from the run's checkpoint.
+        folder: where checkpoints and metrics go.
+        resume: whether to go on from the checkpoint there.
         progress: is told after every step.
 
     Raises:
@@ -55,7 +55,7 @@ def fit(
     """
     keep_freed_memory()
     training = config.training
-    trainer = make_trainer(config, run, progress=progress)
+    trainer = make_trainer(config, folder, progress=progress)
     steps = len(dataset) // trainer.world_size // training.batch_size
     if steps == 0:
         raise InputError(
@@ -70,7 +70,7 @@ def fit(
         steps_per_epoch=steps,
         class_counts=dataset.class_counts(),
     )
-    checkpoint = run.folder / CHECKPOINT
+    checkpoint = folder / CHECKPOINT
     try:
         trainer.fit(learner, Windows(dataset, config), ckpt_path=checkpoint if resume else None, weights_only=True)
     except InputError as error:
@@ -88,7 +88,7 @@ def fit(
         )
 
 
-def make_trainer(config: Config, run: Run, *, progress: Progress | None = None) -> L.Trainer:
+def make_trainer(config: Config, folder: Path, *, progress: Progress | None = None) -> L.Trainer:
     """Lightning's trainer with our callbacks: checkpoints, averaging, metrics, progress."""
     training = config.training
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
@@ -101,9 +101,9 @@ def make_trainer(config: Config, run: Run, *, progress: Progress | None = None) 
     ):
         warnings.filterwarnings("ignore", f".*{harmless}.*")
     callbacks: list[Callback] = [
-        MetricsTable(run.folder / METRICS),
+        MetricsTable(folder / METRICS),
         ModelCheckpoint(
-            dirpath=run.folder,
+            dirpath=folder,
             filename=Path(CHECKPOINT).stem,
             enable_version_counter=False,
             save_on_train_epoch_end=True,
@@ -121,12 +121,12 @@ def make_trainer(config: Config, run: Run, *, progress: Progress | None = None) 
         gradient_clip_val=training.clip_gradient_norm or None,
         callbacks=callbacks,
         plugins=[WholeCheckpoints()],
-        logger=TensorBoardLogger(run.folder, name="tensorboard", version="") if find_spec("tensorboard") else False,
+        logger=TensorBoardLogger(folder, name="tensorboard", version="") if find_spec("tensorboard") else False,
         enable_progress_bar=False,  # the commands show one, of the whole training
         enable_model_summary=False,
         use_distributed_sampler=False,
         reload_dataloaders_every_n_epochs=1,
-        default_root_dir=run.folder,
+        default_root_dir=folder,
     )
 
 

@@ -1,10 +1,11 @@
-"""The video files that are worked on, and how far the work is. Nothing here loads torch."""
+"""The video files among files and folders."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from logotal.errors import InputError
+from logotal.places import MADE
 
 SUFFIXES = frozenset({".mp4", ".mkv", ".avi", ".mov", ".webm", ".m4v", ".mpg", ".mpeg", ".ts", ".wmv", ".flv", ".gif"})
 """What counts as a video in a folder; a file that is named itself may end in anything."""
@@ -45,27 +46,11 @@ def is_hidden(path: Path) -> bool:
     return path.name.startswith(".") or path.is_fifo() or path.is_socket()
 
 
-class VideoShare:
-    """Turns the frames done of one video into parts of a video, which add up to one.
-
-    >>> parts = []
-    >>> share = VideoShare(parts.append)
-    >>> share.tell(5, 20), share.tell(25, 20), share.finish()
-    (None, None, None)
-    >>> parts
-    [0.25, 0.75, 0.0]
-    """
-
-    def __init__(self, progress: Callable[[float], object]) -> None:
-        self.progress = progress
-        self.done = 0.0
-
-    def tell(self, frames: int, total: int) -> None:
-        """`frames` are behind the extractor, of about `total`."""
-        now = max(min(frames / total, 1.0) if total else 0.0, self.done)
-        self.progress(now - self.done)
-        self.done = now
-
-    def finish(self) -> None:
-        """The video is done, however it ended."""
-        self.tell(1, 1)
+def walk(folder: Path) -> Iterator[Path]:
+    """The files below a folder, sorted; hidden ones and what logotal made are left out."""
+    for root, folders, files in os.walk(folder):
+        if Path(root) != folder and any(marks <= set(files) for marks in MADE):
+            folders.clear()
+            continue
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        yield from (Path(root) / name for name in sorted(files) if not name.startswith("."))

@@ -1,0 +1,60 @@
+"""Where things lie in run folders, project folders and folders of features.
+
+A run folder (`logotal train`) holds what a training leaves behind, and all that inference needs; a project folder
+(`logotal init`) holds one's own annotations and recipe, and later its features and its run.
+"""
+
+from pathlib import Path
+
+# A run folder
+CONFIG = "config.yaml"
+"""The complete configuration."""
+LABELS = "labels.json"
+"""Label names in class-index order."""
+WEIGHTS = "model.safetensors"
+"""Averaged weights of the last epoch."""
+PROVENANCE = "provenance.json"
+"""Data, versions, hardware, seed, checkpoint rule."""
+METRICS = "metrics.csv"
+"""Losses, learning rate and fusion weights of each epoch."""
+LEFT_OUT = "left_out.txt"
+"""Videos and actions that did not take part in the training, one sentence each."""
+CHECKPOINT = "checkpoint.ckpt"
+"""The state to resume from."""
+CLASSIFIER = "classifier.safetensors"
+"""The video classifier of a class-agnostic model."""
+OPERATING_POINT = "operating_point.json"
+"""The scores from which on actions count, if they were chosen."""
+MODEL_CARD = "MODEL_CARD.md"
+"""What the model is, what it rests on and what it is for, in words."""
+DETECTIONS = "detections.json"
+"""What the run detected when it was last evaluated."""
+EVALUATION = "evaluation.json"
+"""All numbers of the last evaluation."""
+
+# A project folder
+ANNOTATIONS = "annotations.json"
+"""The videos of a project, and what happens in them."""
+RECIPE = "recipe.yaml"
+"""The settings of its training."""
+FEATURES = "features"
+"""The folder of its features."""
+RUN = "run"
+"""The folder of its run."""
+
+# A folder of features
+SIDECAR = "features.json"
+"""The feature recipe: how all features of the folder were made."""
+
+MADE = (frozenset({SIDECAR}), frozenset({CONFIG, LABELS}))
+"""Files that mark folders of features and of runs, in which nothing is a label or a video of the user's."""
+
+
+def is_project(folder: str | Path) -> bool:
+    """Whether a folder is a project and not a run, which has a configuration."""
+    return (Path(folder) / RECIPE).is_file() and not (Path(folder) / CONFIG).is_file()
+
+
+def run_folder(path: str | Path) -> Path:
+    """The run in a project folder; the path itself where it is none."""
+    return Path(path) / RUN if is_project(path) else Path(path)
