@@ -84,7 +84,7 @@ def predictor(config: Config, precision: str = "fp32", exported: str | None = No
 def _exported(config: Config, runtime: str, precision: str, exported: str | None) -> Any:
     """The network by way of `logotal export`."""
     from logotal.export.export import export  # noqa: PLC0415 - an extra
-    from logotal.export.onnx import OnnxPredictor  # noqa: PLC0415
+    from logotal.inference.onnx import OnnxPredictor  # noqa: PLC0415
 
     with tempfile.TemporaryDirectory() as folder:
         target = Path(exported or f"{folder}/model.onnx")

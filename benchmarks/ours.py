@@ -20,9 +20,8 @@ from logotal.data.features import FeatureFolder
 from logotal.data.grid import FeatureGrid
 from logotal.evaluation.evaluate import evaluate as evaluate_timelines
 from logotal.evaluation.protocols import PROTOCOLS
-from logotal.export import onnx
 from logotal.formats.annotations import read_annotations
-from logotal.inference import pipeline
+from logotal.inference import onnx, pipeline
 from logotal.inference import predictor as predictor_module
 from logotal.inference.candidates import Candidates
 from logotal.inference.nms import suppress as suppress_candidates

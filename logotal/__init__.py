@@ -4,6 +4,9 @@
 >>> predictor = logotal.load("runs/thumos14")                                    # doctest: +SKIP
 >>> for action in predictor.detect("features/video_test_0000004.npy", fps=30):  # doctest: +SKIP
 ...     print(action)
+
+What the commands do, the functions here do: `train`, `load`, `detect`, `evaluate`, `extract`, `read_timelines`,
+`read_annotations`; docs/python.md shows them, and where the rest is.
 """
 
 from importlib import import_module
@@ -12,9 +15,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from logotal.data.grid import FeatureGrid
     from logotal.errors import InputError
+    from logotal.formats import read_timelines
     from logotal.formats.annotations import Annotations, read_annotations
     from logotal.inference.predictor import Predictor
+    from logotal.recipes import read_recipe
+    from logotal.runs.detect import Detections, detect
+    from logotal.runs.evaluate import Evaluation, evaluate
+    from logotal.runs.extract import extract
     from logotal.runs.load import load
+    from logotal.runs.train import train
     from logotal.timeline import Action, Timeline
 
 __version__ = "0.1.0"
@@ -22,15 +31,40 @@ __version__ = "0.1.0"
 _HOME = {
     "Action": "logotal.timeline",
     "Annotations": "logotal.formats.annotations",
+    "Detections": "logotal.runs.detect",
+    "Evaluation": "logotal.runs.evaluate",
     "FeatureGrid": "logotal.data.grid",
     "InputError": "logotal.errors",
     "Predictor": "logotal.inference.predictor",
     "Timeline": "logotal.timeline",
+    "detect": "logotal.runs.detect",
+    "evaluate": "logotal.runs.evaluate",
+    "extract": "logotal.runs.extract",
     "load": "logotal.runs.load",
     "read_annotations": "logotal.formats.annotations",
+    "read_recipe": "logotal.recipes",
+    "read_timelines": "logotal.formats",
+    "train": "logotal.runs.train",
 }
 
-__all__ = ["Action", "Annotations", "FeatureGrid", "InputError", "Predictor", "Timeline", "load", "read_annotations"]
+__all__ = [
+    "Action",
+    "Annotations",
+    "Detections",
+    "Evaluation",
+    "FeatureGrid",
+    "InputError",
+    "Predictor",
+    "Timeline",
+    "detect",
+    "evaluate",
+    "extract",
+    "load",
+    "read_annotations",
+    "read_recipe",
+    "read_timelines",
+    "train",
+]
 
 
 def __getattr__(name: str) -> Any:

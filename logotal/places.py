@@ -29,6 +29,8 @@ MODEL_CARD = "MODEL_CARD.md"
 """What the model is, what it rests on and what it is for, in words."""
 DETECTIONS = "detections.json"
 """What the run detected when it was last evaluated."""
+LEFT_OUT_OF_EVALUATION = "left_out_evaluation.txt"
+"""What of the evaluation split was missing or odd, one sentence each."""
 EVALUATION = "evaluation.json"
 """All numbers of the last evaluation."""
 

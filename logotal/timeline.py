@@ -1,12 +1,18 @@
 """What a user holds: actions in seconds, and the timeline of one video.
 
-Both are immutable values; `Timeline.save` writes them in any format of `logotal.formats`.
+Both are immutable values. `Timeline.save` and its drawing are the one place of logotal that imports upwards (a value
+that users hold should be able to write and draw itself), and they do so when they are called.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import overload
+from typing import TYPE_CHECKING, overload
+
+from logotal.tables import data_frame
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SAME = 1e-3
 """Seconds within which two times are the same, as in the field's rule for duplicates."""
@@ -43,7 +49,8 @@ class Action:
 class Timeline:
     """The ordered actions of one video: by start, then end, label and falling score.
 
-    `duration` is the video's length in seconds, or None where nobody said it.
+    `duration` is the video's length in seconds, or None where nobody said it; `file` is where the video lies, if that
+    is known, so that a page can play it. Two timelines are equal wherever their videos lie.
 
     >>> timeline = Timeline("match", (Action(7, 9, "serve"), Action(1, 2, "serve")), duration=10.0)
     >>> [action.start for action in timeline]
@@ -53,6 +60,7 @@ class Timeline:
     video: str
     actions: tuple[Action, ...] = ()
     duration: float | None = None
+    file: Path | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         ordered = sorted(self.actions, key=lambda a: (a.start, a.end, a.label, -a.score))
@@ -82,22 +90,33 @@ class Timeline:
         >>> Timeline("v", (Action(0, 1, "a", 0.2), Action(2, 3, "a", 0.9))).above(0.5)
         Timeline(video='v', actions=(Action(start=2, end=3, label='a', score=0.9),), duration=None)
         """
-        return Timeline(self.video, tuple(a for a in self.actions if a.score >= score), self.duration)
+        return replace(self, actions=tuple(a for a in self.actions if a.score >= score))
 
     def best(self, count: int) -> "Timeline":
         """The timeline of the `count` actions with the highest scores."""
         kept = sorted(self.actions, key=lambda a: -a.score)[:count]
-        return Timeline(self.video, tuple(kept), self.duration)
+        return replace(self, actions=tuple(kept))
 
     def save(self, path: str | Path) -> None:
-        """Writes the timeline; the suffix of `path` chooses the format: see `logotal.formats.FORMATS`.
+        """Writes the timeline; the suffix of `path` chooses the format: `logotal.formats.FORMATS`, or a page (.html).
+
+        The page plays the video where `file` says it lies.
 
         Raises:
             InputError: the suffix names no format; the message lists those that exist.
         """
-        from logotal.formats import write_timelines  # noqa: PLC0415 - a value does not load writers
+        from logotal.report.save import save_timelines  # noqa: PLC0415 - a value does not load writers
 
-        write_timelines([self], Path(path))
+        save_timelines([self], Path(path))
+
+    def to_pandas(self) -> "pd.DataFrame":
+        """The actions as a pandas table with the columns video, start, end, label and score.
+
+        Raises:
+            InputError: pandas is not installed.
+        """
+        rows = [{"video": self.video, "start": a.start, "end": a.end, "label": a.label, "score": a.score} for a in self]
+        return data_frame(rows, columns=("video", "start", "end", "label", "score"))
 
     def _repr_html_(self) -> str:
         """Draws the timeline in a notebook."""

@@ -196,7 +196,7 @@ def exported(folder: Path) -> Material:
     from onnx import TensorProto, helper  # noqa: PLC0415
 
     from logotal.config import Config  # noqa: PLC0415
-    from logotal.export.onnx import METADATA, OnnxPredictor  # noqa: PLC0415
+    from logotal.inference.onnx import METADATA, OnnxPredictor  # noqa: PLC0415
     from logotal.recipes import dump_config  # noqa: PLC0415
 
     def model(about: object) -> bytes:

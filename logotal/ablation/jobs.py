@@ -15,9 +15,9 @@ from logotal.ablation.plan import Plan, Variant, identity, measures, readable
 from logotal.config import Config
 from logotal.errors import InputError
 from logotal.files.json import read_json
+from logotal.places import CONFIG, EVALUATION, WEIGHTS
 
 RUNS = "runs"
-EVALUATION = "evaluation.json"
 
 Tell = Callable[[float], object]
 """Is told which part of a job is done, from 0 to 1."""
@@ -105,7 +105,7 @@ def settle(jobs: Sequence[Job]) -> list[Job]:
 
 def state(job: Job) -> str:
     """What is there of a job: "evaluated", "trained", "begun", or nothing."""
-    marks = {EVALUATION: "evaluated", "model.safetensors": "trained", "config.yaml": "begun"}
+    marks = {EVALUATION: "evaluated", WEIGHTS: "trained", CONFIG: "begun"}
     return next((word for name, word in marks.items() if (job.folder / name).is_file()), "")
 
 
@@ -117,7 +117,7 @@ def finished(job: Job) -> Mapping[str, float] | None:
     """
     from logotal.runs.folder import Run  # noqa: PLC0415 - imports torch
 
-    if (job.folder / "config.yaml").is_file() and Run(job.folder).config() != job.config:
+    if (job.folder / CONFIG).is_file() and Run(job.folder).config() != job.config:
         raise InputError(
             f"{job.folder}: its config.yaml is not what this ablation wants there, the data may lie elsewhere now; "
             "choose another folder with --out, or remove this one"
@@ -154,7 +154,7 @@ def perform(job: Job, tell: Tell) -> None:
     Raises:
         InputError: data or folder are not as expected.
     """
-    from logotal.commands.evaluate import evaluate  # noqa: PLC0415 - imports torch
+    from logotal.runs.evaluate import evaluate  # noqa: PLC0415 - imports torch
     from logotal.runs.train import train  # noqa: PLC0415
 
     if finished(job) is None:
@@ -167,5 +167,5 @@ def perform(job: Job, tell: Tell) -> None:
                 resume=resume,
                 progress=lambda done, total, loss: tell(0.95 * done / total),  # the rest is evaluation
             )
-        evaluate(job.folder)
+        print(evaluate(job.folder))  # into the output file of the run
         read_numbers(job.folder / EVALUATION, job.config)

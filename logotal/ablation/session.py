@@ -14,6 +14,7 @@ from logotal.ablation.tables import Block, Line
 from logotal.errors import InputError
 from logotal.files.json import read_json
 from logotal.files.whole import write_whole
+from logotal.places import PROVENANCE
 
 MARKDOWN = "ablation.md"
 PAGE = "ablation.html"
@@ -68,6 +69,11 @@ class Session:
         write_whole(self.folder / MARKDOWN, markdown(report).encode())
         write_whole(self.folder / PAGE, page(report).encode())
 
+    @property
+    def page(self) -> Path:
+        """The page with the tables."""
+        return self.folder / PAGE
+
     def report(self) -> Report:
         """What the pages say."""
         done, failed = len(self.numbers), len(self.failures)
@@ -99,7 +105,7 @@ def hardware(jobs: Sequence[Job]) -> list[str]:
     """A sentence for each kind of machine that trained some of the jobs, as their provenance.json says."""
     kinds: dict[str, int] = {}
     for job in jobs:
-        about = read_json(job.folder / "provenance.json")
+        about = read_json(job.folder / PROVENANCE)
         kind = f"{about['hardware']} with logotal {about['logotal']} and torch {about['torch']}"
         kinds[kind] = kinds.get(kind, 0) + 1
     return [f"{count} of the trainings ran on {kind}." for kind, count in sorted(kinds.items())]

@@ -1,6 +1,7 @@
 """Weights that are named by their address: fetched once, their hash checked before anything in them is read."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.error import URLError
 from urllib.parse import unquote, urldefrag, urlsplit
@@ -52,3 +53,28 @@ def downloaded(address: str) -> Path:
     except OSError as error:
         raise InputError(f"{path}: cannot be written ({error}); name another folder with LOGOTAL_CACHE") from error
     return path
+
+
+def weights_by_stream(given: Sequence[str]) -> str | dict[str, str] | None:
+    """What `--weights` names: nothing, one file, or files by stream.
+
+    >>> weights_by_stream(["i3d.pt"]), weights_by_stream(["rgb=one.pt", "flow=other.pt"])
+    ('i3d.pt', {'rgb': 'one.pt', 'flow': 'other.pt'})
+
+    Raises:
+        InputError: several, and not each for a stream of its own.
+    """
+    if not given:
+        return None
+    alone = given[0]
+    if len(given) == 1 and ("=" not in alone or is_address(alone) or Path(alone).exists()):  # epoch=9.pt may be a file
+        return alone
+    files: dict[str, str] = {}
+    for each in given:
+        stream, _, file = each.partition("=")
+        if not (stream and file) or is_address(each):
+            raise InputError(f"--weights: expected one FILE, or STREAM=FILE for each stream, found {each!r}")
+        if stream in files:
+            raise InputError(f"--weights: expected one file for {stream}, found {files[stream]} and {file}")
+        files[stream] = file
+    return files

@@ -1,5 +1,6 @@
 """The linter for data sets: what is odd in one, and what the model of a recipe can make of it.
 
+report.py        findings and numbers; tables.py shows them
 annotations.py   what the annotation file alone shows
 files.py         feature files that cannot be used
 placing.py       lengths and actions that do not fit the feature grid
@@ -7,13 +8,11 @@ reach.py         actions that no point of the pyramid can answer for
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from logotal.callbacks import Progress, silent
 from logotal.check.annotations import (
     action_findings,
     count_labels,
@@ -26,6 +25,7 @@ from logotal.check.files import read_files, unannotated_findings
 from logotal.check.finding import Finding
 from logotal.check.placing import PlacedVideo, place_by_duration, place_by_features
 from logotal.check.reach import Reach, measure_reach, reach_findings
+from logotal.check.report import Report, SplitReport
 from logotal.config import Config, DataConfig
 from logotal.data.arrange import arrange
 from logotal.data.features import FeatureFolder, find_annotations, find_features
@@ -34,55 +34,13 @@ from logotal.errors import InputError
 from logotal.formats.annotations import Annotations, VideoTruth, read_annotations
 from logotal.words import amount
 
-Progress = Callable[[str, int], AbstractContextManager[Callable[[int], None]]]
-"""Opens a bar with a title and a total; what it yields is told how many more are done."""
-
-
-@dataclass(frozen=True, eq=False)
-class SplitReport:
-    """The numbers of one split.
-
-    `with_features` counts the videos with a usable feature file, None if no features were named; `hours` is None if
-    no video has a duration; `labels` are the actions per label, the most common first; `seconds` (N,) the lengths of
-    all actions; `reach` is None if no video could be placed on the grid.
-    """
-
-    name: str
-    videos: int
-    with_features: int | None
-    hours: float | None
-    labels: Mapping[str, int]
-    seconds: NDArray[np.float64]
-    reach: Reach | None
-
-
-@dataclass(frozen=True, eq=False)
-class Report:
-    """What a check found: the training split, what is held out of it, the evaluation split; errors, then warnings, then
-    notes.
-
-    `unchecked` says in sentences what could not be looked at.
-    """  # noqa: D205 - one sentence
-
-    annotations: Path
-    features: Path | None
-    splits: tuple[SplitReport, ...]
-    findings: tuple[Finding, ...]
-    unchecked: tuple[str, ...]
-
-    def count(self, severity: str) -> int:
-        """The number of findings of a severity."""
-        return sum(finding.severity == severity for finding in self.findings)
-
-
-@contextmanager
-def silent(title: str, total: int) -> Iterator[Callable[[int], None]]:
-    """The bar of nobody."""
-    yield lambda count: None
-
 
 def check(config: Config, progress: Progress = silent) -> Report:
     """What is odd in the data set that a configuration names; without `data.features`, the annotations alone.
+
+    Args:
+        config: the data set, and the model that is to learn it.
+        progress: callback(videos done, videos in all); a video is read, and then placed on the grid.
 
     Raises:
         InputError: the annotation file is not valid or does not fit the data section (`arrange`), or there is no such
@@ -99,16 +57,22 @@ def check(config: Config, progress: Progress = silent) -> Report:
     if (training := splits.get(data.training_split)) is not None:
         evaluation = splits.get(data.evaluation_split, ())
         findings += label_findings(training, evaluation, class_agnostic=config.model.class_agnostic)
+    done, total = 0, len(videos) * (1 if path is None else 2)
+
+    def advance(count: int) -> None:
+        nonlocal done
+        done += count
+        progress(done, total)
+
     if path is None:
         usable: Mapping[str, int] | None = None
         placing = place_by_duration(videos, data)
     else:
         folder = FeatureFolder(path, data.file_prefix)
-        with progress("reading features", len(videos)) as advance:
-            files = read_files(folder, videos, config.model.input_channels, advance)
+        files = read_files(folder, videos, config.model.input_channels, advance)
         usable, placing = files.lengths, place_by_features(videos, files.lengths, data)
         findings += [*files.findings, *unannotated_findings(folder, truth.videos)]
-    reaches = _reaches(splits, placing.videos, config, progress)
+    reaches = _reaches(splits, placing.videos, config, advance)
     if (first := reaches.get(data.training_split)) is not None:
         other = None if data.evaluation_split == data.training_split else reaches.get(data.evaluation_split)
         findings += reach_findings(first, other, config)
@@ -154,14 +118,16 @@ def _splits(truth: Annotations, data: DataConfig) -> tuple[dict[str, tuple[Video
 
 
 def _reaches(
-    splits: Mapping[str, Sequence[VideoTruth]], placed: Sequence[PlacedVideo], config: Config, progress: Progress
+    splits: Mapping[str, Sequence[VideoTruth]],
+    placed: Sequence[PlacedVideo],
+    config: Config,
+    advance: Callable[[int], object],
 ) -> dict[str, Reach]:
     reaches = {}
-    with progress("assigning actions", len(placed)) as advance:
-        for name in splits:
-            some = [each for each in placed if each.video.split == name]
-            if some:
-                reaches[name] = measure_reach(some, config, advance)
+    for name in splits:
+        some = [each for each in placed if each.video.split == name]
+        if some:
+            reaches[name] = measure_reach(some, config, advance)
     return reaches
 
 

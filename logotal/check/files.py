@@ -20,7 +20,7 @@ class Files:
 
 
 def read_files(
-    folder: FeatureFolder, videos: Sequence[VideoTruth], channels: int | None, advance: Callable[[int], None]
+    folder: FeatureFolder, videos: Sequence[VideoTruth], channels: int | None, advance: Callable[[int], object]
 ) -> Files:
     """What the files of some videos hold; every value is read.
 

@@ -38,7 +38,7 @@ class Reach:
     never_whole: tuple[Place, ...]
 
 
-def measure_reach(placed: Sequence[PlacedVideo], config: Config, advance: Callable[[int], None]) -> Reach:
+def measure_reach(placed: Sequence[PlacedVideo], config: Config, advance: Callable[[int], object]) -> Reach:
     """What the model makes of the actions of some whole videos, by the assigner that trains it."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)  # tensors are tiny: on a busy machine, more threads take 20 times as long
@@ -48,7 +48,7 @@ def measure_reach(placed: Sequence[PlacedVideo], config: Config, advance: Callab
         torch.set_num_threads(threads)
 
 
-def _measure_reach(placed: Sequence[PlacedVideo], config: Config, advance: Callable[[int], None]) -> Reach:
+def _measure_reach(placed: Sequence[PlacedVideo], config: Config, advance: Callable[[int], object]) -> Reach:
     steps: list[NDArray[np.float64]] = []
     per_level = np.zeros(config.model.levels, np.int64)
     too_long: list[Place] = []

@@ -1,16 +1,20 @@
 """What the commands say and show: results on standard output, everything else on standard error."""
 
-from collections.abc import Callable, Iterator, Sequence
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Protocol
+from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bars
 from rich.table import Table
 from rich.text import Text
 
+from logotal.callbacks import Progress
 from logotal.errors import printable
+from logotal.tables import Table as Values
 
 
 class _Harmless(Console):
@@ -44,6 +48,21 @@ def note_all(sentences: list[str], *, heading: str, rest_in: str) -> None:
         note(f"  and {len(sentences) - LISTED} more; all of them: {rest_in}")
 
 
+def print_tables(tables: Iterable[Values]) -> None:
+    """Prints tables of a result, a blank line between two."""
+    for number, each in enumerate(tables):
+        if number:
+            out.print()
+        if each.title:
+            out.print(each.title, markup=False)
+        out.print(table(each.rows, left=each.words))
+
+
+def print_json(value: object) -> None:
+    """Prints a result as JSON, and nothing else."""
+    out.print(json.dumps(value, indent=1, ensure_ascii=False), markup=False)
+
+
 def table(rows: Sequence[Sequence[str]], *, left: int = 1) -> Table:
     """A table of plain text, its header the first row; the first `left` columns are words, the others numbers."""
     header, *body = rows
@@ -55,44 +74,41 @@ def table(rows: Sequence[Sequence[str]], *, left: int = 1) -> Table:
     return made
 
 
-class Advance(Protocol):
-    """Tells a progress bar that `count` more are done, and the total where it was not known before."""
-
-    def __call__(self, count: float, total: int | None = None, /) -> None:
-        """`count` more are done; a part of one moves the bar too."""
-        ...
+@contextmanager
+def progress_bar(title: str) -> Iterator[Progress]:
+    """A bar with the time left; yields callback(done, total)."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Bars(*columns, console=err, transient=True) as bars:
+        task = bars.add_task(title, total=None)
+        yield lambda done, total: bars.update(task, completed=done, total=total)
 
 
 @contextmanager
-def progress_bar(title: str, total: int | None) -> Iterator[Advance]:
-    """A bar with the time left; yields what is told how many more are done."""
+def stage_bar() -> Iterator[Callable[[str, float, int], None]]:
+    """A bar for work in stages; yields callback(title, done, total)."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=err, transient=True) as bar:
-        task = bar.add_task(title, total=total)
-
-        def advance(count: float, total: int | None = None, /) -> None:
-            bar.update(task, advance=count, total=total)
-
-        yield advance
+    with Bars(*columns, console=err, transient=True) as bars:
+        task = bars.add_task("", total=None)
+        yield lambda title, done, total: bars.update(task, description=title, completed=done, total=total)
 
 
 @contextmanager
 def training_progress() -> Iterator[Callable[[int, int, float], None]]:
-    """A bar over the whole training with loss and time left; a line at every tenth where nobody looks at a terminal.
+    """A bar over the whole training with loss and time left; a line at every tenth where there is no terminal.
 
-    Yields what is told the steps done, the steps in all, and the loss.
+    Yields callback(steps done, steps in all, loss).
     """
     if not err.is_terminal:
-        yield (
-            lambda done, total, loss: (
-                note(f"step {done} of {total}, loss {loss:.3f}")
-                if done * 10 // total > (done - 1) * 10 // total
-                else None
-            )
-        )
+        yield _tenths
         return
     loss_column = TextColumn("loss {task.fields[loss]:.3f}")
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), loss_column, TimeRemainingColumn())
-    with Progress(*columns, console=err, transient=True) as bar:
-        task = bar.add_task("training", total=None, loss=float("nan"))
-        yield lambda done, total, loss: bar.update(task, completed=done, total=total, loss=loss)
+    with Bars(*columns, console=err, transient=True) as bars:
+        task = bars.add_task("training", total=None, loss=float("nan"))
+        yield lambda done, total, loss: bars.update(task, completed=done, total=total, loss=loss)
+
+
+def _tenths(done: int, total: int, loss: float) -> None:
+    """Prints a line whenever another tenth of a training is done."""
+    if done * 10 // total > (done - 1) * 10 // total:
+        note(f"step {done} of {total}, loss {loss:.3f}")

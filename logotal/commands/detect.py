@@ -1,25 +1,27 @@
 """`logotal detect`: videos, or their features, become timelines in any format."""
 
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from logotal.commands.console import note, progress_bar
-from logotal.commands.extract import weights_by_stream
-from logotal.commands.timelines import draw_found, print_found, write_found
+import logotal
+from logotal.backbones.download import weights_by_stream
+from logotal.commands.console import note, out, print_json, progress_bar
 from logotal.errors import InputError
+from logotal.files.whole import check_writable
+from logotal.places import is_project
 
 if TYPE_CHECKING:
-    from logotal.formats.annotations import VideoTruth
     from logotal.timeline import Timeline
 
 
 def detect(
     *inputs: Path,
-    model: Path | str | None = None,
+    model: str | None = None,
     save: Path | None = None,
     annotated_video: Path | None = None,
     fps: float | None = None,
@@ -35,6 +37,7 @@ def detect(
     device: str | None = None,
     runtime: str = "onnxruntime",
     precision: str | None = None,
+    json: Annotated[bool, Parameter(negative="")] = False,
 ) -> None:
     """Find actions in videos, and print them or write them to a file.
 
@@ -64,147 +67,74 @@ def detect(
         device: cpu, cuda, ...; the GPU if there is one.
         runtime: What runs a model that was exported: onnxruntime, or openvino.
         precision: Arithmetic of the network: auto, fp32 or bf16; that of the run, or fp32 for an exported model.
+        json: Print the actions as JSON.
     """
-    from logotal.formats.annotations import read_annotations  # noqa: PLC0415 - loaded when the command runs
-    from logotal.inference.operating_point import UNFITTED  # noqa: PLC0415
-    from logotal.places import is_project  # noqa: PLC0415
-    from logotal.timeline import Timeline  # noqa: PLC0415
+    from logotal.report.save import check_target, save_timelines  # noqa: PLC0415 - loaded when the command runs
 
-    players: dict[str, Path] = {}
-    if len(inputs) == 1 and is_project(inputs[0]):
-        project = inputs[0]
-        files, players, truth = _of_project(project)
-        model, annotations = model or project, annotations or truth
-        save = save or (None if annotated_video else project / "timelines.html")
-    else:
-        files = list(_files(inputs))
-    if model is None:
-        raise InputError("expected --model RUN, a run folder, a project folder or an exported model, found none")
-    _check_targets(files, save, annotated_video)
-    predictor = _open(
-        model,
-        runtime,
-        precision=precision,
-        video_scores=video_scores,
-        device=device,
-        backbone_weights=weights_by_stream(weights),
-    )
-    labels_from, point = predictor.pipeline.labels_from, predictor.pipeline.operating_point
-    if labels_from is not None:
-        note(labels_from)
-    if point is UNFITTED and threshold is None and not everything:
-        cut = f"shows actions of score {point.threshold:g} or more; choose what suits it: logotal thresholds RUN"
-        note(f"{model} has no operating point: {cut}, or take --threshold, or --everything")
-
-    def show(timeline: "Timeline") -> "Timeline":
-        if not everything:
-            timeline = point.apply(timeline, threshold=threshold, max_overlap=max_overlap, across_labels=across_labels)
-        return timeline if best is None else timeline.best(best)
-
-    show(Timeline("nothing"))  # an option that is wrong is wrong before the work too
-    known = read_annotations(annotations).videos if annotations is not None else {}
-    found, failed = _detect(files, predictor, show, known, fps=fps, duration=duration)
-    if save is not None and found:
-        actions = {name: video.actions for name, video in known.items()}
-        write_found(found, save, known=actions, players=players, labels_from=labels_from)
-        note(f"{sum(map(len, found.values()))} actions in {len(found)} videos: {save}")
-    elif found and annotated_video is None:
-        print_found(found)
-    if annotated_video is not None and found:
-        draw_found(files[0], found[files[0]], annotated_video)
-    for message in failed:
+    if save is None and annotated_video is None and len(inputs) == 1 and is_project(inputs[0]):
+        save = inputs[0] / "timelines.html"
+    for target in filter(None, (save, annotated_video)):
+        check_target(target) if target is save else None
+        check_writable(target)
+    with progress_bar("detecting") as progress:
+        found = logotal.detect(
+            inputs,
+            model,
+            fps=fps,
+            duration=duration,
+            annotations=annotations,
+            video_scores=video_scores,
+            weights=weights_by_stream(weights),
+            threshold=threshold,
+            max_overlap=max_overlap,
+            across_labels=across_labels,
+            everything=everything,
+            best=best,
+            device=device,
+            runtime=runtime,
+            precision=precision,
+            check=lambda files: _check(files, save, annotated_video),
+            progress=progress,
+            say=note,
+        )
+    timelines = list(found)
+    if save is not None and timelines:
+        save_timelines(timelines, save, truths=found.truths, labels_from=found.labels_from)
+        note(f"{sum(map(len, timelines))} actions in {len(timelines)} videos: {save}")
+    if annotated_video is not None and timelines:
+        _draw(next(iter(found.timelines)), timelines[0], annotated_video)
+    if json:
+        print_json([{"video": t.video, "duration": t.duration, "actions": [asdict(a) for a in t]} for t in timelines])
+    elif save is None and annotated_video is None:
+        _print(timelines)
+    for message in found.failed.values():
         note(f"failed: {message}")
-    if failed:
+    if found.failed:
         sys.exit(1)
 
 
-def _open(model: Path | str, runtime: str, *, precision: str | None, video_scores: Path | None, **more: Any) -> Any:
-    """The predictor of a run, or of an exported model."""
-    if str(model).endswith(".onnx"):
-        from logotal.export.onnx import OnnxPredictor  # noqa: PLC0415 - without torch
-
-        return OnnxPredictor(model, runtime=runtime, precision=precision or "fp32", video_scores=video_scores)
-    from logotal.runs.load import load  # noqa: PLC0415
-
-    return load(model, precision=precision, video_scores=video_scores, **more)
-
-
-def _detect(
-    files: "Sequence[Path]",
-    predictor: Any,
-    show: "Callable[[Timeline], Timeline]",
-    known: "Mapping[str, VideoTruth]",
-    *,
-    fps: float | None,
-    duration: float | None,
-) -> "tuple[dict[Path, Timeline], list[str]]":
-    """The timeline of each file, as shown, and a sentence for each file that failed."""
-    from logotal.extraction.progress import VideoShare  # noqa: PLC0415
-
-    found: dict[Path, Timeline] = {}
-    failed = []
-    with progress_bar("detecting", len(files)) as advance:
-        for path in files:
-            share = VideoShare(advance)
-            truth = known.get(path.stem.removeprefix(predictor.config.data.file_prefix))
-            try:
-                timeline = predictor.detect(
-                    path,
-                    fps=fps if fps is not None or truth is None else truth.fps,
-                    duration=duration if duration is not None or truth is None else truth.duration,
-                    everything=True,
-                    progress=share.tell,
-                )
-                found[path] = show(timeline)
-            except (InputError, OSError) as error:
-                failed.append(str(error))
-            share.finish()
-    return found, failed
-
-
-def _of_project(project: Path) -> tuple[list[Path], dict[str, Path], Path]:
-    """What a project's model was not trained on, where the videos of these features lie, and the annotations.
-
-    These are the videos of the evaluation split, by their features where they are extracted, and those without labels.
-    """
-    from logotal.formats.annotations import read_annotations  # noqa: PLC0415
-    from logotal.project.folder import open_project  # noqa: PLC0415
-    from logotal.video.files import SUFFIXES, walk  # noqa: PLC0415
-
-    found = open_project(project)
-    labelled, truth = found.videos, read_annotations(found.annotations)
-    held_back = [name for name, video in truth.videos.items() if video.split == found.data.evaluation_split]
-    features = {name: found.features / f"{name}.npy" for name in held_back}
-    files = [features[name] if features[name].is_file() else labelled[name] for name in held_back]
-    used = {path.resolve() for path in labelled.values()}
-    files += [path for path in walk(project) if path.suffix.lower() in SUFFIXES and path.resolve() not in used]
-    if not files:
-        raise InputError(f"{project}: its model was trained on all of its videos; name others, and --model {project}")
-    return files, {name: labelled[name] for name in held_back}, found.annotations
-
-
-def _check_targets(files: list[Path], save: Path | None, annotated_video: Path | None) -> None:
-    """Refuses before the work what would fail after it."""
-    from logotal.files.whole import check_writable  # noqa: PLC0415
-    from logotal.formats import check_suffix  # noqa: PLC0415
-
-    if save is not None:
-        check_suffix(save)
-        named: dict[str, Path] = {}
-        for file in files:
-            if (other := named.setdefault(file.stem, file)) is not file:
-                raise InputError(f"{other} and {file} would both be {file.stem} in {save}; detect in one at a time")
+def _check(files: Sequence[Path], save: Path | None, annotated_video: Path | None) -> None:
+    """Refuses before the work what could not be written after it."""
+    named: dict[str, Path] = {}
+    for file in files if save is not None else ():
+        if (other := named.setdefault(file.stem, file)) is not file:
+            raise InputError(f"{other} and {file} would both be {file.stem} in {save}; detect in one at a time")
     if annotated_video is not None and (len(files) != 1 or files[0].suffix == ".npy"):
         raise InputError(f"--annotated-video draws on one video file, found {len(files)} inputs like {files[0]}")
-    for target in filter(None, (save, annotated_video)):
-        check_writable(target)
 
 
-def _files(inputs: tuple[Path, ...]) -> Iterator[Path]:
-    from logotal.video.files import find_videos, is_hidden  # noqa: PLC0415
+def _draw(video: Path, timeline: "Timeline", target: Path) -> None:
+    """Writes a copy of a video with its timeline drawn in."""
+    from logotal.report.overlay import write_annotated_video  # noqa: PLC0415 - loaded when it is wanted
 
-    if not inputs:
-        raise InputError("expected videos, feature files, or folders of them, found none")
-    for path in inputs:
-        features = sorted(p for p in path.glob("*.npy") if not is_hidden(p)) if path.is_dir() else []
-        yield from features or find_videos([path])
+    with progress_bar("drawing frames") as progress:
+        write_annotated_video(video, timeline, target, progress=progress)
+    note(f"annotated video: {target}")
+
+
+def _print(timelines: Sequence["Timeline"]) -> None:
+    """Prints timelines, an action a line."""
+    for timeline in timelines:
+        out.print(f"{timeline.video}: {len(timeline)} actions", markup=False)
+        for action in timeline:
+            out.print(f"  {action.start:9.2f} - {action.end:9.2f} s  {action.score:.3f}  {action.label}", markup=False)

@@ -1,21 +1,16 @@
 """`logotal evaluate`: the numbers of a run, or of anyone's detections, by a named protocol."""
 
-import json
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from logotal.commands.console import note, out, table
-from logotal.errors import InputError
+import logotal
+from logotal.commands.console import note, note_all, out, print_json, print_tables, progress_bar
+from logotal.places import EVALUATION, LEFT_OUT_OF_EVALUATION, run_folder
 
 if TYPE_CHECKING:
-    from logotal.evaluation.result import Result
-    from logotal.evaluation.segment_f1 import SegmentF1
-    from logotal.formats.annotations import Annotations
-    from logotal.inference.operating_point import OperatingPoint
-    from logotal.timeline import Timeline
+    from logotal.runs.evaluate import Evaluation
 
 
 def evaluate(
@@ -32,6 +27,7 @@ def evaluate(
     ignored_labels: Annotated[tuple[str, ...], Parameter(negative="", show_default=False)] = (),
     widen_points: float = 0.0,
     save: Path | None = None,
+    json: Annotated[bool, Parameter(negative="")] = False,
 ) -> None:
     """Score a run folder, or a detection file: mAP per tIoU, recall@kx, AR@AN, and F1 of what would be shown.
 
@@ -47,97 +43,43 @@ def evaluate(
         threshold: Score from which actions count for F1; the operating point of the run if absent.
         ignored_labels: Labels that are no class, for a detection file: what lies there is neither right nor wrong.
         widen_points: Seconds that truths without length get, for a detection file.
-        save: Where to write all numbers as JSON; evaluation.json in the run folder if absent.
+        save: Where to write all numbers as JSON; in a run folder if absent, which otherwise stays as it is.
+        json: Print all numbers as JSON instead.
     """
-    from logotal.data.arrange import ignore_labels  # noqa: PLC0415
-    from logotal.data.arrange import widen_points as widen_points_of  # noqa: PLC0415
-    from logotal.evaluation.detections import read_detections  # noqa: PLC0415
-    from logotal.evaluation.evaluate import evaluate as score  # noqa: PLC0415
-    from logotal.evaluation.protocols import find_protocol  # noqa: PLC0415
-    from logotal.evaluation.segment_f1 import f1_rows  # noqa: PLC0415
-    from logotal.formats.annotations import read_annotations  # noqa: PLC0415
-    from logotal.places import run_folder  # noqa: PLC0415
-    from logotal.runs.detections import detect_run  # noqa: PLC0415 - loaded when the command runs
-    from logotal.runs.folder import Run  # noqa: PLC0415
-
-    what, labels_from, point = run_folder(what), None, None
-    if what.is_dir():
-        if ignored_labels or widen_points:
-            raise InputError("--ignored-labels and --widen-points are for a detection file; a run has its own")
-        timelines, truth, own_protocol, split, labels_from = detect_run(
+    with progress_bar("detecting") as progress:
+        found = logotal.evaluate(
             what,
-            annotations=annotations,
+            annotations,
             features=features,
+            protocol=protocol,
             split=split,
             video_scores=video_scores,
             precision=precision,
+            threshold=threshold,
+            ignored_labels=ignored_labels,
+            widen=widen_points,
+            save=save,
+            progress=progress,
+            say=note,
         )
-        rules = find_protocol(protocol or own_protocol)
-        save, point = save or what / "evaluation.json", Run(what).operating_point()
+    folder = run_folder(what)
+    written = save or (folder / EVALUATION if folder.is_dir() else None)
+    left_out = list(found.detected.left_out)
+    rest = folder / LEFT_OUT_OF_EVALUATION if save is None else save
+    note_all(left_out, heading=f"{len(left_out)} items are missing or odd:", rest_in=str(rest))
+    if json:
+        print_json(found.to_json())
     else:
-        if annotations is None:
-            raise InputError("detections need the truth to be scored against; name it with --annotations FILE")
-        rules = find_protocol(protocol or "generic")
-        truth = ignore_labels(widen_points_of(read_annotations(annotations), widen_points), ignored_labels)
-        timelines = read_detections(what, truth.labels)
-    started = time.perf_counter()
-    result = score(truth, timelines, rules, split)
-    seconds = time.perf_counter() - started
-    show(result, per_label=per_label)
-    out.print(f"evaluated in {seconds:.2f} s", markup=False)
-    shown = _what_is_shown(truth, timelines, result, point, threshold)
-    out.print(table(f1_rows(shown, per_label=per_label)))
-    if save is not None:
-        save_result(result, save, labels_from, shown)
+        show(found, per_label=per_label)
+    if written is not None:
+        note(f"all numbers: {written}")
 
 
-def _what_is_shown(
-    truth: "Annotations",
-    timelines: "list[Timeline]",
-    result: "Result",
-    point: "OperatingPoint | None",
-    threshold: float | None,
-) -> "SegmentF1":
-    """Precision, recall and F1 at tIoU 0.5 of what `logotal detect` would show; says by which rule."""
-    from logotal.evaluation.segment_f1 import segment_f1  # noqa: PLC0415
-    from logotal.inference.operating_point import UNFITTED  # noqa: PLC0415
-
-    videos = [video for video in truth.split(result.split) if video.id not in result.protocol.excluded_videos]
-    names, rule = {video.id for video in videos}, point or UNFITTED
-    shown = [rule.apply(timeline, threshold=threshold) for timeline in timelines if timeline.video in names]
-    cut = "the thresholds of the run" if point is not None else f"actions of score {UNFITTED.threshold:g} or more"
-    cut = cut if threshold is None else f"actions of score {threshold:g} or more"
-    overlap = f"overlapping by {100 * rule.max_overlap:g} % at most"
-    out.print(f"\nas shown by `logotal detect` ({cut}, {overlap}), in percent at tIoU 0.5:", markup=False)
-    return segment_f1(videos, shown, truth.labels)
-
-
-def save_result(result: "Result", path: Path, labels_from: str | None = None, shown: "SegmentF1 | None" = None) -> None:
-    """Writes all numbers of an evaluation as JSON; in a run folder, they come into the model card too."""
-    from logotal.files.whole import write_whole  # noqa: PLC0415
-
-    content = result.to_json() | ({"labels_from": labels_from} if labels_from is not None else {})
-    if shown is not None:
-        content |= {"shown": shown.to_json()}
-    write_whole(path, (json.dumps(content, indent=1) + "\n").encode())
-    note(f"all numbers: {path}")
-    if path.name == "evaluation.json" and (path.parent / "config.yaml").is_file():
-        from logotal.runs.folder import Run  # noqa: PLC0415
-        from logotal.runs.model_card import write_model_card  # noqa: PLC0415
-
-        write_model_card(Run(path.parent))
-
-
-def show(result: "Result", *, per_label: bool = False) -> None:
+def show(found: "Evaluation", *, per_label: bool = False) -> None:
     """Prints the numbers of an evaluation, and what did not enter them."""
-    out.print(f"{result.protocol.name}, split {result.split}: {result.protocol.description}", markup=False)
-    out.print(table([list(row) for row in zip(*result.table(), strict=True)]))  # a row per tIoU fits any terminal
-    if proposals := result.proposal_table():
-        out.print(table(proposals))
-    if per_label:
-        rows, averages = result.label_table(), len(result.averages)
-        out.print(table([row[:3] + row[-averages:] for row in rows]))
-    for name, line in result.lines().items():
+    print_tables(found.tables(per_label=per_label))
+    for name, line in found.result.lines().items():
         out.print(f"mAP {name}: {line}", markup=False)
-    for sentence in result.notes():
+    for sentence in found.result.notes():
         note(sentence)
+    note(f"evaluated in {found.seconds:.2f} s")

@@ -6,6 +6,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from logotal.commands.console import err, note
+from logotal.places import run_folder
 
 
 def export(run: str, *, to: str = "onnx", out: Annotated[Path | None, Parameter(alias="-o")] = None) -> None:
@@ -19,7 +20,6 @@ def export(run: str, *, to: str = "onnx", out: Annotated[Path | None, Parameter(
         out: The file; model.onnx or model.pt2 in the run folder if absent.
     """
     from logotal.export.export import export as write  # noqa: PLC0415 - torch is loaded only now
-    from logotal.places import run_folder  # noqa: PLC0415
 
     target = out or run_folder(run) / f"model.{to}"
     with err.status(f"exporting {run} ..."):

@@ -47,7 +47,7 @@ def init(
     """
     from logotal.project.create import create  # noqa: PLC0415 - loaded when the command runs
 
-    with progress_bar("looking at videos", None) as advance:
+    with progress_bar("looking at videos") as progress:
         summary = create(
             folder,
             labels=labels,
@@ -59,7 +59,7 @@ def init(
             backbone=backbone,
             unlabelled_are_empty=unlabelled_are_empty,
             overwrite=overwrite,
-            progress=lambda done, total: advance(1, total),
+            progress=progress,
         )
     show(summary)
 

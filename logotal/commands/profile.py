@@ -5,7 +5,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from logotal.commands.console import note, out, table
-from logotal.commands.train import given
+from logotal.commands.settings import given
 from logotal.config import ModelConfig
 from logotal.errors import InputError
 from logotal.recipes import read_recipe

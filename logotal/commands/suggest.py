@@ -1,37 +1,8 @@
 """`logotal suggest`: a recipe whose settings follow from the durations in a data set, each with its reason."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
-
-from rich.table import Table
-
-from logotal.commands.console import err, note, out
-from logotal.commands.train import given
-from logotal.config import Config, DataConfig, ModelConfig, TrainingConfig
-from logotal.errors import InputError
-from logotal.recipes import merge, read_recipe
-
-if TYPE_CHECKING:
-    from logotal.check.reach import Reach
-    from logotal.formats.annotations import VideoTruth
-
-ANNOTATIONS = (".json", ".json.gz")
-KEPT = {
-    "model": "input_channels class_agnostic",
-    "data": "annotations features file_prefix training_split evaluation_split protocol fps exclude ignored_labels "
-    "backbone",
-}
-"""Settings that say what a data set is: they do not follow from durations."""
-
-
-@dataclass(frozen=True)
-class Present:
-    """A data set as it is: its settings, the videos to measure, and the steps of their features where it has some."""
-
-    config: Config
-    videos: tuple["VideoTruth", ...]
-    lengths: Mapping[str, int] | None
+from logotal.commands.console import err, note, out, table
+from logotal.commands.settings import given
+from logotal.config import DataConfig, ModelConfig, TrainingConfig
 
 
 def suggest(
@@ -59,149 +30,13 @@ def suggest(
         data: Where annotations and features are; the actions of --data.training-split are measured.
         training: Only the assignment of points matters here.
     """
-    grid = {"fps": fps, "clip_frames": clip_frames}
-    chosen = {"data": {key: value for key, value in grid.items() if value is not None}}
-    present = _read(source, merge(given(model=model, data=data, training=training), chosen))
-    text, suggested = _suggest(present, source, clip_stride)
-    out.print(text, end="", markup=False)
-    configs = {"suggested": suggested} | ({} if source.endswith(ANNOTATIONS) else {"present": present.config})
-    reaches = {name: (config, _measure(present, config)) for name, config in configs.items()}
-    if any(len(reach.steps) for _, reach in reaches.values()):
-        err.print()
-        err.print(_table(reaches))
-    else:
+    from logotal.suggest.recipe import suggest_recipe  # noqa: PLC0415 - torch is loaded only now
+
+    overrides = given(model=model, data=data, training=training)
+    found = suggest_recipe(source, overrides, fps=fps, clip_frames=clip_frames, clip_stride=clip_stride)
+    out.print(found.text, end="", markup=False)
+    if (shares := found.table()) is None:
         note("no action lies on the grid: there are no shares to compare")
-
-
-def _suggest(present: Present, source: str, clip_stride: float | None) -> tuple[str, Config]:
-    """The text of the suggested recipe, and the configuration that it holds."""
-    from logotal.suggest.suggestion import recipe_yaml  # noqa: PLC0415 - torch is loaded only now
-    from logotal.suggest.suggestion import suggest as suggest_settings  # noqa: PLC0415
-
-    data = present.config.data
-    if data.clip_frames % 1:
-        raise InputError(f"{source}: clips must have whole frames, found {data.clip_frames:g}; set --clip-frames")
-    suggestion = suggest_settings(
-        present.videos,
-        clip_frames=int(data.clip_frames),
-        fps=data.fps if data.fps is not None else _typical_rate(present.videos, source),
-        clip_stride=data.clip_stride if clip_stride is None and present.lengths is not None else clip_stride,
-    )
-    kept = _kept(present.config)
-    header = f"Suggested by `logotal suggest` for split {data.training_split!r} of {source}."
-    text = recipe_yaml(suggestion, header=header, fixed=kept)
-    return text, Config.model_validate(merge(suggestion.settings, kept))
-
-
-def _read(source: str, overrides: Mapping[str, Any]) -> Present:
-    """The data set that a file of annotations or a recipe names, with all videos that may be trained on."""
-    from logotal.data.arrange import arrange  # noqa: PLC0415
-    from logotal.data.features import find_annotations  # noqa: PLC0415
-    from logotal.data.selection import open_source  # noqa: PLC0415
-    from logotal.formats.annotations import read_annotations  # noqa: PLC0415
-
-    if source.endswith(ANNOTATIONS):
-        config = Config.model_validate(merge({"data": {"annotations": source}}, overrides))
     else:
-        config = read_recipe(source, overrides)
-    if config.data.annotations is None:
-        raise InputError("no annotations; name the file with --data.annotations FILE")
-    data, features = config.data.model_copy(update={"hold_out": 0.0, "widen_points": 0.0}), None
-    if "features" in overrides["data"] or (data.features is not None and data.features.is_dir()):
-        opened = open_source(data, config.model.input_channels)
-        truth, features = opened.annotations, opened.features
-    else:  # a project whose features are not extracted yet names them, too
-        truth = arrange(read_annotations(find_annotations(config.data.annotations, None)), data)
-    try:
-        videos = truth.split(data.training_split)
-    except InputError as error:
-        raise InputError(f"{error}; name the split to measure with --data.training-split") from error
-    config = _with_evaluation_split(config, truth.splits())
-    videos = tuple(video for video in videos if video.id not in data.exclude)
-    if features is None:
-        return Present(config, videos, None)
-    lengths = {video.id: len(features.read(video.id)) for video in videos if video.id in features}
-    videos = tuple(_with_duration(video, lengths[video.id], data) for video in videos if video.id in lengths)
-    return Present(config, videos, lengths)
-
-
-def _with_duration(video: "VideoTruth", length: int, data: DataConfig) -> "VideoTruth":
-    """The video with the duration that its features have, where nobody said one."""
-    from logotal.data.selection import make_grid  # noqa: PLC0415
-
-    if video.duration is not None:
-        return video
-    grid = make_grid(data, length=length, fps=video.fps, duration=None, where=f"video {video.id!r}")
-    return replace(video, duration=grid.span(length))
-
-
-def _with_evaluation_split(config: Config, splits: Sequence[str]) -> Config:
-    """The settings with a split to evaluate on that exists, where only the default names one."""
-    data = config.data
-    others = [name for name in splits if name != data.training_split]
-    if "evaluation_split" in data.model_fields_set or data.evaluation_split in others or not others:
-        return config
-    data = DataConfig.model_validate({**data.model_dump(exclude_unset=True), "evaluation_split": others[0]})
-    return config.model_copy(update={"data": data})
-
-
-def _typical_rate(videos: Sequence["VideoTruth"], source: str) -> float:
-    """The median frame rate of the videos, one that really occurs."""
-    rates = sorted(video.fps for video in videos if video.fps is not None)
-    if not rates:
-        raise InputError(f"{source}: neither it nor its videos say the frame rate; set it with --fps")
-    return rates[len(rates) // 2]
-
-
-def _kept(config: Config) -> dict[str, dict[str, Any]]:
-    """The settings that say what the data set is, where they are set."""
-    kept: dict[str, dict[str, Any]] = {}
-    for name, keys in KEPT.items():
-        section = getattr(config, name)
-        kept[name] = {key: getattr(section, key) for key in keys.split() if key in section.model_fields_set}
-    return kept
-
-
-def _measure(present: Present, config: Config) -> "Reach":
-    """What the model of some settings makes of the actions."""
-    from logotal.check.placing import place_by_duration, place_by_features  # noqa: PLC0415
-    from logotal.check.reach import measure_reach  # noqa: PLC0415
-    from logotal.suggest.measured import placeable  # noqa: PLC0415
-
-    data, lengths = config.data, present.lengths
-    videos = placeable(present.videos, data.widen_points)
-    if lengths is not None and data.clip_stride == present.config.data.clip_stride:
-        placed = place_by_features(videos, lengths, data).videos
-    else:
-        rate = data.fps if data.fps is not None else _typical_rate(videos, "the data set")
-        placed = place_by_duration([replace(v, fps=v.fps or rate) for v in videos], data).videos
-    return measure_reach(placed, config, lambda count: None)
-
-
-def _table(reaches: Mapping[str, tuple[Config, "Reach"]]) -> Table:
-    """The share of the actions that each level answers for, and those that nothing learns."""
-    from logotal.words import share  # noqa: PLC0415
-
-    table = Table("actions answered by", box=None, pad_edge=False, header_style="bold")
-    for name in reaches:
-        table.add_column(name, justify="right")
-        table.add_column("")
-    levels = max(config.model.levels for config, _ in reaches.values())
-    for level in range(levels):
-        cells = []
-        for config, reach in reaches.values():
-            if level < config.model.levels:
-                low, high = config.model.regression_ranges[level]
-                span = f"{low:g}-{high:g} steps" if high < float("inf") else f"from {low:g} steps"
-                cells += [share(reach.per_level[level], len(reach.steps)), f"({span})"]
-            else:
-                cells += ["-", ""]
-        table.add_row(f"level {level}", *cells)
-    for name, attribute in (
-        ("no level", "unanswered"),
-        ("too long for the head", "too_long"),
-        ("too long for the window", "never_whole"),
-    ):
-        found = [(len(getattr(reach, attribute)), len(reach.steps)) for _, reach in reaches.values()]
-        table.add_row(name, *(cell for part, whole in found for cell in (share(part, whole), "")))
-    return table
+        err.print()
+        err.print(table(shares.rows))

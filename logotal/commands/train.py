@@ -4,10 +4,12 @@ from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
-from pydantic import BaseModel
 
+import logotal
 from logotal.commands.console import note, note_all, training_progress
+from logotal.commands.settings import given
 from logotal.config import DataConfig, InferenceConfig, ModelConfig, TrainingConfig
+from logotal.places import LEFT_OUT
 from logotal.recipes import project_recipe, read_recipe
 
 
@@ -38,8 +40,6 @@ def train(
         training: Losses, optimizer, schedule.
         inference: From predictions to segments.
     """
-    from logotal.runs.train import train as train_model  # noqa: PLC0415 - torch is loaded only now
-
     overrides = given(model=model, data=data, training=training, inference=inference)
     config = read_recipe(recipe, overrides, preset=preset)
     project = project_recipe(recipe)
@@ -47,15 +47,10 @@ def train(
     folder = out or (project.parent if project else Path("runs")) / name
     left_out: list[str] = []
     with training_progress() as progress:
-        run = train_model(config, folder, resume=resume, progress=progress, say=left_out.append)
-    note_all(left_out, heading=f"{len(left_out)} items do not take part:", rest_in=str(folder / "left_out.txt"))
+        run = logotal.train(config, folder, resume=resume, progress=progress, say=left_out.append)
+    note_all(left_out, heading=f"{len(left_out)} items do not take part:", rest_in=str(folder / LEFT_OUT))
     note(f"trained: {run.folder}")
     if (point := run.operating_point()) is not None and (fitted := point.fitted_on) is not None:
         said = f"{fitted.actions} actions in {fitted.videos} videos that were held out"
         note(f"thresholds chosen on {said}; F1 there {fitted.f1:.2f}")
     note(f"now: logotal evaluate {run.folder}")
-
-
-def given(**sections: BaseModel | None) -> dict[str, object]:
-    """The settings that were given on the command line, section by section."""
-    return {name: section.model_dump(exclude_unset=True) for name, section in sections.items() if section is not None}

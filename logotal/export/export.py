@@ -13,14 +13,14 @@ from torch import Tensor, nn
 from torch.fx.experimental import _config
 
 from logotal.errors import InputError
-from logotal.export.onnx import METADATA, shortest
-from logotal.export.runtimes import RUNTIMES
 from logotal.files.whole import write_whole
+from logotal.inference.onnx import METADATA, shortest
 from logotal.inference.operating_point import UNFITTED
+from logotal.inference.runtimes import RUNTIMES
 from logotal.model.detector import Detector
 from logotal.model.heads import LightHead
 from logotal.recipes import dump_config
-from logotal.runs.load import load
+from logotal.runs.load import load_run
 
 FORMATS = ("onnx", "pt2")
 TOLERANCE = 1e-4
@@ -57,7 +57,7 @@ def export(run: str | Path, target: Path, to: str = "onnx") -> float:
     """
     if to not in FORMATS:
         raise InputError(f"no format {to!r}; choose one of {', '.join(FORMATS)}")
-    predictor = load(run, device="cpu", precision="fp32")
+    predictor = load_run(run, device="cpu", precision="fp32")
     if predictor.config.model.compat is not None:
         raise InputError(f"{run}: answers by its padding (model.compat), which cannot be exported")
     network = RawOutputs(predictor.detector).eval()

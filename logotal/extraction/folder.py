@@ -14,6 +14,7 @@ import torch
 
 from logotal.backbones.backbone import Location, find_backbone
 from logotal.backbones.load import load_backbone
+from logotal.callbacks import Progress, silent
 from logotal.data.feature_recipe import (
     Recipe,
     differences,
@@ -107,19 +108,26 @@ def extract_folder(
     *,
     workers: int = 1,
     names: Mapping[Path, str] | None = None,
-    progress: Callable[[float], object] = lambda videos: None,
+    progress: Progress = silent,
 ) -> list[Outcome]:
     """Extracts features of all videos into a folder, and returns what became of each, in order.
 
     What is already there and was made from the same file by the same recipe is skipped. Each file appears whole or
     not at all, so a killed extraction goes on where it stopped. A video that fails is an outcome, not an exception.
-    `names` are those of the feature files where they are not the videos' own. `progress` is told how many more videos
-    are done, parts of one included: they may be hours long.
+    `names` are those of the feature files where they are not the videos' own. `progress`
+    is callback(videos done, videos in all), parts of one included: they may be hours long.
 
     Raises:
         InputError: the folder holds features of another recipe or cannot be written, the backbone cannot be loaded, or
             one of several processes was killed.
     """
+    done = 0.0
+
+    def advance(count: float) -> None:
+        nonlocal done
+        done += count
+        progress(done, len(videos))
+
     extractor = settings.extractor()
     write_feature_recipe(folder, feature_recipe(extractor))
     targets = {video: feature_file(folder, (names or {}).get(video, video.stem)) for video in videos}
@@ -127,12 +135,12 @@ def extract_folder(
     for video in videos:
         if _is_done(video, targets[video]):
             outcomes[video] = Outcome(video, skipped=True)
-            progress(1)
+            advance(1)
     left = {video: features for video, features in targets.items() if video not in outcomes}
     made = (
-        _in_processes(left, settings, workers, progress)
+        _in_processes(left, settings, workers, advance)
         if workers > 1 and len(left) > 1
-        else (_extract(extractor, video, features, progress) for video, features in left.items())
+        else (_extract(extractor, video, features, advance) for video, features in left.items())
     )
     outcomes |= {outcome.video: outcome for outcome in made}
     return [outcomes[video] for video in videos]

@@ -10,7 +10,7 @@ a threshold cuts has lower ones. Across labels they may not, and the thresholds 
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -105,7 +105,7 @@ class OperatingPoint:
         # By the model's own scores: calibrated ones might round to equal.
         kept = chosen[without_overlaps(segment, raw[chosen], group, allowed)]
         shown = tuple(Action(actions[i].start, actions[i].end, actions[i].label, float(score[i])) for i in kept)
-        return Timeline(timeline.video, shown, timeline.duration)
+        return replace(timeline, actions=shown)
 
     def to_json(self) -> dict[str, Any]:
         """All of it, in types that JSON has; `parse_operating_point` reads it."""

@@ -1,6 +1,7 @@
 """The predictor: what a user holds of a trained model. Videos or features in, timelines in seconds out."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from logotal.callbacks import Progress, silent
 from logotal.commands.allocator import keep_freed_memory
 from logotal.data.batch import Sample, collate
 from logotal.data.dataset import WholeVideos, label_index
@@ -73,19 +75,19 @@ class Predictor:
         duration: float | None = None,
         name: str | None = None,
         everything: bool = False,
-        progress: Callable[[int, int], object] = lambda done, total: None,
+        progress: Progress = silent,
     ) -> Timeline:
         """The timeline of one video: the actions that the operating point of the run shows.
 
         Args:
-            video: a video file, features in a .npy file, or features as an array (T, C).
+            video: a video file, features in a .npy file, or features as an array (T, C); `logotal.detect` takes many.
             grid: of the features; that of the training data if absent, at `fps` where it has no frame rate of its own.
             fps: frame rate of the features' grid, where nothing else says it.
             duration: the video's length in seconds; no action ends later.
             name: of the timeline; the file's name if absent.
             everything: gives all that the network found instead, hundreds of actions with its own scores: what average
                 precision is computed on.
-            progress: is told how many frames of a video file are behind, and about how many there are.
+            progress: callback(frames done, frames in all, about), for a video file.
 
         Raises:
             InputError: the video or the features are not as expected, or their frame rate is not known.
@@ -96,6 +98,8 @@ class Predictor:
         nothing = torch.zeros(0, 2), torch.zeros(0, dtype=torch.long)
         features = torch.from_numpy(opened.features)
         found = self.detect_samples([Sample(opened.name, features, *nothing, opened.grid, opened.duration)])[0]
+        if isinstance(video, str | Path) and Path(video).suffix != ".npy":
+            found = replace(found, file=Path(video))
         return found if everything else self.pipeline.operating_point.apply(found)
 
     @cached_property
@@ -124,14 +128,14 @@ class Predictor:
             )
         return matching_extractor(self.feature_recipe, weights=self.backbone_weights, device=str(self.device))
 
-    def detect_dataset(self, dataset: WholeVideos, progress: Callable[[int], object] = id) -> list[Timeline]:
-        """The timelines of all videos, in the data set's order; `progress` is told how many were just done."""
+    def detect_dataset(self, dataset: WholeVideos, progress: Progress = silent) -> list[Timeline]:
+        """All that is found in each video, in the data set's order; `progress` is callback(done, total)."""
         lengths = [len(dataset.features.read(video.id)) for video in dataset.videos]
         timelines: dict[int, Timeline] = {}
         for group in self._groups(lengths):
             for index, timeline in zip(group, self.detect_samples([dataset[i] for i in group]), strict=True):
                 timelines[index] = timeline
-            progress(len(group))
+            progress(len(timelines), len(lengths))
         return [timelines[index] for index in range(len(dataset))]
 
     @torch.no_grad()

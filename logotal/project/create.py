@@ -1,11 +1,12 @@
 """From a folder of videos and labels to a project that can be trained."""
 
 import statistics
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from logotal.backbones.backbone import Backbone, find_backbone
+from logotal.callbacks import Progress, silent
 from logotal.errors import InputError
 from logotal.formats.annotations import VideoTruth
 from logotal.formats.label_file import LabelFile, LeftOut, VideoLabels
@@ -23,9 +24,6 @@ from logotal.video.probe import probe
 
 ALIKE = 1.1
 """Frame rates that differ by a greater factor are brought to one."""
-
-Progress = Callable[[int, int], object]
-"""Is told how many videos are looked at, and of how many."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +64,7 @@ def create(
     backbone: str = "i3d-rgb",
     unlabelled_are_empty: bool = False,
     overwrite: bool = False,
-    progress: Progress = lambda done, total: None,
+    progress: Progress = silent,
 ) -> ProjectSummary:
     """Makes a project of the videos in a folder and of their labels.
 
@@ -81,7 +79,7 @@ def create(
         backbone: the network that is to make the features.
         unlabelled_are_empty: take videos that no label file names for background.
         overwrite: replace another project in `out`.
-        progress: is told how many videos are looked at.
+        progress: callback(videos looked at, videos in all).
 
     Raises:
         InputError: something is not as expected; the message says which file and line, and what to do.

@@ -1,13 +1,16 @@
 """The page of an error diagnosis: what is wrong with detections, what curing it would bring, what is missed."""
 
+import json
 import math
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
 from logotal.evaluation.detections import Floats
 from logotal.evaluation.diagnosis.false_positives import ERRORS, OUTCOMES
 from logotal.evaluation.diagnosis.result import Diagnosis
+from logotal.files.whole import write_whole
 from logotal.report.charts.lines import Series, bar_chart, line_chart
 from logotal.report.sheet import Section, paragraph, sheet, table
 from logotal.words import percent
@@ -26,6 +29,14 @@ SIZES = {
     "instances": "by the actions of their label in the video",
 }
 PERCENT = (0.0, 100.0)
+
+
+def write_diagnosis_page(found: Diagnosis, path: Path, title: str) -> Path:
+    """Writes the page, and beside it all numbers as JSON; returns the place of the numbers."""
+    numbers = path.with_suffix(".json")
+    write_whole(path, diagnosis_page(found, title).encode())
+    write_whole(numbers, (json.dumps(found.to_json(), indent=1, allow_nan=False) + "\n").encode())
+    return numbers
 
 
 def diagnosis_page(diagnosis: Diagnosis, title: str) -> str:

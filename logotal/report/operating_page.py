@@ -1,10 +1,12 @@
 """The page of an operating point: what is shown at its thresholds, how much of it is right, what its scores mean."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
 from logotal.evaluation.segment_f1 import Compared, SegmentF1, judge, segment_f1
+from logotal.files.whole import write_whole
 from logotal.formats.annotations import VideoTruth
 from logotal.inference.operating_point import OperatingPoint
 from logotal.inference.overlaps import without_overlaps
@@ -13,11 +15,18 @@ from logotal.report.charts.lines import bar_chart
 from logotal.report.class_results import MOST_BARS
 from logotal.report.sheet import Section, paragraph, sheet, table
 from logotal.report.threshold_curves import curves_section
+from logotal.runs.thresholds import Thresholds
 from logotal.timeline import Timeline
 from logotal.words import amount, percent
 
 FIXED = OperatingPoint(threshold=0.5, max_overlap=1.0)
 """What the chosen thresholds are held against: the model's own scores cut at 0.5, and nothing else."""
+
+
+def write_operating_page(chosen: Thresholds, path: Path, title: str) -> None:
+    """Writes the page about an operating point that was just chosen."""
+    page = operating_page(chosen.point, chosen.truths, chosen.timelines, chosen.labels, title, crossed=chosen.crossed)
+    write_whole(path, page.encode())
 
 
 def operating_page(

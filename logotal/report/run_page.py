@@ -1,50 +1,67 @@
 """The page of a run: what it is, how its training went, what it detects and where it fails."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
+from logotal.callbacks import Progress, Say, silent
 from logotal.config import Config
 from logotal.errors import InputError
-from logotal.evaluation.evaluate import evaluate
-from logotal.evaluation.protocols import Protocol
 from logotal.evaluation.result import Result
-from logotal.evaluation.scored import Scored, scored
+from logotal.evaluation.scored import scored
 from logotal.files.json import read_json
 from logotal.files.json_values import is_number
-from logotal.formats.annotations import Annotations
-from logotal.places import LEFT_OUT, METRICS
+from logotal.files.whole import write_whole
+from logotal.places import LEFT_OUT, METRICS, WEIGHTS, run_folder
 from logotal.report.charts.lines import bar_chart
 from logotal.report.class_results import class_section, precision_recall_section
 from logotal.report.sheet import Section, paragraph, sheet, table
 from logotal.report.training_curves import read_metrics, training_section
 from logotal.report.video_results import video_sections
+from logotal.runs.evaluate import Evaluation, last_evaluation
 from logotal.runs.folder import Run
-from logotal.timeline import Timeline
 
 LISTED = 20
 PLACES = ("data.features", "data.annotations")
 
 
-@dataclass(frozen=True, eq=False)
-class Evaluation:
-    """The detections of a run beside their truth, and what they score."""
+def write_run_page(
+    run: str | Path,
+    save: Path | None = None,
+    *,
+    annotations: Path | None = None,
+    features: Path | None = None,
+    videos: int = 3,
+    score: float | None = None,
+    progress: Progress = silent,
+    say: Say = silent,
+) -> Path:
+    """Writes the page of a run, and returns its place; a run that has not been evaluated is evaluated first.
 
-    timelines: Sequence[Timeline]
-    compared: Scored
-    result: Result
-
-
-def evaluate_timelines(
-    annotations: Annotations, timelines: Sequence[Timeline], protocol: Protocol, split: str
-) -> Evaluation:
-    """What the page shows of detections.
+    Args:
+        run: a run folder, or a project folder with one.
+        save: the page; report.html in the run folder if absent.
+        annotations: another place of the truth than the run was trained with.
+        features: another place of the features, for a run that has not been evaluated.
+        videos: how many of the best and of the worst videos are drawn.
+        score: predictions below it are not drawn; where F1 is highest if absent.
+        progress: callback(videos done, videos in all), where it has to detect first.
+        say: callback(sentence).
 
     Raises:
-        InputError: what `evaluate` raises.
+        InputError: a file of the run folder is not as expected.
     """
-    result = evaluate(annotations, timelines, protocol, split)
-    return Evaluation(timelines, scored(annotations, timelines, protocol, result.split), result)
+    folder = run_folder(run)
+    opened = Run(folder)
+    opened.config()  # a folder that is no run should fail before anything is computed
+    evaluation = None
+    if (folder / WEIGHTS).is_file():
+        evaluation = last_evaluation(folder, annotations=annotations, features=features, progress=progress, say=say)
+    else:
+        say(f"{folder}: training has not finished; the page shows the curves so far")
+    page = save or folder / "report.html"
+    write_whole(page, run_page(opened, evaluation, videos=videos, score=score).encode())
+    return page
 
 
 def run_page(run: Run, evaluation: Evaluation | None, *, videos: int = 3, score: float | None = None) -> str:
@@ -60,18 +77,19 @@ def run_page(run: Run, evaluation: Evaluation | None, *, videos: int = 3, score:
         InputError: a file of the run folder is not as expected.
     """
     config = run.config()
-    finished = (run.folder / "model.safetensors").is_file()
+    finished = (run.folder / WEIGHTS).is_file()
     training = training_section(read_metrics(run.folder / METRICS), epochs=config.training.epochs, finished=finished)
     name = "/".join(run.folder.resolve().parts[-2:])
     if evaluation is None:
         return sheet(f"Run {name}", [training, *about_sections(run, config)], subtitle="Training")
-    result = evaluation.result
+    result, detected = evaluation.result, evaluation.detected
+    compared = scored(detected.annotations, detected.timelines, result.protocol, result.split)
     headline = ", ".join(f"mAP {100 * value:.2f} % at tIoU {key}" for key, value in result.averages.items())
     sections = [
         result_section(result),
         class_section(result),
-        precision_recall_section(result, evaluation.compared),
-        *video_sections(result, evaluation.compared, evaluation.timelines, count=videos, score=score),
+        precision_recall_section(result, compared),
+        *video_sections(result, compared, detected.timelines, count=videos, score=score),
         training,
         *about_sections(run, config),
     ]

@@ -1,17 +1,24 @@
-"""Loading: a trained model from a run folder, a project folder or the Hugging Face hub."""
+"""Loading: a trained model from a run folder, a project folder, an exported file or the Hugging Face hub.
 
+Nothing here loads torch before a run is opened: exported models answer without it.
+"""
+
+from collections.abc import Mapping
 from pathlib import Path
-
-import torch
+from typing import TYPE_CHECKING, Union
 
 from logotal.errors import InputError
 from logotal.inference.operating_point import UNFITTED
 from logotal.inference.pipeline import Pipeline
-from logotal.inference.predictor import Predictor, Weights
 from logotal.inference.video_scores import read_video_scores
-from logotal.model.detector import build_detector
 from logotal.places import run_folder
-from logotal.runs.folder import Run
+
+if TYPE_CHECKING:
+    from logotal.inference.onnx import OnnxPredictor
+    from logotal.inference.predictor import Predictor
+
+AnyPredictor = Union["Predictor", "OnnxPredictor"]
+"""A model in use, by torch or by another runtime; both detect alike."""
 
 
 def load(
@@ -19,23 +26,53 @@ def load(
     *,
     device: str | None = None,
     precision: str | None = None,
-    video_scores: Path | None = None,
-    backbone_weights: Weights = None,
-) -> Predictor:
-    """The trained model in a run folder, or in a repository of the Hugging Face hub (`owner/name`).
+    video_scores: str | Path | None = None,
+    backbone_weights: str | Path | Mapping[str, str | Path] | None = None,
+    runtime: str = "onnxruntime",
+) -> AnyPredictor:
+    """The trained model in a run folder, in a file that `logotal export` wrote, or on the hub (`owner/name`).
 
     Args:
-        path: what `logotal train` wrote, or the project folder that it lies in.
+        path: what `logotal train` wrote, the project folder that it lies in, or an exported model (.onnx).
         device: "cpu", "cuda", ...; the GPU where there is one if absent.
-        precision: "auto", "fp32" or "bf16"; that of the configuration if absent.
+        precision: "auto", "fp32" or "bf16"; that of the configuration if absent, fp32 for an exported model.
         video_scores: JSON of external class scores; those that the configuration names if absent.
         backbone_weights: file of the network that makes features of videos, by stream where it has several; those that
             `logotal weights` fetched if absent.
+        runtime: what runs an exported model: onnxruntime or openvino.
 
     Raises:
-        InputError: the folder is not a finished run, its weights do not fit its configuration, or there is no such
-            precision.
+        InputError: the folder is not a finished run, its weights do not fit its configuration, there is no such
+            precision, or a runtime is not installed.
     """
+    if str(path).endswith(".onnx"):
+        from logotal.inference.onnx import OnnxPredictor  # noqa: PLC0415 - without torch
+
+        return OnnxPredictor(path, runtime=runtime, precision=precision or "fp32", video_scores=video_scores)
+    return load_run(
+        path, device=device, precision=precision, video_scores=video_scores, backbone_weights=backbone_weights
+    )
+
+
+def load_run(
+    path: str | Path,
+    *,
+    device: str | None = None,
+    precision: str | None = None,
+    video_scores: str | Path | None = None,
+    backbone_weights: str | Path | Mapping[str, str | Path] | None = None,
+) -> "Predictor":
+    """The same for a run alone.
+
+    Raises:
+        InputError: see `load`.
+    """
+    import torch  # noqa: PLC0415 - see above
+
+    from logotal.inference.predictor import Predictor  # noqa: PLC0415
+    from logotal.model.detector import build_detector  # noqa: PLC0415
+    from logotal.runs.folder import Run  # noqa: PLC0415
+
     run = Run(_local(path))
     config, labels = run.config(), run.labels()
     detector = build_detector(config.model, num_labels=len(labels))
@@ -48,7 +85,7 @@ def load(
     pipeline = Pipeline(
         labels,
         config,
-        video_scores=read_video_scores(scores, labels) if scores is not None else None,
+        video_scores=read_video_scores(Path(scores), labels) if scores is not None else None,
         classifier=run.classifier(),
         operating_point=run.operating_point() or UNFITTED,
         feature_recipe=run.feature_recipe(),

@@ -4,7 +4,7 @@ import hashlib
 import platform
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any
 import torch
 
 import logotal
+from logotal.callbacks import Say, silent
 from logotal.config import Config
 from logotal.data.dataset import TrainingWindows, WholeVideos, label_index
 from logotal.data.feature_recipe import read_feature_recipe
@@ -24,7 +25,7 @@ from logotal.inference.operating_point import write_operating_point
 from logotal.model.detector import build_detector
 from logotal.places import CHECKPOINT, OPERATING_POINT, SIDECAR
 from logotal.runs.folder import Run
-from logotal.runs.load import load
+from logotal.runs.load import load_run
 from logotal.runs.model_card import write_model_card
 from logotal.training.engine import Progress, first_process, fit, seed_weights
 from logotal.training.fit_operating_point import fit_operating_point
@@ -33,11 +34,11 @@ from logotal.training.video_classifier import fit_video_classifier, unlearnable_
 
 def train(
     config: Config,
-    folder: Path,
+    folder: str | Path,
     *,
     resume: bool = False,
     progress: Progress | None = None,
-    say: Callable[[str], object] = lambda sentence: None,
+    say: Say = silent,
 ) -> Run:
     """Trains a model and leaves a run folder.
 
@@ -45,13 +46,14 @@ def train(
         config: what to train on, and how.
         folder: the run folder; it must not hold a run unless `resume`.
         resume: go on from the last whole epoch of an interrupted run of the same configuration.
-        progress: is told after every step how many are done, of how many, and the loss.
-        say: is told in plain sentences what does not take part.
+        progress: callback(steps done, steps in all, loss), after every step.
+        say: callback(sentence): what does not take part.
 
     Raises:
         InputError: the data are not as expected, or the folder holds another run.
     """
     started = time.time()
+    folder = Path(folder)
     run = Run(folder)
     find_protocol(config.data.protocol)  # a mistyped protocol should fail now, not after hours of training
     source = open_source(config.data, config.model.input_channels)
@@ -87,9 +89,9 @@ def train(
     return run
 
 
-def _choose_thresholds(run: Run, source: Source, say: Callable[[str], object]) -> None:
+def _choose_thresholds(run: Run, source: Source, say: Say) -> None:
     """Fits the operating point of a finished run on the videos that were held out of its training."""
-    predictor = load(run.folder)
+    predictor = load_run(run.folder)
     data, labels = predictor.config.data, predictor.labels
     try:
         held = select(source, HELD_OUT, data, labels)

@@ -9,10 +9,9 @@ from threading import Thread
 
 import pytest
 
-from logotal.backbones.download import downloaded, is_address
+from logotal.backbones.download import downloaded, is_address, weights_by_stream
 from logotal.backbones.load import load_backbone
 from logotal.backbones.weights import UnreachableError
-from logotal.commands.extract import weights_by_stream
 from logotal.errors import InputError
 
 CONTENT = b"weights, in a manner of speaking"

@@ -13,8 +13,8 @@ import logotal
 from logotal.config import Config
 from logotal.errors import InputError
 from logotal.export.export import export
-from logotal.export.onnx import OnnxPredictor, decode
 from logotal.formats import read_timelines
+from logotal.inference.onnx import OnnxPredictor, decode
 from logotal.inference.pipeline import Pipeline
 from logotal.inference.predictor import Predictor
 from logotal.model.detector import build_detector

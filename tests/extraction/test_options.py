@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from logotal.backbones.download import weights_by_stream
 from logotal.cli import app
-from logotal.commands.extract import extract, weights_by_stream
+from logotal.commands.extract import extract
 from logotal.errors import InputError
 from logotal.extraction import folder as extraction
 from logotal.extraction.folder import Settings

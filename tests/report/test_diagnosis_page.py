@@ -15,7 +15,7 @@ from logotal.evaluation.diagnosis.characteristics import BINS
 from logotal.evaluation.diagnosis.false_positives import OUTCOMES
 from logotal.evaluation.protocols import PROTOCOLS
 from logotal.report.diagnosis_page import MEANINGS, diagnosis_page
-from logotal.runs.detections import Detected
+from logotal.runs.split import Detected
 from logotal.timeline import Action, Timeline
 from tests.browser import Visit, headless_chromium
 from tests.evaluation.cases import annotations, video
@@ -186,11 +186,11 @@ def test_the_split_and_the_protocol_are_those_that_the_detections_were_made_for(
 def test_a_run_without_detections_detects_first(files: Path, monkeypatch: pytest.MonkeyPatch):
     run = a_run(files)
 
-    def detect_run(folder: Path, *, annotations: Path | None, features: Path | None, split: str | None) -> Detected:
-        assert (folder, annotations, features, split) == (run, None, None, "test")
+    def detect_split(folder: Path, *, annotations: Path | None, split: str | None, **_: object) -> Detected:
+        assert (folder, annotations, split) == (run, None, "test")
         return Detected(FOUND, TRUTH, "generic", "test")
 
-    monkeypatch.setattr("logotal.runs.detections.detect_run", detect_run)
+    monkeypatch.setattr("logotal.runs.evaluate.detect_split", detect_split)
     command(run, split="test")
 
     assert (run / "diagnosis.html").is_file()

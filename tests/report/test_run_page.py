@@ -1,6 +1,8 @@
 import json
 import os
 import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -8,16 +10,34 @@ import pytest
 
 from logotal.commands.report import report
 from logotal.errors import InputError
-from logotal.evaluation.protocols import PROTOCOLS
+from logotal.evaluation.evaluate import evaluate
+from logotal.evaluation.protocols import PROTOCOLS, Protocol
+from logotal.evaluation.result import Result
+from logotal.evaluation.scored import Scored, scored
 from logotal.formats.annotations import Annotations, VideoTruth
 from logotal.report.class_results import class_section, precision_recall_section
-from logotal.report.run_page import Evaluation, evaluate_timelines
 from logotal.report.training_curves import read_metrics, training_section
 from logotal.report.video_results import video_sections
 from logotal.runs.train import train
 from logotal.timeline import Action, Timeline
 from tests.browser import Visit, headless_chromium
 from tests.training.small import small_config, small_data
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Detections beside their truth, and what they score."""
+
+    timelines: Sequence[Timeline]
+    compared: Scored
+    result: Result
+
+
+def evaluate_timelines(
+    annotations: Annotations, timelines: Sequence[Timeline], protocol: Protocol, split: str
+) -> Evaluation:
+    result = evaluate(annotations, timelines, protocol, split)
+    return Evaluation(timelines, scored(annotations, timelines, protocol, result.split), result)
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ this easier than life: what is learned here says that a pipeline works, not how 
 
 import json
 import multiprocessing
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from logotal.callbacks import Progress, silent
 from logotal.demo.rendered.motion import ACTIONS
 from logotal.demo.rendered.scene import FPS, film, random_scene
 from logotal.demo.rendered.script import plan, truth
@@ -61,7 +62,7 @@ def write_rendered(
     validation: int = VALIDATION,
     seed: int = 0,
     workers: int = 2,
-    progress: Callable[[int], object] = lambda done: None,
+    progress: Progress = silent,
 ) -> Path:
     """Writes `videos/*.mp4` and `annotations.json` for so many videos into a folder, which it returns.
 
@@ -73,14 +74,14 @@ def write_rendered(
         validation: videos of the split `validation`, which come after them in the data set.
         seed: decides everything.
         workers: processes; with one, none is started.
-        progress: is told after each video how many are done.
+        progress: callback(videos done, videos in all).
     """
     names = [f"training_{i:03d}" for i in range(training)] + [f"validation_{i:03d}" for i in range(validation)]
     jobs = [(folder / "videos" / f"{name}.mp4", seed, index) for index, name in enumerate(names)]
     database = {}
     for done, timeline in enumerate(_written(jobs, workers), start=1):
         database[timeline.video] = _described(timeline)
-        progress(done)
+        progress(done, len(jobs))
     text = json.dumps({"version": f"rendered, seed {seed}", "database": database}, indent=1)
     write_whole(folder / "annotations.json", f"{text}\n".encode())
     return folder

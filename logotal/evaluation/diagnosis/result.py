@@ -9,6 +9,7 @@ from logotal.evaluation.detections import Floats
 from logotal.evaluation.diagnosis.characteristics import Characteristic
 from logotal.evaluation.diagnosis.false_positives import ERRORS, OUTCOMES, FalsePositives
 from logotal.evaluation.result import Result
+from logotal.tables import Table
 from logotal.words import percent
 
 Rows = list[list[str]]
@@ -52,6 +53,24 @@ class Diagnosis:
         """The average mAP_N of all detections."""
         tious = self.result.protocol.averages[self.average_name]
         return float(np.mean([self.mean_normalized[tiou] for tiou in tious]))
+
+    def tables(self) -> list[Table]:
+        """All numbers in words: means, what the best detections are, what curing errors brings, what is missed."""
+        result, tiou = self.result, f"{self.tiou:g}"
+        header, *rows = self.profile_table()
+        return [
+            Table(self.mean_table(), f"{result.protocol.name}, split {result.split}: {result.protocol.description}"),
+            Table(
+                [[name.replace(" ", "\n") for name in header], *rows],  # many columns: their words are stacked
+                f"the top kG detections at tIoU {tiou}, in % (G: the actions of a label)",
+            ),
+            Table(self.gain_table(), f"what average mAP_N {self.average_name} gains, in points"),
+            Table(
+                self.truth_table(),
+                f"average mAP_N {self.average_name}, and actions missed at tIoU {tiou}, in %",
+                words=3,
+            ),
+        ]
 
     def mean_table(self) -> Rows:
         """Rows for printing, a header first: mAP and mAP_N at each tIoU of the average, and their mean, in percent."""

@@ -5,22 +5,23 @@ An exported network gives what `Predictions` holds: logits (1, K, P), and either
 of `logotal.inference.decode`, in NumPy; tests hold the two together.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from logotal.callbacks import Progress, silent
 from logotal.config import Config, InferenceConfig, ModelConfig
 from logotal.data.feature_recipe import VideoFeatures
 from logotal.data.grid import FeatureGrid
 from logotal.errors import InputError
-from logotal.export.runtimes import RUNTIMES, Array, Outputs
 from logotal.files.json import parsed_json
 from logotal.inference.candidates import Candidates
 from logotal.inference.operating_point import UNFITTED, OperatingPoint, parse_operating_point
 from logotal.inference.pipeline import Pipeline
+from logotal.inference.runtimes import RUNTIMES, Array, Outputs
 from logotal.inference.video_classifier import video_classifier_from_text
 from logotal.inference.video_scores import read_video_scores
 from logotal.recipes import parse_config
@@ -88,7 +89,7 @@ class OnnxPredictor:
         duration: float | None = None,
         name: str | None = None,
         everything: bool = False,
-        progress: Callable[[int, int], object] = lambda done, total: None,
+        progress: Progress = silent,
     ) -> Timeline:
         """The timeline of one video, from its features; as `Predictor.detect`.
 

@@ -1,0 +1,270 @@
+"""Evaluation of a whole run, or of anyone's detections, by a named protocol."""
+
+import hashlib
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from logotal.callbacks import Progress, Say, silent
+from logotal.data.arrange import arrange, ignore_labels, widen_points
+from logotal.data.features import find_annotations
+from logotal.errors import InputError
+from logotal.evaluation.detections import read_detections
+from logotal.evaluation.evaluate import evaluate as score
+from logotal.evaluation.protocols import find_protocol
+from logotal.evaluation.result import Result
+from logotal.evaluation.segment_f1 import SegmentF1, f1_rows, segment_f1
+from logotal.files.json import read_json
+from logotal.files.whole import write_whole
+from logotal.formats.annotations import Annotations, read_annotations
+from logotal.inference.operating_point import UNFITTED, OperatingPoint
+from logotal.places import DETECTIONS, EVALUATION, LEFT_OUT_OF_EVALUATION, WEIGHTS, run_folder
+from logotal.runs.folder import Run
+from logotal.runs.model_card import write_model_card
+from logotal.runs.split import Detected, detect_split, write_detected
+from logotal.tables import Table, data_frame
+from logotal.timeline import Timeline
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What detections score: by the protocol, and as `logotal detect` would show them.
+
+    >>> import logotal
+    >>> found = logotal.evaluate("runs/thumos14")  # doctest: +SKIP
+    >>> print(found)                               # doctest: +SKIP
+    >>> found.to_pandas().sort_values("f1")        # doctest: +SKIP
+
+    Attributes:
+        result: mAP per tIoU, recall@kx, AR@AN, and what did not enter them.
+        shown: precision, recall and F1 at tIoU 0.5 of the actions that would be shown.
+        shown_by: the rule by which they would be shown, in words.
+        detected: the detections and their truth.
+        seconds: how long scoring took.
+        weights: sha256 of the weights that detected, for a run.
+    """
+
+    result: Result
+    shown: SegmentF1
+    shown_by: str
+    detected: Detected
+    seconds: float
+    weights: str | None = field(default=None, repr=False)
+
+    def tables(self, *, per_label: bool = False) -> list[Table]:
+        """The numbers, in percent; with `per_label` also those of every label."""
+        result = self.result
+        title = f"{result.protocol.name}, split {result.split}: {result.protocol.description}"
+        found = [Table([list(row) for row in zip(*result.table(), strict=True)], title)]  # a row per tIoU: narrow
+        if proposals := result.proposal_table():
+            found.append(Table(proposals))
+        if per_label:
+            averages = len(result.averages)
+            found.append(Table([row[:3] + row[-averages:] for row in result.label_table()]))
+        shown = f"as shown by `logotal detect` ({self.shown_by}), in percent at tIoU 0.5:"
+        return [*found, Table(f1_rows(self.shown, per_label=per_label), shown)]
+
+    def __str__(self) -> str:
+        return "\n\n".join(map(str, self.tables()))
+
+    def to_pandas(self) -> "pd.DataFrame":
+        """A row per label: truths, detections, AP per tIoU (fractions), and precision, recall, F1 of what is shown.
+
+        Raises:
+            InputError: pandas is not installed.
+        """
+        shown = {one.label: one for one in self.shown.labels}
+        rows = []
+        for index, label in enumerate(self.result.labels):
+            row: dict[str, Any] = {
+                "label": label,
+                "truths": int(self.result.truth_counts[index]),
+                "detections": int(self.result.prediction_counts[index]),
+            }
+            for tiou, values in zip(self.result.protocol.tious, self.result.average_precision, strict=True):
+                row[f"AP@{tiou:g}"] = float(values[index])
+            row |= {name: getattr(shown[label], name) for name in ("precision", "recall", "f1")}
+            rows.append(row)
+        return data_frame(rows)
+
+    def to_json(self) -> dict[str, Any]:
+        """All numbers, in types that JSON has."""
+        labels_from = self.detected.labels_from
+        content = self.result.to_json() | ({"labels_from": labels_from} if labels_from is not None else {})
+        content |= {"shown": self.shown.to_json(), "left_out": list(self.detected.left_out)}
+        return content | ({"weights": self.weights} if self.weights is not None else {})
+
+    def save(self, path: str | Path) -> None:
+        """Writes all numbers as JSON."""
+        write_whole(Path(path), (json.dumps(self.to_json(), indent=1) + "\n").encode())
+
+
+def evaluate(
+    what: str | Path | Sequence[Timeline],
+    annotations: str | Path | Annotations | None = None,
+    *,
+    features: Path | None = None,
+    protocol: str | None = None,
+    split: str | None = None,
+    video_scores: Path | None = None,
+    precision: str | None = None,
+    threshold: float | None = None,
+    ignored_labels: Sequence[str] = (),
+    widen: float = 0.0,
+    save: Path | None = None,
+    progress: Progress = silent,
+    say: Say = silent,
+) -> Evaluation:
+    """Scores a run, a detection file, or timelines: mAP per tIoU, recall@kx, AR@AN, and F1 of what would be shown.
+
+    A run keeps its detections and numbers in its folder (detections.json, evaluation.json, the model card), unless
+    `save` names another place for the numbers: then its folder stays as it is.
+
+    Args:
+        what: a run folder, a project folder, detections as ActivityNet JSON (.json or .json.gz), or timelines.
+        annotations: the truth, as ActivityNet JSON; a run knows its own.
+        features: another place of the features than the run was trained with.
+        protocol: the name of a protocol (`logotal.evaluation.protocols.PROTOCOLS`); a run has its own.
+        split: the split to score, where the protocol does not say.
+        video_scores: external class scores per video, for a class-agnostic run.
+        precision: arithmetic of a run's network: auto, fp32 or bf16; its own if absent.
+        threshold: score from which actions count for F1; the operating point of the run if absent.
+        ignored_labels: labels that are no class, for detections that are not a run's.
+        widen: seconds that truths without length get, for detections that are not a run's.
+        save: where to write all numbers as JSON.
+        progress: callback(videos done, videos in all).
+        say: callback(sentence).
+
+    Raises:
+        InputError: run, detections or annotations are not as expected.
+    """
+    folder = None if not isinstance(what, str | Path) else run_folder(what)
+    if folder is None or not folder.is_dir():
+        if annotations is None:
+            raise InputError("detections need the truth to be scored against; name it with --annotations FILE")
+        truth = annotations if isinstance(annotations, Annotations) else read_annotations(annotations)
+        truth = ignore_labels(widen_points(truth, widen), ignored_labels)
+        timelines = read_detections(Path(what), truth.labels) if isinstance(what, str | Path) else list(what)
+        found = _score(Detected(timelines, truth, "generic", split or ""), protocol, split, threshold, point=None)
+    else:
+        if ignored_labels or widen:
+            raise InputError("ignored labels and widened points are for a detection file; a run has its own")
+        if isinstance(annotations, Annotations):
+            raise InputError(f"{folder}: a run reads its annotations from a file; name the file")
+        detected = detect_split(
+            folder,
+            annotations=None if annotations is None else Path(annotations),
+            features=features,
+            split=split,
+            video_scores=video_scores,
+            precision=precision,
+            progress=progress,
+            say=say,
+        )
+        digest = weights_digest(folder)
+        found = _score(detected, protocol, detected.split, threshold, Run(folder).operating_point(), weights=digest)
+        if save is None:
+            keep(folder, found)
+    if save is not None:
+        found.save(save)
+    return found
+
+
+def keep(folder: Path, found: Evaluation) -> None:
+    """Writes an evaluation into the folder of its run: the detections, what was left out, the numbers, the card."""
+    (folder / EVALUATION).unlink(missing_ok=True)  # numbers never stand beside the detections of another evaluation
+    write_detected(found.detected, folder / DETECTIONS, folder / LEFT_OUT_OF_EVALUATION)
+    found.save(folder / EVALUATION)
+    write_model_card(Run(folder))
+
+
+def last_evaluation(
+    run: str | Path,
+    *,
+    annotations: Path | None = None,
+    features: Path | None = None,
+    split: str | None = None,
+    progress: Progress = silent,
+    say: Say = silent,
+) -> Evaluation:
+    """The evaluation in the folder of a run; made now where there is none by its present weights and on this split.
+
+    Args:
+        run: a run folder, or a project folder with one.
+        annotations: another place of the truth than the run was trained with.
+        features: another place of the features, where it has to detect now.
+        split: another split than that of the last evaluation.
+        progress: callback(videos done, videos in all).
+        say: callback(sentence).
+
+    Raises:
+        InputError: the annotations are not where they were, or the files of the evaluation are not what they were.
+    """
+    folder = run_folder(run)
+    data = Run(folder).config().data
+    kept = _kept(folder)
+    protocol, detected_split, digest = kept or (data.protocol, data.evaluation_split, None)
+    # A run that somebody passed on without its weights still has its detections.
+    current = digest == weights_digest(folder) if (folder / WEIGHTS).is_file() else (folder / DETECTIONS).is_file()
+    if not current or (kept is not None and split not in (None, detected_split)):
+        return evaluate(folder, annotations, features=features, split=split, progress=progress, say=say)
+    split = split or detected_split
+    say(f"detections: {folder / DETECTIONS}; `logotal evaluate {folder}` makes them anew")
+    if annotations is None:
+        if data.annotations is None:
+            raise InputError(f"{folder}: does not say where its annotations are; name them with --annotations FILE")
+        try:
+            annotations = find_annotations(data.annotations, data.features)
+        except InputError as error:
+            raise InputError(f"{error}; say where they are now with --annotations FILE") from error
+    truth = arrange(read_annotations(annotations), data)
+    timelines = read_detections(folder / DETECTIONS, truth.labels)
+    detected = Detected(timelines, truth, protocol, split)
+    return _score(detected, None, split, None, Run(folder).operating_point(), weights=digest)
+
+
+def weights_digest(folder: Path) -> str | None:
+    """The sha256 of the weights of a run; None where there are none."""
+    path = folder / WEIGHTS
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
+
+
+def _kept(folder: Path) -> tuple[str, str, str] | None:
+    """Protocol, split and weights of the evaluation in a run folder; None where there is none."""
+    path = folder / EVALUATION
+    if not (path.is_file() and (folder / DETECTIONS).is_file()):
+        return None
+    try:
+        content = read_json(path)
+        protocol = content["protocol"]
+        return str(protocol["name"]), str(protocol["split"]), str(content.get("weights"))
+    except (KeyError, TypeError, IndexError, AttributeError) as error:
+        raise InputError(f"{path}: not what `logotal evaluate` writes; run `logotal evaluate {folder}`") from error
+
+
+def _score(
+    detected: Detected,
+    protocol: str | None,
+    split: str | None,
+    threshold: float | None,
+    point: OperatingPoint | None,
+    *,
+    weights: str | None = None,
+) -> Evaluation:
+    rules, truth = find_protocol(protocol or detected.protocol), detected.annotations
+    started = time.perf_counter()
+    result = score(truth, detected.timelines, rules, split)
+    seconds = time.perf_counter() - started
+    videos = [video for video in truth.split(result.split) if video.id not in rules.excluded_videos]
+    names, rule = {video.id for video in videos}, point or UNFITTED
+    shown = [rule.apply(timeline, threshold=threshold) for timeline in detected.timelines if timeline.video in names]
+    cut = f"actions of score {UNFITTED.threshold if threshold is None else threshold:g} or more"
+    cut = "the thresholds of the run" if point is not None and threshold is None else cut
+    shown_by = f"{cut}, overlapping by {100 * rule.max_overlap:g} % at most"
+    return Evaluation(result, segment_f1(videos, shown, truth.labels), shown_by, detected, seconds, weights)

@@ -1,0 +1,151 @@
+"""Features of videos: of files and folders by settings, like those of a run, or of a project as its recipe says."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from logotal.backbones.backbone import find_backbone
+from logotal.callbacks import Progress, silent
+from logotal.data.feature_recipe import Recipe, read_feature_recipe
+from logotal.errors import InputError
+from logotal.extraction.clips import FLOW
+from logotal.extraction.folder import Outcome, Settings, extract_folder, settings_like
+from logotal.places import RECIPE, is_project, run_folder
+from logotal.project.folder import open_project
+from logotal.video.files import find_videos
+
+
+@dataclass(frozen=True)
+class Extracted:
+    """The folder of features, and what became of each video."""
+
+    folder: Path
+    outcomes: Sequence[Outcome]
+
+    @property
+    def failed(self) -> list[Outcome]:
+        """The videos of which there are no features."""
+        return [outcome for outcome in self.outcomes if outcome.error]
+
+    @property
+    def skipped(self) -> int:
+        """How many videos had their features already."""
+        return sum(outcome.skipped for outcome in self.outcomes)
+
+    @property
+    def made(self) -> int:
+        """How many videos have new features."""
+        return len(self.outcomes) - len(self.failed) - self.skipped
+
+
+def extract(
+    videos: str | Path | Sequence[str | Path],
+    out: str | Path | None = None,
+    *,
+    backbone: str | None = None,
+    like: str | Path | None = None,
+    weights: str | Path | Mapping[str, str | Path] | None = None,
+    crops: str | None = None,
+    flow: str | None = None,
+    fps: float | None = None,
+    clip_stride: int | None = None,
+    resize: int | None = None,
+    crop_size: int | None = None,
+    precision: str = "auto",
+    workers: int = 1,
+    device: str | None = None,
+    progress: Progress = silent,
+) -> Extracted:
+    """Turns videos into features, once; a video that fails does not stop the others.
+
+    Args:
+        videos: video files, or folders of them; or one project folder, which says all the rest.
+        out: folder for the features: a .npy and a .json per video, and features.json with the recipe of all.
+        backbone: i3d-rgb, i3d-two-stream, r2plus1d-tsp, ...
+        like: a run folder or a folder of features: extract in the way that it was made.
+        weights: a file of weights or an address with its hash, by stream for a network of two; the fetched ones if
+            absent.
+        crops: center, or ten as the field's THUMOS14 features have; center if absent.
+        flow: tvl1 as the field's features, or dis, far faster; tvl1 if absent.
+        fps: frame rate that videos are brought to; the backbone's if absent.
+        clip_stride: frames between clips; the backbone's if absent.
+        resize: length of the shorter side of frames; the backbone's rule if absent.
+        crop_size: side of the square that the network sees; the backbone's if absent.
+        precision: fp32, bf16, or auto: bf16 where the hardware is fast at it.
+        workers: processes; each holds the network.
+        device: cpu, cuda, ...; the GPU if there is one.
+        progress: callback(videos done, videos in all), parts of a video included.
+
+    Raises:
+        InputError: the settings contradict each other, a folder holds features of another recipe, or the backbone
+            cannot be loaded.
+    """
+    import torch  # noqa: PLC0415 - a help text needs none
+
+    places = [Path(videos)] if isinstance(videos, str | Path) else [Path(each) for each in videos]
+    if not places:
+        raise InputError("expected video files or folders of them, found none")
+    device = device or ("cuda" if torch.cuda.is_available() else "cpu")
+    where: dict[str, Any] = {"weights": weights, "precision": precision, "device": device}
+    chosen = {"fps": fps, "clip_stride": clip_stride, "resize": resize, "crop_size": crop_size}
+    changes = {key: value for key, value in chosen.items() if value is not None}
+    if is_project(places[0]):
+        if len(places) > 1 or out or backbone or like or crops or flow or fps or clip_stride:
+            raise InputError(
+                f"{places[0]} is a project, whose {RECIPE} says what to extract, where to and at what rate"
+            )
+        names, out, settings = _of_project(places[0], changes, where)
+    else:
+        names = {file: file.stem for file in find_videos(places)}
+        settings = _settings(backbone, like, crops=crops, flow=flow, changes=changes, where=where)
+    if out is None:
+        raise InputError("name a folder for the features with --out DIR")
+    outcomes = extract_folder(list(names), Path(out), settings, workers=workers, names=names, progress=progress)
+    return Extracted(Path(out), outcomes)
+
+
+def _settings(
+    backbone: str | None,
+    like: str | Path | None,
+    *,
+    crops: str | None,
+    flow: str | None,
+    changes: dict[str, Any],
+    where: dict[str, Any],
+) -> Settings:
+    """How features are made, by the options."""
+    if like is not None:
+        if backbone or crops or flow or changes:
+            raise InputError("--like says how features are made; leave out --backbone and the settings of the features")
+        return settings_like(_recipe_of(Path(like)), **where)
+    if backbone is None:
+        raise InputError("name a network with --backbone (see `logotal weights list`), or a run with --like")
+    if flow and "flow" not in find_backbone(backbone).streams:
+        raise InputError(f"{backbone} reads no flow; leave out --flow")
+    return Settings(backbone, crops=crops or "center", changes=changes, flow=flow or FLOW, **where)
+
+
+def _of_project(
+    project: Path, changes: dict[str, Any], where: dict[str, Any]
+) -> tuple[dict[Path, str], Path, Settings]:
+    """The videos of a project with the names of their features, where these belong, and how they are made."""
+    opened = open_project(project)
+    data = opened.data
+    if data.backbone is None:
+        raise InputError(f"{project / RECIPE}: expected data.backbone to be set")
+    if data.clip_frames % 1 or data.clip_stride is None or data.clip_stride % 1:
+        found = f"data.clip_frames {data.clip_frames:g} and data.clip_stride {data.clip_stride}"
+        raise InputError(f"{project / RECIPE}: clips are cut by whole frames, found {found}")
+    changes = changes | {"clip_stride": int(data.clip_stride), "clip_frames": int(data.clip_frames)}
+    changes |= {"fps": data.fps} if data.fps is not None else {}
+    names = {file: video for video, file in opened.videos.items()}
+    return names, opened.features, Settings(find_backbone(data.backbone).name, changes=changes, **where)
+
+
+def _recipe_of(like: Path) -> Recipe:
+    """How the features of a run, or of a folder, were made."""
+    recipe = read_feature_recipe(run_folder(like))
+    if recipe is None:
+        raise InputError(f"{like}: does not say how its features were made, features.json is missing; name --backbone")
+    return recipe

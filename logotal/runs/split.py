@@ -1,0 +1,83 @@
+"""What a run detects in the videos of one of its splits."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from logotal.callbacks import Progress, Say, silent
+from logotal.data.dataset import WholeVideos
+from logotal.data.feature_recipe import check_feature_recipe
+from logotal.data.selection import open_source, select
+from logotal.files.whole import write_whole
+from logotal.formats import write_timelines
+from logotal.formats.annotations import Annotations
+from logotal.places import run_folder
+from logotal.runs.load import load_run
+from logotal.timeline import Timeline
+
+
+@dataclass(frozen=True)
+class Detected:
+    """The detections of a run and their truth, with the protocol and the split that the run names.
+
+    `labels_from` says what gave the actions their labels where that was not the network; `left_out` has a sentence for
+    everything that is missing or odd.
+    """
+
+    timelines: Sequence[Timeline]
+    annotations: Annotations
+    protocol: str
+    split: str
+    labels_from: str | None = None
+    left_out: tuple[str, ...] = ()
+
+
+def detect_split(
+    run: str | Path,
+    *,
+    annotations: Path | None = None,
+    features: Path | None = None,
+    split: str | None = None,
+    video_scores: Path | None = None,
+    precision: str | None = None,
+    progress: Progress = silent,
+    say: Say = silent,
+) -> Detected:
+    """What a run detects in the videos of a split.
+
+    Args:
+        run: a run folder, or a project folder with one.
+        annotations: another place of the truth than the run was trained with.
+        features: another place of the features.
+        split: another split than the one that the run is evaluated on.
+        video_scores: external class scores per video, for a class-agnostic run.
+        precision: arithmetic of the network, if not that of the run.
+        progress: callback(videos done, videos in all).
+        say: callback(sentence): which arithmetic is used, and where labels come from.
+
+    Raises:
+        InputError: the run is not finished, or its data are not as expected.
+    """
+    folder = run_folder(run)
+    predictor = load_run(folder, video_scores=video_scores, precision=precision)
+    if predictor.precision != "fp32":
+        say(f"the network computes in {predictor.precision}; --precision fp32 for the last digit")
+    labels_from = predictor.pipeline.labels_from
+    if labels_from is not None:
+        say(labels_from)
+    data = predictor.config.data
+    given = {"annotations": annotations, "features": features}
+    data = data.model_copy(update={key: value for key, value in given.items() if value is not None})
+    source = open_source(data, predictor.config.model.input_channels)
+    check_feature_recipe(source.features.folder, predictor.feature_recipe, run=str(folder))
+    split = split or data.evaluation_split  # not in `data`: a cross-validation moves videos into that split
+    chosen = select(source, split, data, predictor.labels)
+    dataset = WholeVideos(chosen.videos, source.features, data, predictor.label_index)
+    timelines = predictor.detect_dataset(dataset, progress)
+    return Detected(timelines, source.annotations, data.protocol, split, labels_from, chosen.left_out)
+
+
+def write_detected(found: Detected, detections: Path, left_out: Path) -> None:
+    """Writes detections as ActivityNet JSON, and beside them what was missing or odd."""
+    write_whole(left_out, "".join(f"{sentence}\n" for sentence in found.left_out).encode())
+    write_timelines(found.timelines, detections, labels_from=found.labels_from)

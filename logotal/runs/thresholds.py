@@ -1,0 +1,132 @@
+"""The operating point of a whole run: from which score on its actions are shown, chosen on videos apart."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from logotal.callbacks import Progress, Say, silent
+from logotal.data.splits import HELD_OUT
+from logotal.errors import InputError
+from logotal.evaluation.segment_f1 import SegmentF1, f1_rows, segment_f1
+from logotal.formats.annotations import VideoTruth
+from logotal.inference.operating_point import OperatingPoint, write_operating_point
+from logotal.places import OPERATING_POINT, run_folder
+from logotal.runs.folder import Run
+from logotal.runs.model_card import write_model_card
+from logotal.runs.split import detect_split, write_detected
+from logotal.tables import Table
+from logotal.timeline import Timeline
+from logotal.training.fit_operating_point import cross_fitted_f1, fit_operating_point
+from logotal.words import percent
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """An operating point, what is right at it, and what it was chosen on.
+
+    Attributes:
+        point: the operating point.
+        shown: precision, recall and F1 on the videos that it was chosen on.
+        crossed: F1 to expect of other videos (each half by thresholds of the other); None where there is too little.
+        truths: the videos that it was chosen on.
+        timelines: all that the model detected in them.
+        labels: of the model.
+    """
+
+    point: OperatingPoint
+    shown: SegmentF1
+    crossed: SegmentF1 | None
+    truths: Sequence[VideoTruth]
+    timelines: Sequence[Timeline]
+    labels: tuple[str, ...]
+
+    def tables(self) -> list[Table]:
+        """The threshold of each label, and what is right at it."""
+        column = ["threshold", *(f"{self.point.threshold_of(one.label):.3f}" for one in self.shown.labels), "", ""]
+        rows = [[row[0], one, *row[1:]] for row, one in zip(f1_rows(self.shown), column, strict=True)]
+        fitted = self.point.fitted_on
+        title = ""
+        if fitted is not None:
+            counted = f"{fitted.videos} videos, {fitted.actions} actions"
+            title = f"chosen on split {fitted.split}, {counted}, at tIoU {fitted.tiou:g}"
+        return [Table(rows, title)]
+
+    def sentences(self) -> list[str]:
+        """The rule of overlaps, and what to expect of other videos."""
+        point = self.point
+        rule = "may overlap" if point.max_overlap >= 1 else f"overlap by {100 * point.max_overlap:g} % at most"
+        said = [f"actions of one label {rule}; labels without a threshold of their own: {point.threshold:.3f}"]
+        if self.crossed is None:
+            return [*said, "too few videos or actions to say what F1 to expect on other videos"]
+        expected = percent(self.crossed.micro.f1, 1)
+        return [*said, f"expect of other videos: F1 {expected} (each half by thresholds of the other half)"]
+
+    def to_json(self) -> dict[str, Any]:
+        """All numbers, in types that JSON has."""
+        crossed = None if self.crossed is None else self.crossed.to_json()
+        return {"operating_point": self.point.to_json(), "shown": self.shown.to_json(), "expected": crossed}
+
+
+def thresholds(
+    run: str | Path,
+    *,
+    split: str | None = None,
+    annotations: Path | None = None,
+    features: Path | None = None,
+    tiou: float = 0.5,
+    video_scores: Path | None = None,
+    progress: Progress = silent,
+    say: Say = silent,
+) -> Thresholds:
+    """Chooses the operating point of a run, and writes it into the run folder: calibrated scores, best F1.
+
+    Args:
+        run: a run folder, or a project folder with one.
+        split: the videos to choose on; those that were held out of the training (data.hold_out) if absent.
+        annotations: another place of the truth than the run was trained with.
+        features: another place of the features.
+        tiou: the overlap from which a detection counts as right.
+        video_scores: external class scores per video, for a class-agnostic run.
+        progress: callback(videos done, videos in all).
+        say: callback(sentence): warnings about the choice.
+
+    Raises:
+        InputError: nothing was held out and no split is named, or there is nothing to choose on.
+    """
+    if not 0 < tiou <= 1:
+        raise InputError(f"--tiou must be above 0 and at most 1, found {tiou:g}")
+    folder = run_folder(run)
+    split = _split(Run(folder), split, say)
+    where: dict[str, Any] = {"annotations": annotations, "features": features, "video_scores": video_scores}
+    found = detect_split(folder, split=split, progress=progress, say=say, **where)
+    write_detected(found, folder / "detections_thresholds.json", folder / "left_out_thresholds.txt")
+    detected = {timeline.video for timeline in found.timelines}
+    truths = [video for video in found.annotations.split(split) if video.id in detected]
+    labels = Run(folder).labels()
+    point = fit_operating_point(truths, found.timelines, labels, tiou=tiou)
+    crossed = cross_fitted_f1(truths, found.timelines, labels, tiou=tiou)
+    write_operating_point(folder / OPERATING_POINT, point)
+    write_model_card(Run(folder))
+    shown = segment_f1(truths, [point.apply(timeline) for timeline in found.timelines], labels, tiou)
+    return Thresholds(point, shown, crossed, truths, found.timelines, labels)
+
+
+def _split(run: Run, wanted: str | None, say: Say) -> str:
+    """The split to choose on, with a warning where the choice flatters."""
+    data = run.config().data
+    if wanted is None:
+        if not data.hold_out:
+            raise InputError(
+                f"{run.folder}: no videos were held out of its training; name others with --split NAME, or train with "
+                f"--data.hold_out 0.2. Chosen on the split that is evaluated ({data.evaluation_split!r}), thresholds "
+                "make its F1 look better than it is"
+            )
+        return HELD_OUT
+    if wanted == data.evaluation_split:
+        say(f"warning: thresholds chosen on {wanted!r}, which is evaluated too, make its F1 look better than it is")
+    if wanted == data.training_split:
+        say(
+            f"warning: the model has learned from {wanted!r}: it is surer there than elsewhere, thresholds get too high"
+        )
+    return wanted
