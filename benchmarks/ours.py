@@ -20,11 +20,13 @@ from logotal.data.features import FeatureFolder
 from logotal.data.grid import FeatureGrid
 from logotal.evaluation.protocols import PROTOCOLS
 from logotal.evaluation.protocols import evaluate as evaluate_timelines
+from logotal.export import onnx
 from logotal.formats.annotations import read_annotations
-from logotal.inference import onnx, surroundings
+from logotal.inference import pipeline
 from logotal.inference import predictor as predictor_module
 from logotal.inference.candidates import Candidates
 from logotal.inference.nms import suppress as suppress_candidates
+from logotal.inference.predictor import Predictor
 from logotal.timeline import Action, Timeline
 
 Prepared = tuple[Once, dict[str, Any]]
@@ -37,19 +39,16 @@ def detect(
     precision: str = "fp32",
     exported: str | None = None,
     device: str = "cpu",
-    plain: bool = False,
     **network_options: Any,
 ) -> Prepared:
-    """Features in memory, or in a .npy file, to a timeline; `plain`: by plain convolutions."""
+    """Features in memory, or in a .npy file, to a timeline."""
     config = configuration(**network_options)
     ours, stages = predictor(config, precision, exported, device), Stages()
-    if plain:
-        ours.network = ours.detector
     if device == "cpu":  # a GPU is still at its work when the host has gone on
-        stages.watch(ours, "network", "forward")
+        stages.watch(ours, "detector" if isinstance(ours, Predictor) else "network", "forward")
         for module in (predictor_module, onnx):
             stages.watch(module, "decode", "decode")
-        stages.watch(surroundings, "suppress", "nms")
+        stages.watch(pipeline, "suppress", "nms")
     held: Any = features or material.features(length, config.model.input_channels or 0)
 
     def once() -> dict[str, Any]:

@@ -19,7 +19,6 @@ from logotal.inference.operating_point import UNFITTED
 from logotal.inference.pipeline import Surroundings
 from logotal.inference.precision import DTYPES, choose_precision
 from logotal.inference.video_scores import read_video_scores
-from logotal.inference.winograd import with_fewer_products
 from logotal.model.detector import Detector, build_detector
 from logotal.project.folder import run_folder
 from logotal.runs.folder import Run
@@ -103,16 +102,6 @@ class Predictor:
         return found if everything else self.surroundings.operating_point.apply(found)
 
     @cached_property
-    def network(self) -> Detector:
-        """What computes: the detector as it is at first use, on a CPU in fp32 with fewer products.
-
-        Networks that answer as published (`model.compat`) keep the published arithmetic too.
-        """
-        if self.device.type == "cpu" and self.precision == "fp32" and self.config.model.compat is None:
-            return with_fewer_products(self.detector)
-        return self.detector
-
-    @cached_property
     def extractor(self) -> "Extractor":
         """What makes features of videos as those that the model was trained on.
 
@@ -142,7 +131,7 @@ class Predictor:
     def detect_samples(self, samples: Sequence[Sample]) -> list[Timeline]:
         """The timelines of some videos, processed as one batch; padding changes nothing (law 1)."""
         batch = collate(samples).to(self.device)
-        found = decode(self.network(batch.features, batch.mask), self.config.inference)
+        found = decode(self.detector(batch.features, batch.mask), self.config.inference)
         return [
             self.surroundings.timeline(
                 candidates,

@@ -34,8 +34,7 @@ class Profile:
         length: grid steps T.
         parameters: of the whole network.
         macs: multiply-accumulates of convolutions, linear layers and attention, as papers count them.
-        milliseconds: median of `repetitions` passes of the network as it was trained; nan if none was timed. Detection
-            in fp32 on a CPU takes less where `inference.winograd` has a part in it.
+        milliseconds: median of `repetitions` passes; nan if none was timed.
         activation_bytes: most memory that tensors made on the way, the input included, held at one time.
         parts: embedding, encoder (the rest of it), fusion, classification, regression.
     """
