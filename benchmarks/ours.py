@@ -12,7 +12,6 @@ from benchmarks import material
 from benchmarks.our_agreement import agree
 from benchmarks.our_network import arithmetic, configuration, finish, network, predictor
 from benchmarks.worker import Job, Once, Stages
-from logotal.commands.allocator import keep_freed_memory
 from logotal.config import Config
 from logotal.data.batch import Sample, collate
 from logotal.data.dataset import EpochOrder, TrainingWindows, WholeVideos
@@ -124,7 +123,6 @@ def train(batches: list[list[int]], precision: str = "fp32", device: str = "cpu"
 
     from logotal.training.engine.learner import Learner  # noqa: PLC0415 - Lightning, in this job alone
 
-    keep_freed_memory()  # as `fit` does
     config = configuration(**network_options)
     arithmetic(precision)
     learner: Any = Learner(network(config).train(), config, num_classes=20, steps_per_epoch=100).to(device)

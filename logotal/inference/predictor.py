@@ -9,7 +9,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from logotal.commands.allocator import keep_freed_memory
 from logotal.data.batch import Sample, collate
 from logotal.data.dataset import WholeVideos, label_index
 from logotal.data.grid import FeatureGrid
@@ -63,8 +62,6 @@ class Predictor:
         self.label_index = label_index(self.labels, class_agnostic=self.config.model.class_agnostic)
         self.feature_recipe = surroundings.feature_recipe
         self.device = torch.device(device)
-        if self.device.type == "cpu":
-            keep_freed_memory()
         self.backbone_weights = backbone_weights
 
     def detect(
