@@ -8,7 +8,7 @@ from benchmarks.contest import Contestant
 FP32, BF16, OPENVINO, OPENVINO_BF16 = "logotal fp32", "logotal bf16", "logotal OpenVINO fp32", "logotal OpenVINO bf16"
 ACTIONFORMER, PYTHON_NMS, LOOP = "ActionFormer 1.5.0", "ActionFormer 1.5.0 without compiler", "plain loop"
 OUR_ACTIONFORMER, TRIDET = "our actionformer preset, published way", "our tridet preset, published way"
-PLAIN, OWN_TRIDET = "logotal fp32, plain convolutions", "our tridet preset, our way"
+OWN_TRIDET = "our tridet preset, our way"
 LEAN_FP32, LEAN_BF16 = "logo-lean fp32", "logo-lean bf16"
 
 
@@ -35,9 +35,9 @@ def tridet(job: str, **options: Any) -> Contestant:
     return ours(TRIDET, job, preset="tridet", published=True, **options)
 
 
-def variants(job: str, **options: Any) -> list[Contestant]:
-    """What our convolutions gain, in our network and in TriDet's."""
-    return [ours(PLAIN, job, plain=True, **options), ours(OWN_TRIDET, job, preset="tridet", **options)]
+def own_tridet(job: str, **options: Any) -> Contestant:
+    """Our TriDet without padding."""
+    return ours(OWN_TRIDET, job, preset="tridet", **options)
 
 
 def lean(job: str, **options: Any) -> list[Contestant]:

@@ -14,6 +14,7 @@ from benchmarks.worker import Job, Once
 from logotal.backbones.i3d import I3D
 from logotal.backbones.load import load_backbone
 from logotal.backbones.preprocess import preprocess
+from logotal.commands.allocator import keep_freed_memory
 from logotal.demo.rendered import rendered_video
 from logotal.extraction.extractor import Extractor, choose_precision
 from logotal.video.reader import read_frames
@@ -35,6 +36,7 @@ def write_material(folder: Path, frames: int) -> dict[str, str]:
 
 def extract(video: str, weights: str, precision: str) -> Prepared:
     """Features as `logotal extract` makes them."""
+    keep_freed_memory()
     extractor = Extractor(load_backbone(BACKBONE, weights), precision=choose_precision(precision, "cpu"))
     return lambda: _told(extractor.extract(Path(video))[0]), {}
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from logotal.commands.allocator import keep_freed_memory
 from logotal.commands.evaluate import evaluate
 from logotal.formats.annotations import read_annotations
 from logotal.recipes import read_recipe
@@ -39,6 +40,7 @@ def main() -> None:
     parser.add_argument("--annotations", type=Path, required=True)
     parser.add_argument("--folder", type=Path, required=True)
     arguments = parser.parse_args()
+    keep_freed_memory()
     steps = make_features(arguments.annotations, arguments.folder / "features")
     print(f"{steps:,} steps of features")
     overrides = {

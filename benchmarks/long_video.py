@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from logotal.commands.allocator import keep_freed_memory
 from logotal.extraction.folder import Settings
 from logotal.video.writer import write_video
 
@@ -31,6 +32,7 @@ def frames(minutes: float) -> Iterator[np.ndarray]:
 
 def extract(video: Path) -> None:
     """Extracts one video in this process and prints what it took."""
+    keep_freed_memory()
     changes = {"resize": (64, 64), "crop_size": 64, "clip_stride": round(60 * FPS)}
     started = time.monotonic()
     features, about = Settings("i3d-rgb", changes=changes, precision="fp32").extractor().extract(video)

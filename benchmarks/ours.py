@@ -12,7 +12,6 @@ from benchmarks import material
 from benchmarks.our_agreement import agree
 from benchmarks.our_network import arithmetic, configuration, finish, network, predictor
 from benchmarks.worker import Job, Once, Stages
-from logotal.commands.allocator import keep_freed_memory
 from logotal.config import Config
 from logotal.data.batch import Sample, collate
 from logotal.data.dataset import EpochOrder, TrainingWindows, WholeVideos
@@ -25,6 +24,7 @@ from logotal.inference import onnx, pipeline
 from logotal.inference import predictor as predictor_module
 from logotal.inference.candidates import Candidates
 from logotal.inference.nms import suppress as suppress_candidates
+from logotal.inference.predictor import Predictor
 from logotal.timeline import Action, Timeline
 
 Prepared = tuple[Once, dict[str, Any]]
@@ -37,16 +37,13 @@ def detect(
     precision: str = "fp32",
     exported: str | None = None,
     device: str = "cpu",
-    plain: bool = False,
     **network_options: Any,
 ) -> Prepared:
-    """Features in memory, or in a .npy file, to a timeline; `plain`: by plain convolutions."""
+    """Features in memory, or in a .npy file, to a timeline."""
     config = configuration(**network_options)
     ours, stages = predictor(config, precision, exported, device), Stages()
-    if plain:
-        ours.network = ours.detector
     if device == "cpu":  # a GPU is still at its work when the host has gone on
-        stages.watch(ours, "network", "forward")
+        stages.watch(ours, "detector" if isinstance(ours, Predictor) else "network", "forward")
         for module in (predictor_module, onnx):
             stages.watch(module, "decode", "decode")
         stages.watch(pipeline, "suppress", "nms")
@@ -125,7 +122,6 @@ def train(batches: list[list[int]], precision: str = "fp32", device: str = "cpu"
 
     from logotal.training.engine.learner import Learner  # noqa: PLC0415 - Lightning, in this job alone
 
-    keep_freed_memory()  # as `fit` does
     config = configuration(**network_options)
     arithmetic(precision)
     learner: Any = Learner(network(config).train(), config, num_classes=20, steps_per_epoch=100).to(device)

@@ -25,9 +25,7 @@ GROUPS: Mapping[str, tuple[str, str]] = {
         "From features to a timeline, 2,048 channels, 20 labels. All keep 200 segments of 2,000 candidates per level "
         "above 0.001; random weights with logits spread as a trained network's, so that all candidates pass. The "
         "published way pads to 2,304 steps. ActionFormer's points end at 13,824 steps; they were made to reach further "
-        "for the longest. The published way computes plain convolutions; our way, in fp32 on a CPU, computes wide ones "
-        "from half of the products (Winograd), whose ratio is that to the row of plain convolutions. `logo-lean` is "
-        "the preset of less than half the work.",
+        "for the longest. `logo-lean` is the preset of less than half the work.",
     ),
     "split": (
         "A test split at its real lengths",
@@ -58,8 +56,7 @@ GROUPS: Mapping[str, tuple[str, str]] = {
         "The highest rates that one operation alone reaches: the heads' convolution (512 channels, width 3), a product "
         "of matrices of 2,048 x 2,048, a copy of 256 MiB (reading and writing counted). The arithmetic of a network is "
         "that of its convolutions, linear maps and attention, two operations for each multiply-accumulate. All else "
-        "that it does (norms, gates, pooling, suppression) counts as nothing. Products that are saved are counted as "
-        "if they were done, by which fp32 in our way can exceed 100 %.",
+        "that it does (norms, gates, pooling, suppression) counts as nothing.",
     ),
 }
 

@@ -68,6 +68,8 @@ def main() -> None:
     """Answers until the input ends. What the code under test prints goes to stderr."""
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
+    if sys.argv[1] == "ours":
+        importlib.import_module("logotal.commands.allocator").keep_freed_memory()  # as every command does
     jobs: dict[str, Job] = importlib.import_module(f"benchmarks.{sys.argv[1]}").JOBS
     once: Once | None = None
     for line in sys.stdin:

@@ -17,10 +17,10 @@ from benchmarks.contestants import (
     PYTHON_NMS,
     lean,
     ours,
+    own_tridet,
     precisions,
     rival,
     tridet,
-    variants,
 )
 from benchmarks.counting import counted
 from benchmarks.extraction import write_material
@@ -57,7 +57,7 @@ def detect(settings: Settings) -> list[Work]:
             many.append(ours(OUR_ACTIONFORMER, "detect", preset="actionformer", published=True, **given))
             few += lean("detect", **given)
         if length == 2304:
-            few += variants("detect", **given)
+            few.append(own_tridet("detect", **given))
         title = f"{length:,} steps, {'from a .npy file' if 'features' in given else 'features in memory'}"
         short = length <= 2304
         repetitions = min(settings.repetitions, 3) if short else 2 if length < 100_000 else 1

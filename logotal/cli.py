@@ -5,6 +5,7 @@ import sys
 from cyclopts import App
 
 from logotal import __version__
+from logotal.commands.allocator import keep_freed_memory
 from logotal.errors import InputError, printable
 
 app = App(
@@ -38,6 +39,7 @@ for _name, _help in COMMANDS.items():
 
 def main() -> None:
     """Runs the command line; errors of input end it with status 1 and one line."""
+    keep_freed_memory()
     try:
         app()
     except InputError as error:

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from logotal.backbones.load import LoadedBackbone
-from logotal.commands.allocator import keep_freed_memory
 from logotal.data.feature_recipe import VideoFeatures
 from logotal.errors import InputError
 from logotal.extraction.clips import FLOW, clip_batches
@@ -67,8 +66,6 @@ class Extractor:
     def __post_init__(self) -> None:
         if "flow" in self.loaded.backbone.streams:
             flow_between(self.flow)  # refuses what is unknown or not installed: now, not at each video
-        if torch.device(self.device).type == "cpu":
-            keep_freed_memory()
         # Channels last: 3-D convolutions take half the time in bf16, and a fifth less in fp32.
         self.loaded.network.to(self.device, memory_format=torch.channels_last_3d)  # type: ignore[call-overload]
 

@@ -11,7 +11,6 @@ import torch
 from numpy.typing import NDArray
 
 from logotal.callbacks import Progress, silent
-from logotal.commands.allocator import keep_freed_memory
 from logotal.data.batch import Sample, collate
 from logotal.data.dataset import WholeVideos, label_index
 from logotal.data.grid import FeatureGrid
@@ -19,7 +18,6 @@ from logotal.errors import InputError
 from logotal.inference.decode import decode
 from logotal.inference.pipeline import Pipeline
 from logotal.inference.precision import DTYPES, choose_precision
-from logotal.inference.winograd import with_fewer_products
 from logotal.model.detector import Detector
 from logotal.timeline import Timeline
 
@@ -62,8 +60,6 @@ class Predictor:
         self.label_index = label_index(self.labels, class_agnostic=self.config.model.class_agnostic)
         self.feature_recipe = pipeline.feature_recipe
         self.device = torch.device(device)
-        if self.device.type == "cpu":
-            keep_freed_memory()
         self.backbone_weights = backbone_weights
 
     def detect(
@@ -103,16 +99,6 @@ class Predictor:
         return found if everything else self.pipeline.operating_point.apply(found)
 
     @cached_property
-    def network(self) -> Detector:
-        """What computes: the detector as it is at first use, on a CPU in fp32 with fewer products.
-
-        Networks that answer as published (`model.compat`) keep the published arithmetic too.
-        """
-        if self.device.type == "cpu" and self.precision == "fp32" and self.config.model.compat is None:
-            return with_fewer_products(self.detector)
-        return self.detector
-
-    @cached_property
     def extractor(self) -> "Extractor":
         """What makes features of videos as those that the model was trained on.
 
@@ -142,7 +128,7 @@ class Predictor:
     def detect_samples(self, samples: Sequence[Sample]) -> list[Timeline]:
         """The timelines of some videos, processed as one batch; padding changes nothing (law 1)."""
         batch = collate(samples).to(self.device)
-        found = decode(self.network(batch.features, batch.mask), self.config.inference)
+        found = decode(self.detector(batch.features, batch.mask), self.config.inference)
         return [
             self.pipeline.timeline(
                 candidates,

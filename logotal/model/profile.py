@@ -13,7 +13,6 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 from torch.utils.flop_counter import FlopCounterMode
 
-from logotal.commands.allocator import keep_freed_memory
 from logotal.config import ModelConfig
 from logotal.model.detector import Detector, build_detector
 
@@ -34,8 +33,7 @@ class Profile:
         length: grid steps T.
         parameters: of the whole network.
         macs: multiply-accumulates of convolutions, linear layers and attention, as papers count them.
-        milliseconds: median of `repetitions` passes of the network as it was trained; nan if none was timed. Detection
-            in fp32 on a CPU takes less where `inference.winograd` has a part in it.
+        milliseconds: median of `repetitions` passes; nan if none was timed.
         activation_bytes: most memory that tensors made on the way, the input included, held at one time.
         parts: embedding, encoder (the rest of it), fusion, classification, regression.
     """
@@ -57,8 +55,6 @@ def profiles(
     configs: Mapping[str, ModelConfig], *, num_labels: int, length: int, repetitions: int = 5, device: str = "cpu"
 ) -> dict[str, Profile]:
     """The costs of several networks, whose timed passes take turns, so that a busy machine is unfair to none."""
-    if torch.device(device).type == "cpu":
-        keep_freed_memory()  # as every use of a network does
     networks = {name: _network(config, num_labels, device) for name, config in configs.items()}
     inputs = {name: _input(network, length, device) for name, network in networks.items()}
     with torch.inference_mode():

@@ -1,178 +1,172 @@
-"""Words and boxes painted into pictures, in a line font of our own: no font file, sharp at any size.
+"""Fonts for labels in any script: those of the machine, and the one that Pillow brings, which has ASCII alone.
 
-A letter is a few strokes over a grid: x from 0, y from 0 (top of capitals) over 2 (top of small letters) and 6 (the
-line) to 8 (below it). A stroke lists its points, two digits each; `~` before it rounds its corners, `o` closes it as
-well. Letters with accents lose them, and what has no letter here is a box.
+A text is written in the first font that has all its letters. Where none has them all, each letter is written in the
+first font that has it.
 """
 
-import math
+import os
+import sys
 import unicodedata
-from functools import lru_cache
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from itertools import groupby
+from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
+from PIL import ImageFont, features
 
-from logotal.video.picture import Image
+PREFERRED = ("notosans-regular", "dejavusans", "liberationsans-regular", "segoeui", "arial", "helvetica")
+"""Names of the files of plain fonts that come first where they are installed."""
 
-Coverage = NDArray[np.float32]
-"""(H, W): the share of each pixel that something covers, from 0 to 1."""
+UNUSUAL = ("bold", "italic", "oblique", "light", "thin", "black", "mono", "serif", "condensed", "narrow", "math")
+"""Words in the names of the files that come last."""
 
-Box = tuple[float, float, float, float]
-"""Top, left, bottom and right in pixels, between them where need be."""
+EVERYTHING = "lastresort"
+"""The name of macOS' font that has a sign for every letter, which says its script and no more."""
 
-CAPITAL, DEPTH = 6, 2
-"""Grid steps of capitals above the line, and of small letters below it."""
+NO_LETTER = "\uffff"
+"""Unicode says that this is no letter: what a font draws for it, it draws for all that it lacks."""
 
-BOWL = "o1222333526160503"
-STROKES = {
-    " ": "", "!": "0004 06", '"': "0002 1012", "#": "1016 3036 0242 0444", "$": "~413010010213334445361605 2026",
-    "%": "4006 o00101101 o35454636", "&": "~4612112031320405162644", "'": "0002", "(": "~10020416", ")": "~00121406",
-    "*": "1014 0123 2103", "+": "2226 0444", ",": "1607", "-": "0424", ".": "06", "/": "3006", ":": "03 06",
-    ";": "13 1607", "<": "320436", "=": "0333 0535", ">": "023406", "?": "~01102031321314 16",
-    "@": "~45361605011030414434 o22323424", "[": "10000616", "\\": "0036", "]": "00101606", "^": "021022",
-    "_": "0747", "`": "0011", "{": "~20101203141626", "|": "0007", "}": "~00101223141606", "~": "~04132433",
-    "…": "06 26 46",
-    "0": "o1020313526160501", "1": "112026 1636", "2": "~011020313206 0636", "3": "~01102031322313 ~13233435261605",
-    "4": "26200434", "5": "300003 ~03233435261605", "6": "~312010010516263534231304", "7": "003016",
-    "8": "o1020313223130201 o1323343526160504", "9": "~051626353120100102132332",
-    "A": "062046 1434", "B": "0006 ~003041423303 ~033344453606", "C": "~4130100105163645", "D": "0006 ~002042442606",
-    "E": "30000636 0323", "F": "300006 0323", "G": "~413010010516364543 4323", "H": "0006 4046 0343",
-    "I": "0020 1016 0626", "J": "~3035261605", "K": "0006 4004 1346", "L": "000636", "M": "0600244046",
-    "N": "06004640", "O": "o1030414536160501", "P": "0006 ~003041423303", "Q": "o1030414536160501 2446",
-    "R": "0006 ~003041423303 2346", "S": "~413010010213334445361605", "T": "0040 2026", "U": "~000516364540",
-    "V": "002640", "W": "0016223640", "X": "0046 4006", "Y": "002340 2326", "Z": "00400646",
-    "a": f"{BOWL} 3236", "b": f"0006 {BOWL}", "c": "~3322120305162635", "d": f"3036 {BOWL}",
-    "e": "0434 ~343322120305162635", "f": "~20101116 0222", "g": f"{BOWL} ~3237281807", "h": "0006 ~0312223336",
-    "i": "0206 00", "j": "~121708 10", "k": "0006 3205 1436", "l": "~000516", "m": "0206 ~03122326 ~23324346",
-    "n": "0206 ~0312223336", "o": BOWL, "p": f"0208 {BOWL}", "q": f"3238 {BOWL}", "r": "0206 ~031222",
-    "s": "~33221203142435261605", "t": "~101526 0222", "u": "~0205162635 3236", "v": "022642", "w": "0216233642",
-    "x": "0236 3206", "y": "0226 4218", "z": "02320636",
-}  # fmt: skip
-BOX = "0040460600"
+UNKNOWN = "\ufffd"
+CAPITAL = 0.72
+"""The height of capitals, in sizes of the font, where a font has none."""
 
 
-def text_coverage(text: str, size: float) -> Coverage:
-    """What a line of text covers: (H, W), the line at `baseline(size)`.
+@dataclass(frozen=True)
+class Face:
+    """A font file of the machine, or Pillow's own font where there is no `path`."""
 
-    Args:
-        text: any text.
-        size: pixels of a capital's height.
+    path: Path | None = None
+
+    def font(self, size: float) -> ImageFont.FreeTypeFont:
+        """The font with capitals of `size` pixels.
+
+        Raises:
+            OSError: the file is no font that can be scaled.
+        """
+        return _opened(self.path, size / _capital(self.path))
+
+    def has(self, letter: str) -> bool:
+        """Whether the font has a letter."""
+        return _has(self.path, letter)
+
+
+def runs(text: str) -> list[tuple[Face, str]]:
+    """The parts of a text, each with the font that it is written in.
+
+    Line breaks are written as spaces, control characters and half characters as U+FFFD. A letter with an accent that
+    no font has is written without the accent.
     """
-    letters = [_letter(character, size) for character in _spelled(text)]
-    return np.concatenate(letters, axis=1) if letters else np.zeros((_height(size), 0), np.float32)
+    text = unicodedata.normalize("NFC", "".join(map(_written, text)))
+    for face in _faces():
+        if all(face.has(letter) for letter in text if _is_drawn(letter)):
+            return [(face, text)] if text else []
+    found: list[tuple[Face, str]] = []
+    for letter in text:
+        if not _is_drawn(letter):
+            found.append((found[-1][0] if found else Face(), letter))
+        elif (having := _face_of(letter)) is not None:
+            found.append((having, letter))
+        else:
+            found.append((Face(), _without_accents(letter) or letter))
+    return [(face, "".join(part for _, part in group)) for face, group in groupby(found, key=lambda run: run[0])]
 
 
-def text_width(text: str, size: float) -> int:
-    """Pixels that a line of text takes, the space behind its last letter included."""
-    return sum(_letter(character, size).shape[1] for character in _spelled(text))
+def unwritable(texts: Iterable[str]) -> str:
+    """What cannot be written right on this machine, in one sentence with what to do; empty where all can."""
+    letters = {letter for text in texts for letter in unicodedata.normalize("NFC", text) if _is_drawn(letter)}
+    lacking = sorted(letter for letter in letters if _face_of(letter) is None and not _without_accents(letter))
+    if lacking:
+        more = f" and {len(lacking) - 20} more" if len(lacking) > 20 else ""
+        return (
+            f"no font on this machine has the letters {' '.join(lacking[:20])}{more}, which are drawn as boxes; "
+            "install one that has them, such as Noto Sans of their script"
+        )
+    if any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in letters) and not features.check("raqm"):
+        return (
+            "text that runs from right to left is drawn letter by letter from left to right, because Pillow finds no "
+            "FriBiDi on this machine; install it (Debian: libfribidi0)"
+        )
+    return ""
 
 
-def fitting(text: str, size: float, width: float) -> str:
-    """The text, or as much of its beginning as fits into `width` pixels with an ellipsis behind it.
-
-    >>> fitting("volleyball", size=6, width=25)
-    'volle…'
-    """
-    if text_width(text, size) <= width:
-        return text
-    kept = text[: max(int(width), 0)]  # a letter takes a pixel at least
-    while kept and text_width(kept + "…", size) > width:
-        kept = kept[:-1]
-    return kept.rstrip() + "…" if kept else ""
+def _written(letter: str) -> str:
+    if letter.isspace():
+        return " "
+    return UNKNOWN if unicodedata.category(letter) in ("Cc", "Cs") else letter
 
 
-def baseline(size: float) -> int:
-    """Pixels from the top of a text's coverage to its line."""
-    return round(size * (CAPITAL + 1) / CAPITAL)
+def _is_drawn(letter: str) -> bool:
+    """Whether a letter needs ink of its own: spaces, marks on other letters and signs for joining do not."""
+    return letter != UNKNOWN and unicodedata.category(letter) not in ("Zs", "Zl", "Zp", "Mn", "Me", "Cf", "Cc", "Cs")
 
 
-def paint_text(image: Image, place: tuple[float, float], text: str, size: float, color: str) -> None:
-    """A line of text; `place` says the middle of its capitals, from the top, and where it begins, from the left."""
-    middle, left = place
-    _paint(image, round(middle + size / 2) - baseline(size), round(left), text_coverage(text, size), color)
-
-
-def paint_box(image: Image, box: Box, color: str, *, radius: float = 0.0, opacity: float = 1.0) -> None:
-    """A box with round corners; edges between two pixels cover the one that they cut in part."""
-    top, left, bottom, right = box
-    y = np.arange(math.floor(top), math.ceil(bottom), dtype=np.float32)[:, None] + np.float32(0.5)
-    x = np.arange(math.floor(left), math.ceil(right), dtype=np.float32)[None] + np.float32(0.5)
-    radius = min(radius, (bottom - top) / 2, (right - left) / 2)
-    # How far inside a pixel's center lies: of the nearest edge, or of the circle in the corner.
-    inside_y, inside_x = np.minimum(bottom - y, y - top), np.minimum(right - x, x - left)
-    if radius < 1:
-        coverage: Coverage = np.clip(inside_y + 0.5, 0, 1) * np.clip(inside_x + 0.5, 0, 1)
-    else:
-        corner = np.hypot(np.maximum(radius - inside_y, 0), np.maximum(radius - inside_x, 0))
-        coverage = np.clip(radius + 0.5 - corner, 0, 1)
-    _paint(image, math.floor(top), math.floor(left), opacity * coverage, color)
-
-
-def _paint(image: Image, top: int, left: int, coverage: Coverage, color: str) -> None:
-    """Lays a color over the image where something covers it; what lies outside is cut off."""
-    rows = slice(max(top, 0), min(max(top + coverage.shape[0], 0), image.shape[0]))
-    columns = slice(max(left, 0), min(max(left + coverage.shape[1], 0), image.shape[1]))
-    part = coverage[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left, None]
-    below = image[rows, columns]
-    if below.size:
-        image[rows, columns] = np.rint(below + part * (channels(color) - below.astype(np.float32))).astype(np.uint8)
-
-
-def channels(color: str) -> NDArray[np.float32]:
-    """Red, green and blue of a color like #rrggbb, from 0 to 255."""
-    return np.array([int(color[i : i + 2], 16) for i in (1, 3, 5)], np.float32)
-
-
-def _spelled(text: str) -> str:
-    """The text in the letters that there are, without accents; line breaks and tabs are spaces."""
-    plain = "".join(c if c in STROKES else " " if c.isspace() else unicodedata.normalize("NFKD", c) for c in text)
-    return "".join(c for c in plain if not unicodedata.combining(c))
-
-
-def _height(size: float) -> int:
-    return baseline(size) + round(size * (DEPTH + 1) / CAPITAL)
+def _without_accents(letter: str) -> str:
+    """A letter without its accents; empty where Pillow's font lacks that too."""
+    plain = "".join(c for c in unicodedata.normalize("NFKD", letter) if not unicodedata.combining(c))
+    return plain if all(_has(None, c) for c in plain) else ""
 
 
 @lru_cache(maxsize=4096)
-def _letter(character: str, size: float) -> Coverage:
-    """One letter and the space behind it."""
-    step = min(size / (CAPITAL + 0.92), (size - 1.2) / CAPITAL)  # capitals with their strokes are `size` high
-    strokes = [_points(stroke) for stroke in STROKES.get(character, BOX).split()]
-    width = max((points[:, 0].max() for points in strokes), default=1.0)
-    shape = (_height(size), round((width + 2) * step))
-    half = max(0.6, 0.46 * step)  # of a stroke's width
-    y, x = np.mgrid[: shape[0], : shape[1]].astype(np.float32) + np.float32(0.5)
-    nearest = np.full(shape, np.inf, np.float32)
-    for points in strokes:
-        # Half a step of room on the left; the lowest strokes stand on the line.
-        places = points * step + (0.5 * step + half, baseline(size) - half - CAPITAL * step)
-        for start, end in zip(places, places[1:] if len(places) > 1 else places, strict=False):
-            nearest = np.minimum(nearest, _distance(x, y, start, end))
-    letter: Coverage = np.clip(half + 0.5 - nearest, 0, 1).astype(np.float32)
-    letter.flags.writeable = False
-    return letter
+def _face_of(letter: str) -> Face | None:
+    return next((face for face in _faces() if face.has(letter)), None)
 
 
-def _points(stroke: str) -> NDArray[np.float64]:
-    """The (N, 2) points of a stroke, its corners cut off twice where they are round."""
-    digits = stroke.lstrip("~o")
-    points = np.array([(int(x), int(y)) for x, y in zip(digits[::2], digits[1::2], strict=True)], dtype=float)
-    if stroke[0] == "o":
-        points = np.concatenate([points, points[:1]])
-    for _ in range(2 if stroke[0] in "~o" else 0):
-        quarters = np.stack([0.75 * points[:-1] + 0.25 * points[1:], 0.25 * points[:-1] + 0.75 * points[1:]], axis=1)
-        cut = quarters.reshape(-1, 2)
-        # An open stroke keeps its ends, a closed one is cut there as well.
-        points = np.concatenate([cut, cut[:1]] if stroke[0] == "o" else [points[:1], cut[1:-1], points[-1:]])
-    return points
+@cache
+def _faces() -> tuple[Face, ...]:
+    """All fonts, the plainest first."""
+    paths = sorted((path for folder in font_folders() for path in _font_files(folder)), key=_rank)
+    preferred = [path for path in paths if path.stem.lower() in PREFERRED]
+    return (*map(Face, preferred), Face(), *(Face(path) for path in paths if path not in preferred))
 
 
-def _distance(
-    x: NDArray[np.float32], y: NDArray[np.float32], start: NDArray[np.float64], end: NDArray[np.float64]
-) -> NDArray[np.float32]:
-    """Pixels from each pixel's center to the segment between two points."""
-    along = end - start
-    length = float(along @ along)
-    share = np.clip(((x - start[0]) * along[0] + (y - start[1]) * along[1]) / length, 0, 1) if length else 0.0
-    distance: NDArray[np.float32] = np.hypot(x - start[0] - share * along[0], y - start[1] - share * along[1])
-    return distance
+def _rank(path: Path) -> tuple[int, bool, str]:
+    name = path.stem.lower()
+    place = PREFERRED.index(name) if name in PREFERRED else len(PREFERRED)
+    return place, any(word in name for word in UNUSUAL), name
+
+
+def font_folders() -> Iterator[Path]:
+    """Where this system keeps its fonts, and its user theirs."""
+    home = Path.home()
+    if sys.platform == "win32":
+        yield Path(os.environ.get("WINDIR", "C:/Windows"), "Fonts")
+        yield home / "AppData/Local/Microsoft/Windows/Fonts"
+    elif sys.platform == "darwin":
+        yield from (Path("/System/Library/Fonts"), Path("/Library/Fonts"), home / "Library/Fonts")
+    else:
+        yield from (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"))
+        yield from (home / ".local/share/fonts", home / ".fonts")
+
+
+def _font_files(folder: Path) -> Iterator[Path]:
+    for path in folder.rglob("*"):
+        if path.suffix.lower() in (".ttf", ".otf", ".ttc") and EVERYTHING not in path.stem.lower():
+            yield path
+
+
+@lru_cache(maxsize=256)
+def _opened(path: Path | None, size: float) -> ImageFont.FreeTypeFont:
+    if path is not None:
+        return ImageFont.truetype(str(path), size)
+    own = ImageFont.load_default(size)
+    assert isinstance(own, ImageFont.FreeTypeFont), "Pillow was built without FreeType"
+    return own
+
+
+@lru_cache(maxsize=256)
+def _capital(path: Path | None) -> float:
+    """The height of a font's capitals, in sizes of the font."""
+    if not _has(path, "H"):
+        return CAPITAL
+    return -float(_opened(path, 1000).getbbox("H", anchor="ls")[1]) / 1000
+
+
+@lru_cache(maxsize=65536)
+def _has(path: Path | None, letter: str) -> bool:
+    try:
+        font = _opened(path, 16)
+        drawn, nothing = font.getmask(letter), font.getmask(NO_LETTER)
+    except (OSError, ValueError):  # broken, or made of pictures of one size, as colored emoji are
+        return False
+    return bool((drawn.size, bytes(drawn)) != (nothing.size, bytes(nothing)))

@@ -5,6 +5,7 @@ with the picture. Colors are those of the report for dark pages.
 """
 
 import math
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -17,7 +18,8 @@ from logotal.errors import InputError
 from logotal.files.whole import temporary_folder
 from logotal.report.charts.palette import DARK, DARK_BACKGROUND, color_indices, mixed
 from logotal.report.charts.svg import clock, tick_step
-from logotal.report.font import Box, channels, fitting, paint_box, paint_text, text_width
+from logotal.report.font import unwritable
+from logotal.report.paint import Box, channels, fitting, paint_box, paint_text, text_width
 from logotal.timeline import Action, Timeline
 from logotal.video.picture import Image
 from logotal.video.probe import VideoInfo, probe
@@ -91,6 +93,9 @@ class Overlay:
     Args:
         timeline: the actions.
         info: the size, length and rate of the video.
+
+    Warns:
+        UserWarning: labels have letters that this machine cannot write.
     """
 
     def __init__(self, timeline: Timeline, info: VideoInfo) -> None:
@@ -103,6 +108,8 @@ class Overlay:
         self._scored = any(action.score != 1 for action in timeline)
         self._place = _Place.of(self._labels, len(counts) - len(self._labels), self._size, info)
         self._strip = self._strip_at_rest()
+        if said := unwritable(timeline.labels):
+            warnings.warn(said, stacklevel=2)
 
     @property
     def strip_height(self) -> int:

@@ -1,4 +1,3 @@
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +11,7 @@ from logotal.data.features import FeatureFolder
 from logotal.data.grid import FeatureGrid
 from logotal.errors import InputError
 from logotal.formats.annotations import read_annotations
-from logotal.inference import predictor as predictor_module
 from logotal.inference.predictor import Predictor
-from logotal.inference.winograd import WinogradConv, with_fewer_products
 from logotal.runs.folder import Run
 from logotal.runs.train import train
 from tests.training.small import small_config, small_data
@@ -152,20 +149,6 @@ def test_truncated_or_foreign_weights_are_refused(run: Run, tmp_path: Path) -> N
     save_file(weights, copy / "model.safetensors")
     with pytest.raises(InputError, match=r"the weights do not fit config\.yaml and labels\.json: .*fusion\.weights"):
         logotal.load(copy)
-
-
-def test_fp32_on_a_cpu_computes_with_fewer_products_and_finds_the_same(
-    run: Run, data: Path, predictor: Predictor, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(predictor_module, "with_fewer_products", partial(with_fewer_products, least_channels=4))
-    sparing = logotal.load(run.folder)
-    video = data / "features" / "validation_006.npy"
-    exact, found = (each.detect(video, fps=30, everything=True) for each in (predictor, sparing))
-    assert any(isinstance(module, WinogradConv) for module in sparing.network.modules())
-    assert not any(isinstance(module, WinogradConv) for module in sparing.detector.modules())
-    assert [action.score for action in found] == pytest.approx([action.score for action in exact], abs=1e-5)
-    rough = logotal.load(run.folder, precision="bf16")
-    assert rough.network is rough.detector
 
 
 def test_bf16_finds_what_fp32_finds(run: Run, data: Path, predictor: Predictor) -> None:

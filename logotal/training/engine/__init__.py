@@ -18,7 +18,6 @@ from lightning.pytorch.loggers import TensorBoardLogger
 from lightning.pytorch.utilities import rank_zero_only
 from torch.optim.swa_utils import get_ema_multi_avg_fn
 
-from logotal.commands.allocator import keep_freed_memory
 from logotal.config import Config
 from logotal.data.dataset import TrainingWindows
 from logotal.errors import InputError
@@ -53,7 +52,6 @@ def fit(
     Raises:
         InputError: there are fewer videos than a batch holds, or the loss is not finite.
     """
-    keep_freed_memory()
     training = config.training
     trainer = make_trainer(config, folder, progress=progress)
     steps = len(dataset) // trainer.world_size // training.batch_size
