@@ -62,6 +62,7 @@ UNKNOWN = {
     "model: {logo: {kernle: 3}}": r"unknown key 'model\.logo\.kernle'; did you mean 'kernel'\?",
     "model: {fusion: {wieghts: shared}}": r"unknown key 'model\.fusion\.wieghts'; did you mean 'weights'\?",
     "inference: {min_scroe: 0.5}": r"unknown key 'inference\.min_scroe'; did you mean 'min_score'\?",
+    "data: {stretch: null}": r"unknown key 'data\.stretch'; ",  # a setting of older versions
     "data: {zzz: 1}": r"unknown key 'data\.zzz'; valid: features, annotations, ",
     "model: {my-key: 1}": r"unknown key 'model\.my-key'; ",
 }
@@ -114,8 +115,6 @@ INCONSISTENT = {
     "model: {head_kernel: 2}": r"model\.head_kernel must be odd, found 2",
     "model: {logo: {kernel: 4}}": r"model\.logo\.kernel must be odd, found 4",
     "model: {logo: {kernel: [3, 6]}}": r"model\.logo\.kernel must be odd, found 6",
-    "model: {logo: {se_ratio: 1024}}": r"model\.logo\.se_ratio 1024 must not exceed model\.width 512",
-    "model: {logo: {separable: true, local: attention}}": r"model\.logo\.separable needs a convolution",
     "data: {crop: [1.0, 0.9]}": r"data\.crop must be \(smallest, largest\), above 0, found \(1\.0, 0\.9\)",
     "data: {crop: [0, 0.9]}": r"data\.crop must be \(smallest, largest\), above 0, found \(0\.0, 0\.9\)",
 }

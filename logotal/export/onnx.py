@@ -157,10 +157,9 @@ def _offsets(
     bins = center.shape[2] - 1
     firsts = [bins + sum(sizes[:level]) + bins * level for level in range(len(sizes))]
     base = np.concatenate([first + np.arange(size) for first, size in zip(firsts, sizes, strict=True)])[point]
-    row = label if len(start) > 1 else np.zeros_like(label)
     steps = np.arange(bins + 1)
-    to_start = _softmax(start[row[:, None], base[:, None] - bins + steps] + center[point, 0])
-    to_end = _softmax(end[row[:, None], base[:, None] + steps] + center[point, 1])
+    to_start = _softmax(start[label[:, None], base[:, None] - bins + steps] + center[point, 0])
+    to_end = _softmax(end[label[:, None], base[:, None] + steps] + center[point, 1])
     distances: NDArray[np.float64] = np.stack([to_start @ steps[::-1], to_end @ steps], axis=-1)
     return distances
 

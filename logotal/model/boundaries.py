@@ -57,7 +57,7 @@ class TridentBoundaries:
         _, K, S = self.start.shape
         P, bins = self.center.shape[1], self.center.shape[3] - 1
         steps = torch.arange(bins + 1, device=batch.device)
-        row = (batch * K + (label if K > 1 else 0)) * S + self.base[point]
+        row = (batch * K + label) * S + self.base[point]
         centers = self.center.reshape(-1, 2, bins + 1).index_select(0, batch * P + point)
 
         def responses(of: Tensor, first: Tensor) -> Tensor:  # (N, bins + 1)
@@ -70,16 +70,13 @@ class TridentBoundaries:
         return torch.stack([to_start @ distances.flip(0), to_end @ distances], dim=-1)
 
 
-def trident_boundaries(
-    start: Sequence[Tensor], end: Sequence[Tensor], center: Sequence[Tensor], *, outside: Tensor | float = 0.0
-) -> TridentBoundaries:
-    """Joins the branches of all levels.
+def trident_boundaries(start: Sequence[Tensor], end: Sequence[Tensor], center: Sequence[Tensor]) -> TridentBoundaries:
+    """Joins the branches of all levels; responses before and behind the video are 0, as in TriDet's code.
 
     Args:
-        start: levels of (B, K, T_l) start responses, K = 1 if they serve all classes; zero at padding.
+        start: levels of (B, K, T_l) start responses; zero at padding.
         end: the same for ends.
         center: levels of (B, 2 * (bins + 1), T_l) center-offset responses.
-        outside: response before and behind the video.
     """
     bins = center[0].shape[1] // 2 - 1
     sizes = [level.shape[-1] for level in start]
@@ -87,7 +84,7 @@ def trident_boundaries(
     firsts = [bins + sum(sizes[:level]) + bins * level for level in range(len(sizes))]
 
     def join(levels: Sequence[Tensor]) -> Tensor:
-        gap = torch.zeros_like(levels[0][..., :1]).expand(-1, -1, bins) + outside
+        gap = torch.zeros_like(levels[0][..., :1]).expand(-1, -1, bins)
         return torch.cat([gap, *(part for level in levels for part in (level, gap))], dim=-1)
 
     return TridentBoundaries(

@@ -1,6 +1,6 @@
 """The detector: encoder, fusion and heads joined; features in, predictions out."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
@@ -47,9 +47,6 @@ class Detector(nn.Module):
             extra = _published_length(features.shape[-1], self.config) - features.shape[-1]
             features, mask = F.pad(features, (0, extra)), F.pad(mask, (0, extra))
         pyramid = self.encoder(features, mask)
-        if self.config.fusion.source == "neck" and self.config.fusion.first_level == "alone":
-            # Memory counts where a video is long, and nobody looks at these any more.
-            pyramid = replace(pyramid, raw=(), embedding=pyramid.levels[0])
         levels, masks = pyramid.levels, pyramid.masks
         classified = boundary = center = levels
         if self.fusion is not None:
@@ -58,7 +55,6 @@ class Detector(nn.Module):
                 boundary = center
             if self.config.fusion.branches == "all":
                 classified = center
-        del pyramid
         return Predictions(
             logits=self.classification(classified, masks),
             mask=torch.cat([mask[:, 0] for mask in masks], dim=-1),

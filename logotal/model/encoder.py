@@ -30,16 +30,10 @@ from logotal.model.pooling import max_pool
 
 @dataclass(frozen=True)
 class Pyramid:
-    """Features of all levels: level l is (B, C, ceil(T / 2^l)).
-
-    `raw` is what the encoder gives, `levels` the same after one LayerNorm per level, `embedding` (B, C, T) the
-    projection that it started from.
-    """
+    """Features of all levels, after one norm per level: level l is (B, C, ceil(T / 2^l))."""
 
     levels: tuple[Tensor, ...]
     masks: tuple[Tensor, ...]
-    raw: tuple[Tensor, ...]
-    embedding: Tensor
 
 
 class Block(nn.Module):
@@ -161,11 +155,18 @@ class Encoder(nn.Module):
 
     def forward(self, features: Features, mask: Mask) -> Pyramid:
         """(B, C_in, T) and (B, 1, T) -> pyramid."""
-        embedding = x = self.embedding(features, mask)
-        seen = torch.ones_like(mask) if self.compat else mask  # what blocks, pooling and statistics take as real
+        raw = self.stages(features, mask)
+        if not self.norms:
+            return raw
+        parts = zip(self.norms, raw.levels, raw.masks, strict=True)
+        return Pyramid(tuple(norm(x, self._seen(real)) for norm, x, real in parts), raw.masks)
+
+    def stages(self, features: Features, mask: Mask) -> Pyramid:
+        """The pyramid before its norms."""
+        x, seen = self.embedding(features, mask), self._seen(mask)
         for block in self.stem:
             x = self._pass(block, x, seen, mask)
-        raw, masks, visible = [x], [mask], [seen]
+        levels, masks = [x], [mask]
         for block in self.blocks:
             halved, next_mask = halve_mask(seen), halve_mask(mask)
             if self.layout == "paper":
@@ -175,11 +176,13 @@ class Encoder(nn.Module):
             else:
                 x = self._pass(block, x, seen, next_mask)
             seen, mask = halved, next_mask
-            raw.append(x)
+            levels.append(x)
             masks.append(mask)
-            visible.append(seen)
-        levels = [norm(x, m) for norm, x, m in zip(self.norms, raw, visible, strict=True)] if self.norms else raw
-        return Pyramid(levels=tuple(levels), masks=tuple(masks), raw=tuple(raw), embedding=embedding)
+        return Pyramid(tuple(levels), tuple(masks))
+
+    def _seen(self, mask: Tensor) -> Tensor:
+        """What blocks, pooling and statistics take as real."""
+        return torch.ones_like(mask) if self.compat else mask
 
     def _pass(self, block: nn.Module, x: Tensor, seen: Tensor, mask: Tensor) -> Tensor:
         result: Tensor = block(x, seen, mask) if self.compat and isinstance(block, Block) else block(x, seen)

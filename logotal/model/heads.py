@@ -59,12 +59,8 @@ class TridentHead(nn.Module):
 
     def __init__(self, config: ModelConfig, num_classes: int) -> None:
         super().__init__()
-        self.detach = config.detach_boundaries
-        self.offset_relu = config.offset_relu
-        self.outside = prior_bias(config.prior) if config.boundary_padding == "prior" else 0.0
-        boundary_classes = num_classes if config.boundary_classes == "per_class" else 1
-        self.start = _trunk(config, boundary_classes, kernel=config.boundary_kernel)
-        self.end = _trunk(config, boundary_classes, kernel=config.boundary_kernel)
+        self.start = _trunk(config, num_classes, kernel=config.boundary_kernel)
+        self.end = _trunk(config, num_classes, kernel=config.boundary_kernel)
         self.center = _trunk(config, 2 * (config.bins + 1))
         self.scale = nn.Parameter(torch.ones(config.levels))
         for branch in (self.start, self.end):
@@ -76,19 +72,9 @@ class TridentHead(nn.Module):
 
     def forward(self, center: Levels, boundary: Levels, masks: Levels) -> Boundaries:
         """Levels of (B, C, T_l) for the center-offset branch and for the start and end branches -> boundaries."""
-        if self.detach:
-            boundary = [level.detach() for level in boundary]
-        offsets = [x * scale for x, scale in zip(self.center(center, masks), self.scale, strict=True)]
-        return trident_boundaries(
-            [self._outside(x, mask) for x, mask in zip(self.start(boundary, masks), masks, strict=True)],
-            [self._outside(x, mask) for x, mask in zip(self.end(boundary, masks), masks, strict=True)],
-            [F.relu(x) for x in offsets] if self.offset_relu else offsets,
-            outside=self.outside,
-        )
-
-    def _outside(self, responses: Tensor, mask: Tensor) -> Tensor:
-        """Padding looks like what lies beyond the video's end."""
-        return responses if self.outside == 0 else responses + ~mask * self.outside
+        offsets = [F.relu(x * scale) for x, scale in zip(self.center(center, masks), self.scale, strict=True)]
+        boundary = [level.detach() for level in boundary]  # start and end do not move the pyramid, as in TriDet's code
+        return trident_boundaries(self.start(boundary, masks), self.end(boundary, masks), offsets)
 
 
 def _trunk(config: ModelConfig, out: int, *, kernel: int | None = None) -> Trunk:

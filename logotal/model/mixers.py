@@ -42,11 +42,10 @@ class LoGoMixer(nn.Module):
         self.gate = GATES[config.gate]
         convolves, attends = config.local != "attention", config.local != "convolution"
         self.local = MaskedConv(width, width, kernel, groups=width) if convolves else None
-        self.pointwise = MaskedConv(width, width, 1) if convolves and config.separable else None
         self.linear = _fully_connected(width, config.fc)
         self.attention = LocalAttentionMixer(width, attention, level=level) if attends else None
-        self.average_gate = _gate(width, config)
-        self.maximum_gate = _gate(width, config)
+        self.average_gate = _fully_connected(width, config.fc)
+        self.maximum_gate = _fully_connected(width, config.fc)
         if config.init == "zeros":
             for parameter in self.parameters():
                 nn.init.zeros_(parameter)
@@ -64,15 +63,10 @@ class LoGoMixer(nn.Module):
     def _local(self, x: Tensor, mask: Tensor) -> Tensor:
         branches = []
         if self.local is not None:
-            branches.append(piecewise(self._convolved, x, mask, reach=self.local.conv.kernel_size[0]))
+            branches.append(piecewise(self.local, x, mask, reach=self.local.conv.kernel_size[0]))
         if self.attention is not None:
             branches.append(self.attention(x, mask))
         return branches[0] if len(branches) == 1 else branches[0] + branches[1]
-
-    def _convolved(self, x: Tensor, mask: Tensor) -> Tensor:
-        assert self.local is not None
-        local: Tensor = self.local(x, mask)
-        return local if self.pointwise is None else self.pointwise(local, mask)
 
 
 def _fully_connected(width: int, kind: str) -> Conv:
@@ -80,16 +74,6 @@ def _fully_connected(width: int, kind: str) -> Conv:
     assert layer.bias is not None
     nn.init.zeros_(layer.bias)
     return layer
-
-
-def _gate(width: int, config: LoGoConfig) -> nn.Module:
-    if config.se_ratio == 1:
-        return _fully_connected(width, config.fc)
-    squeeze, excite = (
-        Conv(width, width // config.se_ratio, 1),
-        Conv(width // config.se_ratio, width, 1),
-    )
-    return nn.Sequential(squeeze, nn.ReLU(), excite)
 
 
 class ConvMixer(nn.Module):

@@ -46,7 +46,7 @@ NETWORKS: dict[str, dict[str, Any]] = {
     "logo in windows, light on fused levels": {
         "layout": "tridet",
         "head": "clff-light",
-        "logo": {"pool_window": 17, "gate": "softplus", "se_ratio": 2},
+        "logo": {"pool_window": 17, "gate": "softplus"},
         "fusion": {"down": "conv", "weights": "per_channel", "branches": "all"},
     },
     "logo with attention beside its convolution": {
@@ -61,7 +61,6 @@ NETWORKS: dict[str, dict[str, Any]] = {
         "sgp": {"window": 3},
         "position_length": 80,
         "head": "trident",
-        "boundary_classes": "one",
     },
     # To half of 35 steps is farther than the last level of the shortest video reaches; 0 is to all.
     "actionformer": {

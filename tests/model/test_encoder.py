@@ -23,16 +23,15 @@ def test_every_level_has_half_the_points_of_the_last_rounded_up(length, layout):
     pyramid = Encoder(small(layout=layout), CHANNELS)(features, mask)
     sizes = [math.ceil((length + 3) / 2**level) for level in range(4)]
     assert [level.shape for level in pyramid.levels] == [(1, 16, size) for size in sizes]
-    assert [level.shape for level in pyramid.raw] == [(1, 16, size) for size in sizes]
     assert [mask.sum().item() for mask in pyramid.masks] == [math.ceil(length / 2**level) for level in range(4)]
-    for level, real in zip((*pyramid.levels, *pyramid.raw), pyramid.masks * 2, strict=True):
+    for level, real in zip(pyramid.levels, pyramid.masks, strict=True):
         assert not level[:, :, ~real[0, 0]].any()
 
 
 @torch.no_grad()
 def test_the_first_level_of_the_paper_is_the_embedding():
-    pyramid = Encoder(small(), CHANNELS)(*padded([random_clip(9)], 9))
-    assert torch.equal(pyramid.raw[0], pyramid.embedding)
+    encoder, given = Encoder(small(neck_norm="none"), CHANNELS), padded([random_clip(9)], 9)
+    assert torch.equal(encoder(*given).levels[0], encoder.embedding(*given))
 
 
 @pytest.mark.parametrize("levels", [1, 3, 7])
@@ -48,9 +47,9 @@ def test_the_levels_are_blocks_and_pools_in_the_order_of_the_layout():
     half = mask[..., ::2]
     paper, tridet = (Encoder(small(layout=layout, levels=2, neck_norm="none"), CHANNELS) for layout in LAYOUTS)
     found, (block,) = paper(features, mask), paper.blocks
-    assert torch.equal(found.levels[1], max_pool(block(found.embedding, mask), mask))
+    assert torch.equal(found.levels[1], max_pool(block(paper.embedding(features, mask), mask), mask))
     found, (block,) = tridet(features, mask), tridet.blocks
-    assert torch.equal(found.levels[0], tridet.stem[1](tridet.stem[0](found.embedding, mask), mask))
+    assert torch.equal(found.levels[0], tridet.stem[1](tridet.stem[0](tridet.embedding(features, mask), mask), mask))
     assert torch.equal(found.levels[1], block(max_pool(found.levels[0], mask), half))
 
 

@@ -103,12 +103,6 @@ def test_kernels_are_taken_block_by_block_and_the_last_stays():
     assert kernels == [(3,), (7,), (7,), (7,)]
 
 
-def test_squeezed_gates_have_a_bottleneck_and_a_separable_convolution_a_second_layer():
-    mixer = random_mixer(se_ratio=3, separable=True)
-    assert [layer.out_channels for layer in mixer.average_gate if hasattr(layer, "out_channels")] == [2, 6]
-    assert mixer.pointwise.conv.kernel_size == (1,)
-
-
 ATTENTION_MASKS = {
     "one step": [1],
     "two steps": [1, 1],
