@@ -104,8 +104,9 @@ class ModelConfig(Section):
     """Blocks at full resolution; none in the `paper` layout."""
     stem_scaled: bool = True
     """LayerScale and drop path in the stem blocks too."""
-    mixer: Literal["logo", "conv", "attention", "sgp", "maxpool"] = "logo"
-    """What looks along time in a block; with `maxpool` (TemporalMaxer) there are no blocks, only the pooling."""
+    mixer: str = "logo"
+    """What looks along time in a block: logo, conv, attention, sgp, or maxpool (TemporalMaxer), which has no blocks but
+    the pooling alone."""
     logo: LoGoConfig = LoGoConfig()
     attention: AttentionConfig = AttentionConfig()
     sgp: SGPConfig = SGPConfig()
@@ -128,9 +129,9 @@ class ModelConfig(Section):
     compat: Positive | None = None
     """Pads to so many steps and lets blocks see the padding, as the published TriDet does; breaks law 1."""
 
-    head: Literal["clff", "trident", "light", "clff-light"] = "clff"
-    """Regression head: cross-level fusion (the paper's), TriDet's, ActionFormer's two numbers per point, or these of
-    fused levels."""
+    head: str = "clff"
+    """Regression head: clff (the paper's, of fused levels), trident (TriDet's), light (ActionFormer's two numbers per
+    point), or clff-light (these of fused levels)."""
     head_width: Positive = 512
     """Channels inside the heads."""
     head_factor: AboveZero = 1.0
@@ -168,11 +169,6 @@ class ModelConfig(Section):
     def strides(self) -> tuple[int, ...]:
         """Grid steps between the points of each level."""
         return tuple(2**level for level in range(self.levels))
-
-    @property
-    def longest_action(self) -> float:
-        """Grid steps of the longest segment that the regression head can express."""
-        return float("inf") if self.head.endswith("light") else 2.0 * self.bins * self.strides[-1]
 
 
 class DataConfig(Section):
@@ -345,8 +341,6 @@ class Config(Section):
         ):
             if size % 2 == 0:
                 raise ValueError(f"{name} must be odd, found {size}")
-        if model.layout == "actionformer" and model.mixer != "attention":
-            raise ValueError(f"model.layout actionformer needs model.mixer attention, found {model.mixer}")
         if data.crop and not 0 < data.crop[0] <= data.crop[1]:
             raise ValueError(f"data.crop must be (smallest, largest), above 0, found {data.crop}")
         if training.warmup_epochs > training.epochs:

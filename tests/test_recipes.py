@@ -88,7 +88,8 @@ WRONG = {
     "training: {learning_rate: .inf}": r"training\.learning_rate: Input should be a finite number, found inf$",
     "training: {learning_rate: .nan}": r"training\.learning_rate: .*, found nan$",
     "training: {devices: 0}": r"training\.devices: Input should be greater than 0, found 0$",
-    "model: {head: tridnet}": r"model\.head: Input should be 'clff', 'trident', .* or 'clff-light', found 'tridnet'$",
+    "model: {layout: tridnet}": r"model\.layout: Input should be 'paper', 'tridet' or 'actionformer', found 'tridnet'$",
+    "model: {head: [light]}": r"model\.head: Input should be a valid string, found \['light'\]$",
     "model: {prior: 1}": r"model\.prior: Input should be less than 1, found 1$",
     "model: {levels: 13}": r"model\.levels: Input should be less than or equal to 12, found 13$",
     "model: {logo: {kernel: 0}}": r"model\.logo\.kernel: Input should be greater than 0, found 0$",
@@ -160,9 +161,7 @@ def test_a_configuration_cannot_be_changed():
         Config().model.levels = 3
 
 
-def test_the_longest_action_is_what_the_bins_of_the_last_level_span():
-    assert ModelConfig(levels=4, bins=10).longest_action == 2 * 10 * 8
-    assert ModelConfig(head="light").longest_action == float("inf")
+def test_strides_double_from_level_to_level():
     assert ModelConfig(levels=4).strides == (1, 2, 4, 8)
 
 

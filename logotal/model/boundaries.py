@@ -4,9 +4,10 @@ Offsets are decoded only for the (point, class) pairs asked for: the positives i
 inference. Nobody materializes B x P x classes x bins.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ClassVar
 
 import torch
 from jaxtyping import Float, Int
@@ -16,17 +17,24 @@ Indices = Int[Tensor, " N"]
 Offsets = Float[Tensor, "N 2"]
 
 
-class Boundaries(Protocol):
-    """Predicted boundaries of a batch, decoded on demand."""
+class Boundaries(ABC):
+    """Predicted boundaries of a batch, decoded on demand.
 
+    `tensors` names the fields that an exported network gives; `logotal.export.offsets` decodes them without torch.
+    """
+
+    tensors: ClassVar[tuple[str, ...]]
+
+    @abstractmethod
     def offsets(self, batch: Indices, point: Indices, label: Indices) -> Offsets:
         """Distances from point to start and to end, in strides of the point's level, >= 0, fp32."""
-        ...
 
 
 @dataclass(frozen=True)
-class DirectBoundaries:
+class DirectBoundaries(Boundaries):
     """Two numbers per point, the same for all classes (ActionFormer)."""
+
+    tensors: ClassVar[tuple[str, ...]] = ("distances",)
 
     distances: Float[Tensor, "B 2 P"]
 
@@ -37,7 +45,7 @@ class DirectBoundaries:
 
 
 @dataclass(frozen=True)
-class TridentBoundaries:
+class TridentBoundaries(Boundaries):
     """Expected distances over bins (TriDet, Shi et al., CVPR 2023, relative boundary modeling).
 
     The distance to the start is sum_b (B - b) p_b with p = softmax_b(start[t - B + b] + center[t, 0, b]), to the end
@@ -46,6 +54,8 @@ class TridentBoundaries:
     `start` and `end` hold all levels in one row, `bins` values of padding before, between and behind them, so that
     one gather serves every level; `base` is the place of each point in that row.
     """
+
+    tensors: ClassVar[tuple[str, ...]] = ("start", "end", "center")
 
     start: Float[Tensor, "B K S"]
     end: Float[Tensor, "B K S"]

@@ -22,7 +22,7 @@ from logotal.evaluation.protocols import find_protocol
 from logotal.formats.annotations import VideoTruth
 from logotal.inference.operating_point import OPERATING_POINT, write_operating_point
 from logotal.inference.predictor import load
-from logotal.model.detector import build_detector
+from logotal.model.detector import build_detector, check_network
 from logotal.runs.folder import CHECKPOINT, Run
 from logotal.runs.model_card import write_model_card
 from logotal.training.engine import Progress, first_process, fit, seed_weights
@@ -52,7 +52,8 @@ def train(
     """
     started = time.time()
     run = Run(folder)
-    find_protocol(config.data.protocol)  # a mistyped protocol should fail now, not after hours of training
+    find_protocol(config.data.protocol)  # a mistyped name should fail now, not after hours of training
+    check_network(config.model)
     source = open_source(config.data, config.model.input_channels)
     if config.model.input_channels is None:
         model = config.model.model_copy(update={"input_channels": measure_channels(source)})

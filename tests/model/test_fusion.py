@@ -1,7 +1,6 @@
 import pytest
 import torch
 
-from logotal.config import FusionConfig
 from logotal.model.encoder import Pyramid
 from logotal.model.fusion import CrossLevelFusion
 
@@ -17,7 +16,7 @@ PYRAMID = pyramid_of([10, 20, 40], [10, -30], [50])
 
 @torch.no_grad()
 def fused(**options):
-    fusion = CrossLevelFusion(1, 3, FusionConfig(**{"init": (2.0, 3.0), **options}))
+    fusion = CrossLevelFusion(1, 3, **{"init": (2.0, 3.0), **options})
     if fusion.down is not None:
         fusion.down.conv.weight.copy_(torch.tensor([[[0.0, 0.0, 1.0]]]))  # the step behind
     return [level[0, 0].tolist() for level in fusion(PYRAMID)]
@@ -45,13 +44,13 @@ def test_a_weight_that_starts_at_zero_stays_finite_when_normalized():
     ("weights", "shape"), [("shared", (2, 1, 1)), ("per_level", (2, 5, 1)), ("per_channel", (2, 1, 8))]
 )
 def test_there_are_two_weights_or_two_per_level_or_two_per_channel(weights, shape):
-    fusion = CrossLevelFusion(8, 5, FusionConfig(weights=weights, init=(1.0, 0.5)))
+    fusion = CrossLevelFusion(8, 5, weights=weights, init=(1.0, 0.5))
     assert fusion.weights.shape == shape
     assert fusion.ratios().flatten(1).unique(dim=1).tolist() == [[1.0], [0.5]]
 
 
 @torch.no_grad()
 def test_each_level_has_its_own_weights_where_asked_for():
-    fusion = CrossLevelFusion(1, 3, FusionConfig(weights="per_level"))
+    fusion = CrossLevelFusion(1, 3, weights="per_level")
     fusion.weights.copy_(torch.tensor([[1.0, 2, 3], [4, 5, 6]])[..., None])
     assert [level[0, 0].tolist() for level in fusion(PYRAMID)] == [[10, 20, 40], [20 + 100, -60 + 200], [150 + 60]]
