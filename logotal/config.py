@@ -41,12 +41,8 @@ class LoGoConfig(Section):
     """Width of the depthwise convolution; several widths are taken block by block."""
     fc: Literal["dense", "per_channel"] = "dense"
     """The fully connected layers: C x C, or one scale and bias per channel as TriDet has them."""
-    se_ratio: Positive = 1
-    """Bottleneck of the two gates (squeeze and excitation); 1 is a single layer, as the figure shows."""
     gate: Literal["relu", "sigmoid", "softplus"] = "relu"
     """Activation of the two gates."""
-    separable: bool = False
-    """Adds a pointwise convolution after the depthwise one."""
     inner_residual: bool = True
     """Adds x inside Eq. 4, besides the residual of Eq. 1."""
     pool_window: Positive | None = None
@@ -88,16 +84,8 @@ class FusionConfig(Section):
     """Passes (w1, w2) through a softmax."""
     down: Literal["max", "avg", "conv"] = "max"
     """How the finer level is halved: pooling of window 3 and stride 2, or a strided convolution."""
-    first_level: Literal["alone", "projection"] = "alone"
-    """What level 0, which has no finer neighbor, is fused with: nothing, or the embedding of the input."""
-    source: Literal["neck", "encoder"] = "neck"
-    """Fuses the pyramid after or before the LayerNorm per level."""
     branches: Literal["center", "center_and_boundaries", "all"] = "center"
     """Which branches read the fused pyramid; `all` includes classification."""
-    norm: bool = False
-    """A LayerNorm after the fusion."""
-    learning_rate_factor: AboveZero = 1.0
-    """Learning rate of w1 and w2 relative to the rest; Adam moves a scalar by at most the rate per step."""
 
 
 class ModelConfig(Section):
@@ -116,8 +104,9 @@ class ModelConfig(Section):
     """Blocks at full resolution; none in the `paper` layout."""
     stem_scaled: bool = True
     """LayerScale and drop path in the stem blocks too."""
-    mixer: Literal["logo", "conv", "attention", "sgp", "maxpool"] = "logo"
-    """What looks along time in a block; with `maxpool` (TemporalMaxer) there are no blocks, only the pooling."""
+    mixer: str = "logo"
+    """What looks along time in a block: logo, conv, attention, sgp, or maxpool (TemporalMaxer), which has no blocks but
+    the pooling alone."""
     logo: LoGoConfig = LoGoConfig()
     attention: AttentionConfig = AttentionConfig()
     sgp: SGPConfig = SGPConfig()
@@ -140,9 +129,9 @@ class ModelConfig(Section):
     compat: Positive | None = None
     """Pads to so many steps and lets blocks see the padding, as the published TriDet does; breaks law 1."""
 
-    head: Literal["clff", "trident", "light", "clff-light"] = "clff"
-    """Regression head: cross-level fusion (the paper's), TriDet's, ActionFormer's two numbers per point, or these of
-    fused levels."""
+    head: str = "clff"
+    """Regression head: clff (the paper's, of fused levels), trident (TriDet's), light (ActionFormer's two numbers per
+    point), or clff-light (these of fused levels)."""
     head_width: Positive = 512
     """Channels inside the heads."""
     head_factor: AboveZero = 1.0
@@ -157,16 +146,8 @@ class ModelConfig(Section):
     """Score that every class starts with."""
     bins: Positive = 16
     """Distances of a Trident head reach from 0 to `bins` strides."""
-    boundary_classes: Literal["per_class", "one"] = "per_class"
-    """Whether start and end responses are computed for each class or for all at once."""
     boundary_init: Literal["default", "normal"] = "default"
     """`normal` draws the weights of the start and end branches from N(0, 0.1), as the paper says."""
-    boundary_padding: Literal["zeros", "prior"] = "zeros"
-    """What the start and end responses are outside the video."""
-    offset_relu: bool = True
-    """A ReLU on the center-offset responses."""
-    detach_boundaries: bool = True
-    """Keeps the gradient of the start and end branches out of the pyramid."""
     fusion: FusionConfig = FusionConfig()
     first_range: AboveZero = 4.0
     """Farthest boundary, in grid steps, that level 0 answers for; it doubles per level, the last is open."""
@@ -188,11 +169,6 @@ class ModelConfig(Section):
     def strides(self) -> tuple[int, ...]:
         """Grid steps between the points of each level."""
         return tuple(2**level for level in range(self.levels))
-
-    @property
-    def longest_action(self) -> float:
-        """Grid steps of the longest segment that the regression head can express."""
-        return float("inf") if self.head.endswith("light") else 2.0 * self.bins * self.strides[-1]
 
 
 class DataConfig(Section):
@@ -228,8 +204,6 @@ class DataConfig(Section):
     """Videos shorter than the window are cropped to a random part of this size."""
     crop_keep: Fraction = 0.5
     """Part of an action that must lie inside a crop for it to count."""
-    stretch: tuple[AboveZero, AboveZero] | None = None
-    """Training windows are resized by a random factor of this range: the same actions, slower and faster."""
     exclude: tuple[str, ...] = ()
     """Videos to leave out, by id."""
     hold_out: Annotated[float, Field(ge=0, lt=1)] = 0.0
@@ -281,8 +255,6 @@ class TrainingConfig(Section):
     """Weighs the positives of rare classes up: by (mean count / count) to this power; 0 weighs all alike."""
     iou_power: NonNegative = 0.2
     """Positives are weighted by tIoU to this power (the paper's sigma_IoU)."""
-    iou_detach: bool = False
-    """Keeps the gradient of the classification loss out of that tIoU."""
     regression_loss: Literal["giou", "diou"] = "giou"
     """GIoU equals IoU here; DIoU adds the distance of the centers."""
     twins: Literal["each", "once"] = "each"
@@ -369,16 +341,8 @@ class Config(Section):
         ):
             if size % 2 == 0:
                 raise ValueError(f"{name} must be odd, found {size}")
-        if model.logo.se_ratio > model.width:
-            raise ValueError(f"model.logo.se_ratio {model.logo.se_ratio} must not exceed model.width {model.width}")
-        if model.logo.separable and model.logo.local == "attention":
-            raise ValueError("model.logo.separable needs a convolution: model.logo.local convolution or both")
-        if model.layout == "actionformer" and model.mixer != "attention":
-            raise ValueError(f"model.layout actionformer needs model.mixer attention, found {model.mixer}")
         if data.crop and not 0 < data.crop[0] <= data.crop[1]:
             raise ValueError(f"data.crop must be (smallest, largest), above 0, found {data.crop}")
-        if data.stretch and data.stretch[0] > data.stretch[1]:
-            raise ValueError(f"data.stretch must be (smallest, largest), found {data.stretch}")
         if training.warmup_epochs > training.epochs:
             raise ValueError(
                 f"training.warmup_epochs {training.warmup_epochs} must not exceed training.epochs {training.epochs},"

@@ -6,8 +6,6 @@ modules are imported. It leaves out the engine, whose methods Lightning inspects
 take what users bring.
 """
 
-from typing import runtime_checkable
-
 import torch
 from jaxtyping import install_import_hook
 
@@ -20,7 +18,3 @@ CHECKED = (
 
 torch.set_num_threads(1)
 install_import_hook(CHECKED, "beartype.beartype(conf=beartype.BeartypeConf(is_pep484_tower=True))")
-
-from logotal.model.boundaries import Boundaries  # noqa: E402 - only now the hook sees it
-
-runtime_checkable(Boundaries)  # lets a check ask whether a head returned one

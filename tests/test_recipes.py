@@ -62,6 +62,7 @@ UNKNOWN = {
     "model: {logo: {kernle: 3}}": r"unknown key 'model\.logo\.kernle'; did you mean 'kernel'\?",
     "model: {fusion: {wieghts: shared}}": r"unknown key 'model\.fusion\.wieghts'; did you mean 'weights'\?",
     "inference: {min_scroe: 0.5}": r"unknown key 'inference\.min_scroe'; did you mean 'min_score'\?",
+    "data: {stretch: null}": r"unknown key 'data\.stretch'; ",  # a setting of older versions
     "data: {zzz: 1}": r"unknown key 'data\.zzz'; valid: features, annotations, ",
     "model: {my-key: 1}": r"unknown key 'model\.my-key'; ",
 }
@@ -87,7 +88,8 @@ WRONG = {
     "training: {learning_rate: .inf}": r"training\.learning_rate: Input should be a finite number, found inf$",
     "training: {learning_rate: .nan}": r"training\.learning_rate: .*, found nan$",
     "training: {devices: 0}": r"training\.devices: Input should be greater than 0, found 0$",
-    "model: {head: tridnet}": r"model\.head: Input should be 'clff', 'trident', .* or 'clff-light', found 'tridnet'$",
+    "model: {layout: tridnet}": r"model\.layout: Input should be 'paper', 'tridet' or 'actionformer', found 'tridnet'$",
+    "model: {head: [light]}": r"model\.head: Input should be a valid string, found \['light'\]$",
     "model: {prior: 1}": r"model\.prior: Input should be less than 1, found 1$",
     "model: {levels: 13}": r"model\.levels: Input should be less than or equal to 12, found 13$",
     "model: {logo: {kernel: 0}}": r"model\.logo\.kernel: Input should be greater than 0, found 0$",
@@ -114,8 +116,6 @@ INCONSISTENT = {
     "model: {head_kernel: 2}": r"model\.head_kernel must be odd, found 2",
     "model: {logo: {kernel: 4}}": r"model\.logo\.kernel must be odd, found 4",
     "model: {logo: {kernel: [3, 6]}}": r"model\.logo\.kernel must be odd, found 6",
-    "model: {logo: {se_ratio: 1024}}": r"model\.logo\.se_ratio 1024 must not exceed model\.width 512",
-    "model: {logo: {separable: true, local: attention}}": r"model\.logo\.separable needs a convolution",
     "data: {crop: [1.0, 0.9]}": r"data\.crop must be \(smallest, largest\), above 0, found \(1\.0, 0\.9\)",
     "data: {crop: [0, 0.9]}": r"data\.crop must be \(smallest, largest\), above 0, found \(0\.0, 0\.9\)",
 }
@@ -161,9 +161,7 @@ def test_a_configuration_cannot_be_changed():
         Config().model.levels = 3
 
 
-def test_the_longest_action_is_what_the_bins_of_the_last_level_span():
-    assert ModelConfig(levels=4, bins=10).longest_action == 2 * 10 * 8
-    assert ModelConfig(head="light").longest_action == float("inf")
+def test_strides_double_from_level_to_level():
     assert ModelConfig(levels=4).strides == (1, 2, 4, 8)
 
 

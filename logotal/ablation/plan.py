@@ -11,6 +11,9 @@ from logotal.ablation.variants import FULL, FULL_MODEL, TABLES, Row, Table
 from logotal.config import Config
 from logotal.errors import InputError
 from logotal.evaluation.protocols import find_protocol
+from logotal.model.detector import check_network
+from logotal.model.heads import REGRESSION_HEADS
+from logotal.model.mixers import MIXERS
 from logotal.recipes import merge, read_recipe
 
 
@@ -45,16 +48,32 @@ def make_plan(name: str, recipe: str, overrides: Mapping[str, Any]) -> Plan | st
     Raises:
         InputError: a row cannot be had with these overrides.
     """
-    table, base = TABLES[name], read_recipe(recipe, overrides)
-    if table.needs is not None:
-        key, allowed = table.needs
-        if (found := setting(base, key)) not in allowed:
-            return f"table {name!r} is left out: it needs {key} {' or '.join(allowed)}, the recipe has {found}"
+    table, base = TABLES[name], _read(recipe, overrides)
     if table.setting is not None:
+        if (needed := _reader_needed(table.setting, base)) is not None:
+            return f"table {name!r} is left out: it needs {needed}"
         variants = _settings(table, recipe, overrides, base)
     else:
         variants = tuple(_variant(name, row, recipe, overrides) for row in table.rows)
     return Plan(name, table.title, table.about, variants, comparable=any(row.paper for row in table.rows))
+
+
+def _read(recipe: str, overrides: Mapping[str, Any], preset: str | None = None) -> Config:
+    config = read_recipe(recipe, overrides, preset=preset)
+    check_network(config.model)
+    return config
+
+
+def _reader_needed(key: str, config: Config) -> str | None:
+    """The mixer or head that a setting needs, where that of the configuration does not read it."""
+    section = key.split(".")[1]
+    mixers = [name for name, each in MIXERS.items() if section in each.settings]
+    heads = [name for name, each in REGRESSION_HEADS.items() if section in each.settings]
+    model = config.model
+    for kind, readers, found in (("mixer", mixers, model.mixer), ("head", heads, model.head)):
+        if readers and found not in readers:
+            return f"model.{kind} {' or '.join(readers)}, the recipe has {found}"
+    return None
 
 
 def _settings(table: Table, recipe: str, overrides: Mapping[str, Any], base: Config) -> tuple[Variant, ...]:
@@ -66,13 +85,13 @@ def _settings(table: Table, recipe: str, overrides: Mapping[str, Any], base: Con
             changed = value
             for part in reversed(table.setting.split(".")):
                 changed = {part: changed}
-            variants.append(Variant(_word(value), read_recipe(recipe, merge(overrides, changed)), {}))
+            variants.append(Variant(_word(value), _read(recipe, merge(overrides, changed)), {}))
     return tuple(variants)
 
 
 def _variant(table: str, row: Row, recipe: str, overrides: Mapping[str, Any]) -> Variant:
     try:
-        config = read_recipe(recipe, merge(overrides, {"model": row.model}), preset=row.preset)
+        config = _read(recipe, merge(overrides, {"model": row.model}), row.preset)
     except InputError as error:
         raise InputError(f"table {table!r}, row {row.name!r}: {error}; leave the table out with --tables") from error
     data, meant = config.data, FULL_MODEL | dict(row.model)

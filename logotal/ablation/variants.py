@@ -41,7 +41,7 @@ class Table:
     """Rows side by side; the first is what the others are compared to.
 
     With a `setting` (a dotted key) and its `values`, the first row is the recipe as it is, the others have the values
-    that the recipe has not. `needs` is a setting and the values under which the table means anything.
+    that the recipe has not.
     """
 
     title: str
@@ -49,10 +49,7 @@ class Table:
     rows: tuple[Row, ...] = ()
     setting: str | None = None
     values: tuple[Any, ...] = ()
-    needs: tuple[str, tuple[str, ...]] | None = None
 
-
-LOGO_ONLY = ("model.mixer", ("logo",))
 
 TABLES = {
     "mixer": Table(
@@ -93,21 +90,18 @@ TABLES = {
         "The paper's depthwise convolution, local self-attention in its place, or both, summed.",
         setting="model.logo.local",
         values=("convolution", "attention", "both"),
-        needs=LOGO_ONLY,
     ),
     "fc": Table(
         "Fully connected layers of LoGo",
         "Eq. 4-6 with a matrix over the channels, or with one scale and bias per channel.",
         setting="model.logo.fc",
         values=("dense", "per_channel"),
-        needs=LOGO_ONLY,
     ),
     "gate": Table(
         "Gates of LoGo",
         "What the two gates end in; the paper says ReLU.",
         setting="model.logo.gate",
         values=("relu", "sigmoid", "softplus"),
-        needs=LOGO_ONLY,
     ),
     "layer_scale": Table(
         "Start of LayerScale",
@@ -120,14 +114,12 @@ TABLES = {
         "'shared': two scalars w1 and w2 for all levels; 'per_level': two for each.",
         setting="model.fusion.weights",
         values=("shared", "per_level"),
-        needs=("model.head", ("clff", "clff-light")),
     ),
     "boundary_init": Table(
         "Start of the boundary branches",
         "'normal' draws the weights of the start and end branches from N(0, 0.1), as the paper says.",
         setting="model.boundary_init",
         values=("default", "normal"),
-        needs=("model.head", ("clff", "trident")),
     ),
     "regression_loss": Table(
         "Regression loss",
@@ -146,7 +138,6 @@ TABLES = {
         "Whether Eq. 4 adds x, besides the residual of Eq. 1.",
         setting="model.logo.inner_residual",
         values=(True, False),
-        needs=LOGO_ONLY,
     ),
     "peers": Table(
         "Peers",

@@ -32,6 +32,7 @@ from logotal.data.features import FeatureFolder, find_annotations, find_features
 from logotal.data.splits import HELD_OUT
 from logotal.errors import InputError
 from logotal.formats.annotations import Annotations, VideoTruth, read_annotations
+from logotal.model.detector import check_network
 from logotal.words import amount
 
 
@@ -43,10 +44,11 @@ def check(config: Config, progress: Progress = silent) -> Report:
         progress: callback(videos done, videos in all); a video is read, and then placed on the grid.
 
     Raises:
-        InputError: the annotation file is not valid or does not fit the data section (`arrange`), or there is no such
-            folder of features.
+        InputError: there is no such network, the annotation file is not valid or does not fit the data section
+            (`arrange`), or there is no such folder of features.
     """
     data = config.data
+    check_network(config.model)
     if data.annotations is None:
         raise InputError("no annotations; name the file with --data.annotations FILE")
     path = None if data.features is None else find_features(data.features, data.file_prefix)

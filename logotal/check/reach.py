@@ -11,8 +11,9 @@ from torch import Tensor
 
 from logotal.check.finding import Finding, Place, found, named
 from logotal.check.placing import PlacedVideo
-from logotal.config import Config, ModelConfig
+from logotal.config import Config
 from logotal.data.prepared import prepared_shape
+from logotal.model.heads import RegressionHead, find_head
 from logotal.model.points import Points, make_points
 from logotal.training.assign import assign
 
@@ -54,7 +55,8 @@ def _measure_reach(placed: Sequence[PlacedVideo], config: Config, advance: Calla
     too_long: list[Place] = []
     unanswered: list[Place] = []
     never_whole: list[Place] = []
-    longer = 0
+    longer, model, head = 0, config.model, find_head(config.model.head)
+    longest, reached = _longest(head, config), head.farthest(model.bins)
     for each in placed:
         length, grid = prepared_shape(each.length, each.grid, config.data)
         longer += length > config.data.window
@@ -68,7 +70,7 @@ def _measure_reach(placed: Sequence[PlacedVideo], config: Config, advance: Calla
         widest = config.data.window + grid.clip_frames / grid.clip_stride - 1  # a window reaches half a clip further
         for action, size, farthest, segment in zip(each.actions, sizes.tolist(), nearest, segments, strict=True):
             place = (each.video, f"{named(action)}, {size:,.1f} steps")
-            if size > config.model.longest_action or _bins(config.model) < farthest < np.inf:
+            if size > longest or reached < farthest < np.inf:
                 too_long.append(place)
             elif farthest == np.inf:
                 unanswered.append((each.video, f"{place[1]}, {_why(segment, length, config)}"))
@@ -89,10 +91,12 @@ def _measure_reach(placed: Sequence[PlacedVideo], config: Config, advance: Calla
 def reach_findings(training: Reach, evaluation: Reach | None, config: Config) -> list[Finding]:
     """What is odd about the reach in the two splits."""
     model, reaches = config.model, [training, *([evaluation] if evaluation is not None else [])]
+    head = find_head(model.head)
     total = sum(len(reach.steps) for reach in reaches)
     longest = (
-        f"too long for the head, which expresses {model.bins} bins at stride {model.strides[-1]} on either side, "
-        f"{model.longest_action:,.0f} steps in all; raise --model.levels or --model.bins"
+        f"too long for the head, which expresses {head.farthest(model.bins):g} strides of {model.strides[-1]} steps on "
+        f"either side, {_longest(head, config):,.0f} steps in all; raise --model.levels"
+        f"{' or --model.bins' if head.grows_with(model.bins) else ''}"
     )
     unanswered = "that no point answers for, so that nothing learns them; features of a smaller stride would help"
     never = (
@@ -111,9 +115,8 @@ def reach_findings(training: Reach, evaluation: Reach | None, config: Config) ->
     return findings
 
 
-def _bins(model: ModelConfig) -> float:
-    """Strides that the head can express on one side of a point."""
-    return float("inf") if model.head.endswith("light") else float(model.bins)
+def _longest(head: RegressionHead, config: Config) -> float:
+    return head.longest_action(bins=config.model.bins, stride=config.model.strides[-1])
 
 
 def _why(segment: NDArray[np.float64], length: int, config: Config) -> str:

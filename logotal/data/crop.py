@@ -1,9 +1,7 @@
 """Random windows for training: long videos are cut to the window, short ones to a random part of themselves."""
 
 import numpy as np
-import torch.nn.functional as F
 from numpy.typing import NDArray
-from torch import Tensor
 
 ATTEMPTS = 200
 
@@ -56,14 +54,3 @@ def clip_segments(
     kept = (clipped[:, 1] - clipped[:, 0]) >= keep * length
     kept &= clipped[:, 1] > clipped[:, 0]
     return clipped - first, kept
-
-
-def stretch(features: Tensor, segments: Tensor, factor: float) -> tuple[Tensor, Tensor]:
-    """A window (C, T) resized linearly to about `factor` times its steps, and its segments (N, 2) where they then lie.
-
-    A step is the center of its clip: what was at x is at (x + 0.5) * factor - 0.5.
-    """
-    length = max(round(features.shape[1] * factor), 1)
-    factor = length / features.shape[1]
-    resized = F.interpolate(features[None], size=length, mode="linear", align_corners=False)[0]
-    return resized, (segments + 0.5) * factor - 0.5

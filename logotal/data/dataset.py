@@ -14,7 +14,7 @@ from torch.utils.data import Dataset, Sampler
 
 from logotal.config import DataConfig
 from logotal.data.batch import Sample
-from logotal.data.crop import clip_segments, crop_window, stretch
+from logotal.data.crop import clip_segments, crop_window
 from logotal.data.features import FeatureFolder, check_finite
 from logotal.data.grid import FeatureGrid
 from logotal.data.prepared import prepare, prepared_shape
@@ -109,9 +109,6 @@ class TrainingWindows(WholeVideos):
         clipped, kept = clip_segments(segments, first, behind, keep=self.config.crop_keep, margin=margin)
         spans, seen = clip_segments(ignored_on_grid(video, grid), first, behind, keep=0.0, margin=margin)
         placed = torch.from_numpy(np.concatenate([clipped[kept], spans[seen]])).float()
-        if self.config.stretch is not None:
-            factor = float(np.exp(generator.uniform(*np.log(self.config.stretch))))
-            features, placed = stretch(features, placed, factor)
         count = int(kept.sum())
         actions, ignored = placed[:count], placed[count:]
         return Sample(video.id, features, actions, labels[torch.from_numpy(kept)], grid, video.duration, ignored)

@@ -12,13 +12,14 @@ import torch
 from torch import Tensor, nn
 from torch.fx.experimental import _config
 
+from logotal.config import ModelConfig
 from logotal.errors import InputError
 from logotal.files.whole import write_whole
 from logotal.inference.onnx import METADATA, shortest
 from logotal.inference.operating_point import UNFITTED
 from logotal.inference.runtimes import RUNTIMES
 from logotal.model.detector import Detector
-from logotal.model.heads import LightHead
+from logotal.model.heads import find_head
 from logotal.recipes import dump_config
 from logotal.runs.load import load_run
 
@@ -30,13 +31,12 @@ TRIED = (0, 33, 436)
 
 
 class RawOutputs(nn.Module):
-    """The network with plain tensors as its answer; `names` says what each is."""
+    """The network with plain tensors as its answer: logits, then those that its boundaries hold."""
 
-    def __init__(self, detector: Detector) -> None:
+    def __init__(self, detector: Detector, tensors: Sequence[str]) -> None:
         super().__init__()
         self.detector = detector
-        direct = isinstance(detector.regression, LightHead)
-        self.names = ("logits", "distances") if direct else ("logits", "start", "end", "center")
+        self.names = ("logits", *tensors)
 
     def forward(self, features: Tensor, mask: Tensor) -> tuple[Tensor, ...]:
         """(1, C, T) and (1, 1, T) -> logits and the branches of the boundaries."""
@@ -58,11 +58,10 @@ def export(run: str | Path, target: Path, to: str = "onnx") -> float:
     if to not in FORMATS:
         raise InputError(f"no format {to!r}; choose one of {', '.join(FORMATS)}")
     predictor = load_run(run, device="cpu", precision="fp32")
-    if predictor.config.model.compat is not None:
+    model = predictor.config.model
+    if model.compat is not None:
         raise InputError(f"{run}: answers by its padding (model.compat), which cannot be exported")
-    network = RawOutputs(predictor.detector).eval()
-    channels = predictor.config.model.input_channels
-    assert channels is not None
+    network = RawOutputs(predictor.detector, find_head(model.head).boundaries.tensors).eval()
     classifier, point = predictor.pipeline.classifier, predictor.pipeline.operating_point
     about = {
         "config": dump_config(predictor.config),
@@ -71,19 +70,19 @@ def export(run: str | Path, target: Path, to: str = "onnx") -> float:
         "operating_point": None if point is UNFITTED else point.to_json(),
         "classifier": classifier.to_text() if classifier is not None else None,
     }
-    program = _program(network, channels, run)
+    program = _program(network, model, run)
     content = _onnx(program, network.names, about) if to == "onnx" else _pt2(program, about)
-    difference = _compare(network, channels, content, to)
+    difference = _compare(network, model, content, to)
     if not difference <= TOLERANCE:
         raise InputError(f"{run}: the exported network answers otherwise, by {difference:.1e}: a fault of ours")
     write_whole(target, content)
     return difference
 
 
-def _program(network: RawOutputs, channels: int, run: str | Path) -> torch.export.ExportedProgram:
-    least = shortest(network.detector.config)
+def _program(network: RawOutputs, model: ModelConfig, run: str | Path) -> torch.export.ExportedProgram:
+    least = shortest(model)
     length = torch.export.Dim("T", min=least)
-    given = _example(channels, 4 * least + 44)
+    given = _example(model, 4 * least + 44)
     try:
         with warnings.catch_warnings(), torch.no_grad(), _oblivious():
             warnings.simplefilter("ignore")
@@ -108,7 +107,9 @@ def _oblivious() -> contextlib.AbstractContextManager[None]:
     return patch
 
 
-def _example(channels: int, length: int, real: int | None = None) -> tuple[Tensor, Tensor]:
+def _example(model: ModelConfig, length: int, real: int | None = None) -> tuple[Tensor, Tensor]:
+    channels = model.input_channels
+    assert channels is not None
     generator = torch.Generator().manual_seed(length)
     mask = torch.zeros(1, 1, length, dtype=torch.bool)
     mask[..., :real] = True
@@ -156,15 +157,15 @@ def _onnx_network(path: Path, names: Sequence[str]) -> Callable[[Tensor, Tensor]
     return answer
 
 
-def _compare(network: RawOutputs, channels: int, content: bytes, to: str) -> float:
+def _compare(network: RawOutputs, model: ModelConfig, content: bytes, to: str) -> float:
     """The largest difference of any output at several lengths, one of them with padding."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"model.{to}"
         path.write_bytes(content)
         answer = _onnx_network(path, network.names) if to == "onnx" else torch.export.load(path).module()
         worst = 0.0
-        for length in (shortest(network.detector.config) + more for more in TRIED):
-            features, mask = _example(channels, length, length - 7)
+        for length in (shortest(model) + more for more in TRIED):
+            features, mask = _example(model, length, length - 7)
             with torch.no_grad():
                 expected = network(features, mask)
             for ours, theirs in zip(expected, answer(features, mask), strict=True):

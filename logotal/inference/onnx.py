@@ -1,8 +1,7 @@
 """Detection with an exported model: NumPy and onnxruntime (or OpenVINO), no torch.
 
-An exported network gives what `Predictions` holds: logits (1, K, P), and either `distances` (1, 2, P) or `start` and
-`end` (1, K, S) with `center` (1, P, 2, bins + 1), laid out as in `logotal.model.boundaries`. The decoding here is that
-of `logotal.inference.decode`, in NumPy; tests hold the two together.
+An exported network gives what `Predictions` holds: logits (1, K, P), and the tensors of its boundaries, which
+`offsets.py` decodes. The decoding here is that of `logotal.inference.decode`, in NumPy; tests hold the two together.
 """
 
 from collections.abc import Mapping
@@ -19,6 +18,7 @@ from logotal.data.grid import FeatureGrid
 from logotal.errors import InputError
 from logotal.files.json import parsed_json
 from logotal.inference.candidates import Candidates
+from logotal.inference.offsets import offsets
 from logotal.inference.operating_point import UNFITTED, OperatingPoint, parse_operating_point
 from logotal.inference.pipeline import Pipeline
 from logotal.inference.runtimes import RUNTIMES, Array, Outputs
@@ -127,8 +127,8 @@ def decode(outputs: Outputs, mask: NDArray[np.bool_], config: Config) -> Candida
     label, point = _best_pairs(scores, sizes, config.inference)
     stride = np.concatenate([np.full(size, 2.0**level) for level, size in enumerate(sizes)])[point]
     time = np.concatenate([np.arange(size) * 2.0**level for level, size in enumerate(sizes)])[point]
-    offsets = _offsets(outputs, sizes, point, label)
-    segments = np.stack([time - offsets[:, 0] * stride, time + offsets[:, 1] * stride], axis=-1)
+    distances = offsets(outputs, sizes, point, label)
+    segments = np.stack([time - distances[:, 0] * stride, time + distances[:, 1] * stride], axis=-1)
     kept = segments[:, 1] - segments[:, 0] > config.inference.min_length
     return Candidates(segments[kept], scores[label, point][kept].astype(np.float64), label[kept])
 
@@ -145,31 +145,6 @@ def _best_pairs(
         points.append(first + best % size)
         first += size
     return np.concatenate(labels), np.concatenate(points)
-
-
-def _offsets(
-    outputs: Outputs, sizes: list[int], point: NDArray[np.int64], label: NDArray[np.int64]
-) -> NDArray[np.float64]:
-    """Distances (N, 2) to start and end, in strides; see `logotal.model.boundaries`."""
-    if "distances" in outputs:
-        direct: NDArray[np.float64] = outputs["distances"][0][:, point].T.astype(np.float64)
-        return direct
-    start, end, center = outputs["start"][0], outputs["end"][0], outputs["center"][0]
-    bins = center.shape[2] - 1
-    firsts = [bins + sum(sizes[:level]) + bins * level for level in range(len(sizes))]
-    base = np.concatenate([first + np.arange(size) for first, size in zip(firsts, sizes, strict=True)])[point]
-    row = label if len(start) > 1 else np.zeros_like(label)
-    steps = np.arange(bins + 1)
-    to_start = _softmax(start[row[:, None], base[:, None] - bins + steps] + center[point, 0])
-    to_end = _softmax(end[row[:, None], base[:, None] + steps] + center[point, 1])
-    distances: NDArray[np.float64] = np.stack([to_start @ steps[::-1], to_end @ steps], axis=-1)
-    return distances
-
-
-def _softmax(x: Array) -> NDArray[np.float64]:
-    raised = np.exp((x - x.max(axis=-1, keepdims=True)).astype(np.float64))
-    shares: NDArray[np.float64] = raised / raised.sum(axis=-1, keepdims=True)
-    return shares
 
 
 def _read_metadata(metadata: Mapping[str, str], path: Path) -> dict[str, Any]:

@@ -5,7 +5,6 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from logotal.config import AttentionConfig
 from logotal.model.layers import ChannelNorm, Conv, Features, Mask, MaskedConv, halve_mask
 
 
@@ -17,17 +16,18 @@ class LocalAttentionMixer(nn.Module):
     linear in T and nothing is strided by hand. With stride 2 those convolutions halve the length.
     """
 
-    def __init__(self, width: int, config: AttentionConfig, *, level: int = 0, stride: int = 1) -> None:
+    def __init__(
+        self, width: int, *, window: int = 19, heads: int = 4, key_bias: bool = False, stride: int = 1
+    ) -> None:
         super().__init__()
-        window = config.window if isinstance(config.window, int) else config.window[min(level, len(config.window) - 1)]
-        self.heads = config.heads
+        self.heads = heads
         self.stride = stride
         self.reach = window // 2 if window else None
         self.convs = nn.ModuleList(
             MaskedConv(width, width, 3, stride=stride, groups=width, bias=False) for _ in range(3)
         )
         # Query, key, value. What is added to all keys alike cancels in the softmax: a bias there could never learn.
-        biases = (True, config.key_bias, True)
+        biases = (True, key_bias, True)
         self.norms = nn.ModuleList(ChannelNorm(width, bias=bias) for bias in biases)
         self.projections = nn.ModuleList(Conv(width, width, 1, bias=bias) for bias in biases)
         self.out = Conv(width, width, 1)

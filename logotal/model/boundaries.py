@@ -4,9 +4,10 @@ Offsets are decoded only for the (point, class) pairs asked for: the positives i
 inference. Nobody materializes B x P x classes x bins.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ClassVar
 
 import torch
 from jaxtyping import Float, Int
@@ -16,17 +17,24 @@ Indices = Int[Tensor, " N"]
 Offsets = Float[Tensor, "N 2"]
 
 
-class Boundaries(Protocol):
-    """Predicted boundaries of a batch, decoded on demand."""
+class Boundaries(ABC):
+    """Predicted boundaries of a batch, decoded on demand.
 
+    `tensors` names the fields that an exported network gives; `logotal.inference.offsets` decodes them without torch.
+    """
+
+    tensors: ClassVar[tuple[str, ...]]
+
+    @abstractmethod
     def offsets(self, batch: Indices, point: Indices, label: Indices) -> Offsets:
         """Distances from point to start and to end, in strides of the point's level, >= 0, fp32."""
-        ...
 
 
 @dataclass(frozen=True)
-class DirectBoundaries:
+class DirectBoundaries(Boundaries):
     """Two numbers per point, the same for all classes (ActionFormer)."""
+
+    tensors: ClassVar[tuple[str, ...]] = ("distances",)
 
     distances: Float[Tensor, "B 2 P"]
 
@@ -37,7 +45,7 @@ class DirectBoundaries:
 
 
 @dataclass(frozen=True)
-class TridentBoundaries:
+class TridentBoundaries(Boundaries):
     """Expected distances over bins (TriDet, Shi et al., CVPR 2023, relative boundary modeling).
 
     The distance to the start is sum_b (B - b) p_b with p = softmax_b(start[t - B + b] + center[t, 0, b]), to the end
@@ -46,6 +54,8 @@ class TridentBoundaries:
     `start` and `end` hold all levels in one row, `bins` values of padding before, between and behind them, so that
     one gather serves every level; `base` is the place of each point in that row.
     """
+
+    tensors: ClassVar[tuple[str, ...]] = ("start", "end", "center")
 
     start: Float[Tensor, "B K S"]
     end: Float[Tensor, "B K S"]
@@ -57,7 +67,7 @@ class TridentBoundaries:
         _, K, S = self.start.shape
         P, bins = self.center.shape[1], self.center.shape[3] - 1
         steps = torch.arange(bins + 1, device=batch.device)
-        row = (batch * K + (label if K > 1 else 0)) * S + self.base[point]
+        row = (batch * K + label) * S + self.base[point]
         centers = self.center.reshape(-1, 2, bins + 1).index_select(0, batch * P + point)
 
         def responses(of: Tensor, first: Tensor) -> Tensor:  # (N, bins + 1)
@@ -70,16 +80,13 @@ class TridentBoundaries:
         return torch.stack([to_start @ distances.flip(0), to_end @ distances], dim=-1)
 
 
-def trident_boundaries(
-    start: Sequence[Tensor], end: Sequence[Tensor], center: Sequence[Tensor], *, outside: Tensor | float = 0.0
-) -> TridentBoundaries:
-    """Joins the branches of all levels.
+def trident_boundaries(start: Sequence[Tensor], end: Sequence[Tensor], center: Sequence[Tensor]) -> TridentBoundaries:
+    """Joins the branches of all levels; responses before and behind the video are 0, as in TriDet's code.
 
     Args:
-        start: levels of (B, K, T_l) start responses, K = 1 if they serve all classes; zero at padding.
+        start: levels of (B, K, T_l) start responses; zero at padding.
         end: the same for ends.
         center: levels of (B, 2 * (bins + 1), T_l) center-offset responses.
-        outside: response before and behind the video.
     """
     bins = center[0].shape[1] // 2 - 1
     sizes = [level.shape[-1] for level in start]
@@ -87,7 +94,7 @@ def trident_boundaries(
     firsts = [bins + sum(sizes[:level]) + bins * level for level in range(len(sizes))]
 
     def join(levels: Sequence[Tensor]) -> Tensor:
-        gap = torch.zeros_like(levels[0][..., :1]).expand(-1, -1, bins) + outside
+        gap = torch.zeros_like(levels[0][..., :1]).expand(-1, -1, bins)
         return torch.cat([gap, *(part for level in levels for part in (level, gap))], dim=-1)
 
     return TridentBoundaries(

@@ -1,6 +1,10 @@
-"""The detector: encoder, fusion and heads joined; features in, predictions out."""
+"""The detector: encoder, fusion and heads joined; features in, predictions out.
 
-from dataclasses import dataclass, replace
+`build_detector` is the one place that reads a configuration for all parts; these take plain arguments.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
@@ -8,11 +12,13 @@ from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
 from logotal.config import ModelConfig
+from logotal.errors import InputError
 from logotal.model.boundaries import Boundaries
-from logotal.model.encoder import Encoder
+from logotal.model.encoder import Block, Embedding, Encoder, NoBlock
 from logotal.model.fusion import CrossLevelFusion
-from logotal.model.heads import REGRESSION_HEADS, ClassificationHead
-from logotal.model.layers import Features, Mask
+from logotal.model.heads import ClassificationHead, find_head, trunk_size
+from logotal.model.layers import ChannelNorm, Features, Mask, MaskedGroupNorm
+from logotal.model.mixers import MIXERS, Place, find_mixer
 from logotal.model.points import Points, make_points
 
 
@@ -30,61 +36,152 @@ class Predictions:
 
 
 class Detector(nn.Module):
-    """LoGo: multi-scale encoder, classification head, regression head, and cross-level fusion for `head: clff`."""
+    """LoGo: multi-scale encoder, classification head, regression head, and cross-level fusion for heads that read it.
 
-    def __init__(self, config: ModelConfig, *, input_channels: int, num_classes: int) -> None:
+    Args:
+        encoder: features to pyramid.
+        fusion: pyramid to fused levels; none if absent.
+        classification: levels to logits.
+        regression: levels for its center branch and for its boundary branches to boundaries.
+        ranges: (lowest, highest) distance in grid steps that each level answers for.
+        fused_branches: which branches read fused levels: `center`, `center_and_boundaries` or `all`.
+        padded_to: steps that shorter videos are padded to, as the published TriDet does; not at all if absent.
+        divisor: longer ones are padded to a multiple of it.
+    """
+
+    def __init__(
+        self,
+        *,
+        encoder: Encoder,
+        fusion: CrossLevelFusion | None,
+        classification: ClassificationHead,
+        regression: nn.Module,
+        ranges: Sequence[tuple[float, float]],
+        fused_branches: str = "center",
+        padded_to: int | None = None,
+        divisor: int = 1,
+    ) -> None:
         super().__init__()
-        self.config = config
-        self.encoder = Encoder(config, input_channels)
-        fuses = config.head in ("clff", "clff-light")
-        self.fusion = CrossLevelFusion(config.width, config.levels, config.fusion) if fuses else None
-        self.classification = ClassificationHead(config, num_classes)
-        self.regression = REGRESSION_HEADS[config.head](config, num_classes)
+        self.encoder = encoder
+        self.fusion = fusion
+        self.classification = classification
+        self.regression = regression
+        self.ranges = tuple(ranges)
+        self.fused_branches = fused_branches
+        self.padded_to = padded_to
+        self.divisor = divisor
 
     def forward(self, features: Features, mask: Mask) -> Predictions:
         """Features (B, C, T) with mask (B, 1, T) -> predictions for every point of the pyramid."""
-        if self.config.compat is not None:
-            extra = _published_length(features.shape[-1], self.config) - features.shape[-1]
+        if self.padded_to is not None:
+            extra = self._published_length(features.shape[-1], self.padded_to) - features.shape[-1]
             features, mask = F.pad(features, (0, extra)), F.pad(mask, (0, extra))
         pyramid = self.encoder(features, mask)
-        if self.config.fusion.source == "neck" and self.config.fusion.first_level == "alone":
-            # Memory counts where a video is long, and nobody looks at these any more.
-            pyramid = replace(pyramid, raw=(), embedding=pyramid.levels[0])
         levels, masks = pyramid.levels, pyramid.masks
         classified = boundary = center = levels
         if self.fusion is not None:
             center = self.fusion(pyramid)
-            if self.config.fusion.branches in ("center_and_boundaries", "all"):
+            if self.fused_branches in ("center_and_boundaries", "all"):
                 boundary = center
-            if self.config.fusion.branches == "all":
+            if self.fused_branches == "all":
                 classified = center
-        del pyramid
         return Predictions(
             logits=self.classification(classified, masks),
             mask=torch.cat([mask[:, 0] for mask in masks], dim=-1),
             boundaries=self.regression(center, boundary, masks),
-            points=make_points(
-                [level.shape[-1] for level in levels],
-                self.config.regression_ranges,
-                device=features.device,
-            ),
+            points=make_points([level.shape[-1] for level in levels], self.ranges, device=features.device),
         )
 
+    def _published_length(self, length: int, trained: int) -> int:
+        """The length that TriDet pads to: the one it was trained with, or the next that all its levels divide."""
+        return trained if length <= trained else -(-length // self.divisor) * self.divisor
 
-def _published_length(length: int, config: ModelConfig) -> int:
-    """The length that TriDet pads to: the one it was trained with, or the next that all its levels divide."""
-    assert config.compat is not None
-    divisor = config.strides[-1] * config.sgp.window
-    return config.compat if length <= config.compat else -(-length // divisor) * divisor
+
+def check_network(config: ModelConfig) -> None:
+    """Makes sure that there is such a network, before anything takes time.
+
+    Raises:
+        InputError: there is no such mixer or head, or the mixer does not go with the layout.
+    """
+    mixer = find_mixer(config.mixer)
+    find_head(config.head)
+    if config.layout == "actionformer" and not mixer.can_halve:
+        able = " or ".join(name for name, each in MIXERS.items() if each.can_halve)
+        raise InputError(f"model.layout actionformer needs model.mixer {able}, found {config.mixer}")
 
 
 def build_detector(config: ModelConfig, *, num_labels: int) -> Detector:
-    """The network that a configuration describes, for so many labels.
+    """The network that a configuration describes, for a number of labels.
 
     Raises:
         ValueError: `config.input_channels` is not set yet.
+        InputError: there is no such network (`check_network`).
     """
+    check_network(config)
+    head, fusion = find_head(config.head), config.fusion
+    num_classes = 1 if config.class_agnostic else num_labels
+    # In the order in which a seed draws the weights; arguments are evaluated from the first to the last.
+    return Detector(
+        encoder=build_encoder(config),
+        fusion=CrossLevelFusion(
+            config.width,
+            config.levels,
+            weights=fusion.weights,
+            init=fusion.init,
+            normalize=fusion.normalize,
+            down=fusion.down,
+        )
+        if head.reads_fused
+        else None,
+        classification=ClassificationHead(trunk_size(config), num_classes, prior=config.prior),
+        regression=head.build(config, num_classes),
+        ranges=config.regression_ranges,
+        fused_branches=fusion.branches,
+        padded_to=config.compat,
+        divisor=config.strides[-1] * config.sgp.window,
+    )
+
+
+def build_encoder(config: ModelConfig) -> Encoder:
+    """The encoder of `build_detector`."""
     if config.input_channels is None:
         raise ValueError("model.input_channels must be known before the network is built")
-    num_classes = 1 if config.class_agnostic else num_labels
-    return Detector(config, input_channels=config.input_channels, num_classes=num_classes)
+    embedding = Embedding(
+        config.input_channels, config.width, layers=config.embedding_layers, position_length=config.position_length
+    )
+    stem = config.stem_blocks if config.layout != "paper" else 0
+    shift = 1 if config.layout != "paper" else 0  # a block after the pool works at the next level's stride
+    strides = [1] * stem + [2 ** (level + shift) for level in range(config.levels - 1)]
+    halving = config.layout == "actionformer"
+    places = [Place(index, stride, halves=halving and stride > 1) for index, stride in enumerate(strides)]
+    blocks = [_block(config, place, scaled=place.index >= stem or config.stem_scaled) for place in places]
+    norms = [_neck(config) for _ in range(config.levels if config.neck_norm != "none" else 0)]
+    return Encoder(
+        embedding,
+        blocks[:stem],
+        blocks[stem:],
+        norms,
+        layout=config.layout,
+        sees_padding=config.compat is not None,
+    )
+
+
+def _block(config: ModelConfig, place: Place, *, scaled: bool) -> nn.Module:
+    kind = find_mixer(config.mixer)
+    mixer = kind.build(config, place)
+    if not kind.in_block:
+        return NoBlock(mixer)
+    return Block(
+        config.width,
+        mixer,
+        mlp_width=config.mlp_width,
+        groups=config.groups if config.mlp_norm == "group" else None,
+        layer_scale=config.layer_scale if scaled else 0.0,
+        drop_path=config.drop_path if scaled else 0.0,
+    )
+
+
+def _neck(config: ModelConfig) -> nn.Module:
+    if config.neck_norm == "group":
+        return MaskedGroupNorm(4, config.width, affine=False)  # TemporalMaxer's, the same for every level
+    return ChannelNorm(config.width)

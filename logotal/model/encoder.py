@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -9,7 +10,6 @@ import torch.nn.functional as F
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
-from logotal.config import ModelConfig
 from logotal.model.layers import (
     ChannelNorm,
     Features,
@@ -24,37 +24,46 @@ from logotal.model.layers import (
     time_major,
     zeroed,
 )
-from logotal.model.mixers import MIXERS
 from logotal.model.pooling import max_pool
 
 
 @dataclass(frozen=True)
 class Pyramid:
-    """Features of all levels: level l is (B, C, ceil(T / 2^l)).
-
-    `raw` is what the encoder gives, `levels` the same after one LayerNorm per level, `embedding` (B, C, T) the
-    projection that it started from.
-    """
+    """Features of all levels, after one norm per level: level l is (B, C, ceil(T / 2^l))."""
 
     levels: tuple[Tensor, ...]
     masks: tuple[Tensor, ...]
-    raw: tuple[Tensor, ...]
-    embedding: Tensor
 
 
 class Block(nn.Module):
-    """Eq. 1 and 2: z + s1 * mixer(LN(z)), then z + s2 * MLP(GN(z)); z is halved in between if the mixer halves."""
+    """Eq. 1 and 2: z + s1 * mixer(LN(z)), then z + s2 * MLP(GN(z)); z is halved in between if the mixer halves.
 
-    def __init__(self, config: ModelConfig, mixer: nn.Module, *, scaled: bool = True) -> None:
+    Args:
+        width: channels.
+        mixer: `(x, mask) -> x`.
+        mlp_width: hidden channels of the MLP.
+        groups: of the GroupNorm before the MLP; a LayerNorm if absent.
+        layer_scale: where s1 and s2 start; 0 leaves them out.
+        drop_path: chance that a sample skips a branch in training.
+    """
+
+    def __init__(
+        self,
+        width: int,
+        mixer: nn.Module,
+        *,
+        mlp_width: int,
+        groups: int | None,
+        layer_scale: float = 0.0,
+        drop_path: float = 0.0,
+    ) -> None:
         super().__init__()
-        init, drop_path = (config.layer_scale, config.drop_path) if scaled else (0.0, 0.0)
-        self.norm = ChannelNorm(config.width)
+        self.norm = ChannelNorm(width)
         self.mixer = mixer
-        self.mixer_scale = ResidualScale(config.width, init=init, drop_path=drop_path)
-        layer = config.mlp_norm == "layer"
-        self.mlp_norm = ChannelNorm(config.width) if layer else MaskedGroupNorm(config.groups, config.width)
-        self.mlp = MLP(config.width, config.mlp_width)
-        self.mlp_scale = ResidualScale(config.width, init=init, drop_path=drop_path)
+        self.mixer_scale = ResidualScale(width, init=layer_scale, drop_path=drop_path)
+        self.mlp_norm = ChannelNorm(width) if groups is None else MaskedGroupNorm(groups, width)
+        self.mlp = MLP(width, mlp_width)
+        self.mlp_scale = ResidualScale(width, init=layer_scale, drop_path=drop_path)
 
     def forward(self, x: Features, mask: Mask, real: Bool[Tensor, "B 1 _"] | None = None) -> Float[Tensor, "B C _"]:
         """(B, C, T) -> (B, C, T), or (B, C, ceil(T / 2)).
@@ -69,6 +78,20 @@ class Block(nn.Module):
             x, mask = max_pool(x, mask), halve_mask(mask)
         x = (x if real is None else x * real) + mixed
         return zeroed(x + self.mlp_scale(self.mlp(self.mlp_norm(x, mask), mask)), mask)
+
+
+class NoBlock(nn.Module):
+    """A mixer in the place of a block, with nothing around it."""
+
+    def __init__(self, mixer: nn.Module) -> None:
+        super().__init__()
+        self.mixer = mixer
+
+    def forward(self, x: Features, mask: Mask, real: Mask | None = None) -> Features:
+        """(B, C, T) -> (B, C, T)."""
+        del real
+        result: Tensor = self.mixer(x, mask)
+        return result
 
 
 class MLP(nn.Module):
@@ -92,16 +115,16 @@ class MLP(nn.Module):
 class Embedding(nn.Module):
     """The projection: convolutions with LayerNorm and ReLU, and sinusoids of the position where asked for."""
 
-    def __init__(self, config: ModelConfig, input_channels: int) -> None:
+    def __init__(self, input_channels: int, width: int, *, layers: int = 2, position_length: int | None = None) -> None:
         super().__init__()
-        widths = [input_channels] + [config.width] * config.embedding_layers
+        widths = [input_channels] + [width] * layers
         self.convs = nn.ModuleList(
             MaskedConv(inner, outer, 3, bias=False) for inner, outer in itertools.pairwise(widths)
         )
-        self.norms = nn.ModuleList(ChannelNorm(config.width) for _ in self.convs)
-        self.position_length = config.position_length
-        if config.position_length is not None:
-            table = sinusoids(config.position_length, config.width) / math.sqrt(config.width)
+        self.norms = nn.ModuleList(ChannelNorm(width) for _ in self.convs)
+        self.position_length = position_length
+        if position_length is not None:
+            table = sinusoids(position_length, width) / math.sqrt(width)
             self.register_buffer("positions", table, persistent=False)
 
     def forward(self, features: Features, mask: Mask) -> Float[Tensor, "B width T"]:
@@ -144,28 +167,48 @@ class Encoder(nn.Module):
     `paper`: Z^1 is the embedding and Z^{l+1} = pool(block(Z^l)): L - 1 blocks, Eq. 1-3 with the "L - 1 blocks" and
     T / 2^{l-1} of the text. `tridet`: stem blocks at full resolution give the first level, block(pool(Z^l)) the next.
     `actionformer`: the same stem, then blocks whose mixer halves and whose shortcut is pooled.
+
+    Args:
+        embedding: makes the first features.
+        stem: blocks at full resolution, `(x, mask, real) -> x`.
+        blocks: one for each level but the first.
+        norms: one for each level, or none.
+        layout: as above.
+        sees_padding: blocks take padding for real, as in the published TriDet; breaks law 1.
     """
 
-    def __init__(self, config: ModelConfig, input_channels: int) -> None:
+    def __init__(
+        self,
+        embedding: Embedding,
+        stem: Sequence[nn.Module],
+        blocks: Sequence[nn.Module],
+        norms: Sequence[nn.Module],
+        *,
+        layout: str = "paper",
+        sees_padding: bool = False,
+    ) -> None:
         super().__init__()
-        self.layout = config.layout
-        self.compat = config.compat is not None
-        self.embedding = Embedding(config, input_channels)
-        stem = config.stem_blocks if config.layout != "paper" else 0
-        shift = 1 if config.layout != "paper" else 0  # a block after the pool works at the next level's stride
-        strides = [1] * stem + [2 ** (level + shift) for level in range(config.levels - 1)]
-        blocks = [_block(config, i, stride, scaled=i >= stem or config.stem_scaled) for i, stride in enumerate(strides)]
-        self.stem = nn.ModuleList(blocks[:stem])
-        self.blocks = nn.ModuleList(blocks[stem:])
-        self.norms = nn.ModuleList(_neck(config) for _ in range(config.levels if config.neck_norm != "none" else 0))
+        self.layout = layout
+        self.sees_padding = sees_padding
+        self.embedding = embedding
+        self.stem = nn.ModuleList(stem)
+        self.blocks = nn.ModuleList(blocks)
+        self.norms = nn.ModuleList(norms)
 
     def forward(self, features: Features, mask: Mask) -> Pyramid:
         """(B, C_in, T) and (B, 1, T) -> pyramid."""
-        embedding = x = self.embedding(features, mask)
-        seen = torch.ones_like(mask) if self.compat else mask  # what blocks, pooling and statistics take as real
+        raw = self.stages(features, mask)
+        if not self.norms:
+            return raw
+        parts = zip(self.norms, raw.levels, raw.masks, strict=True)
+        return Pyramid(tuple(norm(x, self._seen(real)) for norm, x, real in parts), raw.masks)
+
+    def stages(self, features: Features, mask: Mask) -> Pyramid:
+        """The pyramid before its norms."""
+        x, seen = self.embedding(features, mask), self._seen(mask)
         for block in self.stem:
             x = self._pass(block, x, seen, mask)
-        raw, masks, visible = [x], [mask], [seen]
+        levels, masks = [x], [mask]
         for block in self.blocks:
             halved, next_mask = halve_mask(seen), halve_mask(mask)
             if self.layout == "paper":
@@ -175,23 +218,14 @@ class Encoder(nn.Module):
             else:
                 x = self._pass(block, x, seen, next_mask)
             seen, mask = halved, next_mask
-            raw.append(x)
+            levels.append(x)
             masks.append(mask)
-            visible.append(seen)
-        levels = [norm(x, m) for norm, x, m in zip(self.norms, raw, visible, strict=True)] if self.norms else raw
-        return Pyramid(levels=tuple(levels), masks=tuple(masks), raw=tuple(raw), embedding=embedding)
+        return Pyramid(tuple(levels), tuple(masks))
+
+    def _seen(self, mask: Tensor) -> Tensor:
+        """What blocks, pooling and statistics take as real."""
+        return torch.ones_like(mask) if self.sees_padding else mask
 
     def _pass(self, block: nn.Module, x: Tensor, seen: Tensor, mask: Tensor) -> Tensor:
-        result: Tensor = block(x, seen, mask) if self.compat and isinstance(block, Block) else block(x, seen)
+        result: Tensor = block(x, seen, mask if self.sees_padding else None)
         return result
-
-
-def _block(config: ModelConfig, index: int, stride: int, *, scaled: bool) -> nn.Module:
-    mixer = MIXERS[config.mixer](config, index, stride)
-    return mixer if config.mixer == "maxpool" else Block(config, mixer, scaled=scaled)
-
-
-def _neck(config: ModelConfig) -> nn.Module:
-    if config.neck_norm == "group":
-        return MaskedGroupNorm(4, config.width, affine=False)  # TemporalMaxer's, the same for every level
-    return ChannelNorm(config.width)

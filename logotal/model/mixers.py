@@ -1,12 +1,14 @@
 """Mixers: what looks along time in a block. Each is `(x, mask) -> x` on normalized (B, C, T) features."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from logotal.config import AttentionConfig, LoGoConfig, ModelConfig, SGPConfig
+from logotal.config import ModelConfig
+from logotal.errors import InputError, did_you_mean
 from logotal.model.attention import LocalAttentionMixer
 from logotal.model.layers import ChannelNorm, Conv, Features, Mask, MaskedConv, piecewise, zeroed
 from logotal.model.pooling import masked_max, masked_mean, window_max, window_mean
@@ -24,32 +26,41 @@ class LoGoMixer(nn.Module):
     w_avg = ReLU(FC(AvgPool(x))) (the paper's phi) weighs the local branch, w_max = ReLU(FC(MaxPool(x))) (psi) the
     linear one; both pool over all real steps, or over `pool_window` of them around each step. Ours, beyond the paper:
     the local branch may be local self-attention, or the sum of that and the convolution.
+
+    Args:
+        width: channels.
+        kernel: of the convolution in the local branch, which is left out if absent.
+        attention: makes the attention of the local branch, which is left out if absent.
+        fc: `dense` or `per_channel`.
+        gate: one of `GATES`.
+        inner_residual: adds x.
+        pool_window: steps that the pooling sees.
+        starts_at_zero: every weight does, as in the published SGP.
     """
 
     def __init__(
         self,
         width: int,
-        config: LoGoConfig,
-        attention: AttentionConfig,
         *,
-        kernel: int,
+        kernel: int | None = 3,
+        attention: Callable[[], nn.Module] | None = None,
+        fc: str = "dense",
+        gate: str = "relu",
+        inner_residual: bool = True,
         pool_window: int | None = None,
-        level: int = 0,
+        starts_at_zero: bool = False,
     ) -> None:
         super().__init__()
         self.pool_window = pool_window
-        self.inner_residual = config.inner_residual
-        self.gate = GATES[config.gate]
-        convolves, attends = config.local != "attention", config.local != "convolution"
-        self.local = MaskedConv(width, width, kernel, groups=width) if convolves else None
-        self.pointwise = MaskedConv(width, width, 1) if convolves and config.separable else None
-        self.linear = _fully_connected(width, config.fc)
-        self.attention = LocalAttentionMixer(width, attention, level=level) if attends else None
-        self.average_gate = _gate(width, config)
-        self.maximum_gate = _gate(width, config)
-        if config.init == "zeros":
-            for parameter in self.parameters():
-                nn.init.zeros_(parameter)
+        self.inner_residual = inner_residual
+        self.gate = GATES[gate]
+        self.local = MaskedConv(width, width, kernel, groups=width) if kernel is not None else None
+        self.linear = _fully_connected(width, fc)
+        self.attention = attention() if attention is not None else None  # made in the order that seeds are drawn in
+        self.average_gate = _fully_connected(width, fc)
+        self.maximum_gate = _fully_connected(width, fc)
+        if starts_at_zero:
+            _fill_with_zeros(self)
 
     def forward(self, x: Features, mask: Mask) -> Features:
         """(B, C, T) -> (B, C, T)."""
@@ -64,15 +75,10 @@ class LoGoMixer(nn.Module):
     def _local(self, x: Tensor, mask: Tensor) -> Tensor:
         branches = []
         if self.local is not None:
-            branches.append(piecewise(self._convolved, x, mask, reach=self.local.conv.kernel_size[0]))
+            branches.append(piecewise(self.local, x, mask, reach=self.local.conv.kernel_size[0]))
         if self.attention is not None:
             branches.append(self.attention(x, mask))
         return branches[0] if len(branches) == 1 else branches[0] + branches[1]
-
-    def _convolved(self, x: Tensor, mask: Tensor) -> Tensor:
-        assert self.local is not None
-        local: Tensor = self.local(x, mask)
-        return local if self.pointwise is None else self.pointwise(local, mask)
 
 
 def _fully_connected(width: int, kind: str) -> Conv:
@@ -80,16 +86,6 @@ def _fully_connected(width: int, kind: str) -> Conv:
     assert layer.bias is not None
     nn.init.zeros_(layer.bias)
     return layer
-
-
-def _gate(width: int, config: LoGoConfig) -> nn.Module:
-    if config.se_ratio == 1:
-        return _fully_connected(width, config.fc)
-    squeeze, excite = (
-        Conv(width, width // config.se_ratio, 1),
-        Conv(width // config.se_ratio, width, 1),
-    )
-    return nn.Sequential(squeeze, nn.ReLU(), excite)
 
 
 class ConvMixer(nn.Module):
@@ -111,20 +107,19 @@ class SGPMixer(nn.Module):
     """Scalable-granularity perception (TriDet, Shi et al., CVPR 2023).
 
     f = phi * FC(x) + psi * (Conv_w(x) + Conv_kw(x)) + x with phi = ReLU(FC(AvgPool(x))) and psi a convolution of x;
-    all of them work on each channel alone.
+    all of them work on each channel alone. The wide convolution is about (window + 1) * factor steps wide.
     """
 
-    def __init__(self, width: int, config: SGPConfig, *, window: int) -> None:
+    def __init__(self, width: int, *, window: int = 1, factor: float = 5.0, starts_at_zero: bool = False) -> None:
         super().__init__()
-        wide = round((window + 1) * config.factor)
+        wide = round((window + 1) * factor)
         self.linear = _fully_connected(width, "per_channel")
         self.average_gate = _fully_connected(width, "per_channel")
         self.narrow = MaskedConv(width, width, window, groups=width)
         self.wide = MaskedConv(width, width, wide + (wide % 2 == 0), groups=width)
         self.window_gate = MaskedConv(width, width, window, groups=width)
-        if config.init == "zeros":
-            for parameter in self.parameters():
-                nn.init.zeros_(parameter)
+        if starts_at_zero:
+            _fill_with_zeros(self)
 
     def forward(self, x: Features, mask: Mask) -> Features:
         """(B, C, T) -> (B, C, T)."""
@@ -142,39 +137,96 @@ class PoolingMixer(nn.Module):
         return x
 
 
-MIXERS: dict[str, Callable[[ModelConfig, int, int], nn.Module]] = {
-    "logo": lambda config, index, stride: LoGoMixer(
+def _fill_with_zeros(mixer: nn.Module) -> None:
+    for parameter in mixer.parameters():
+        nn.init.zeros_(parameter)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a mixer works: in block `index`, at `stride` grid steps; `halves` where it is to halve the length."""
+
+    index: int
+    stride: int
+    halves: bool = False
+
+    @property
+    def level(self) -> int:
+        """The level whose stride this is."""
+        return self.stride.bit_length() - 1
+
+
+@dataclass(frozen=True)
+class Mixer:
+    """How a mixer is made, and what follows from it.
+
+    Attributes:
+        build: the mixer of a place, from the settings that are its own.
+        settings: these, by their names in the section `model`.
+        in_block: whether a block is around it, with norms, MLP and shortcuts.
+        can_halve: whether it can halve the length, as it must in the layout `actionformer`.
+    """
+
+    build: Callable[[ModelConfig, Place], nn.Module]
+    settings: tuple[str, ...] = ()
+    in_block: bool = True
+    can_halve: bool = False
+
+
+def _logo(config: ModelConfig, place: Place) -> nn.Module:
+    logo = config.logo
+    window = logo.pool_window
+    return LoGoMixer(
         config.width,
-        config.logo,
-        config.attention,
-        kernel=_kernel(config.logo, index),
-        pool_window=_window(config.logo, stride),
-        level=_level(stride),
-    ),
-    "conv": lambda config, index, stride: ConvMixer(config.width),
-    "attention": lambda config, index, stride: LocalAttentionMixer(
+        kernel=_at(logo.kernel, place.index) if logo.local != "attention" else None,
+        attention=(lambda: _attention(config, place)) if logo.local != "convolution" else None,
+        fc=logo.fc,
+        gate=logo.gate,
+        inner_residual=logo.inner_residual,
+        pool_window=None if window is None else max(window // place.stride // 2, 1) * 2 + 1,
+        starts_at_zero=logo.init == "zeros",
+    )
+
+
+def _attention(config: ModelConfig, place: Place) -> nn.Module:
+    return LocalAttentionMixer(
         config.width,
-        config.attention,
-        level=_level(stride),
-        stride=2 if config.layout == "actionformer" and stride > 1 else 1,
-    ),
-    "sgp": lambda config, index, stride: SGPMixer(
-        config.width, config.sgp, window=1 if stride == 1 else config.sgp.window
-    ),
-    "maxpool": lambda config, index, stride: PoolingMixer(),
+        window=_at(config.attention.window, place.level),
+        heads=config.attention.heads,
+        key_bias=config.attention.key_bias,
+        stride=2 if place.halves else 1,
+    )
+
+
+def _sgp(config: ModelConfig, place: Place) -> nn.Module:
+    return SGPMixer(
+        config.width,
+        window=1 if place.stride == 1 else config.sgp.window,
+        factor=config.sgp.factor,
+        starts_at_zero=config.sgp.init == "zeros",
+    )
+
+
+def _at(sizes: int | tuple[int, ...], index: int) -> int:
+    """The size at an index; the last one stays."""
+    return sizes if isinstance(sizes, int) else sizes[min(index, len(sizes) - 1)]
+
+
+MIXERS: dict[str, Mixer] = {
+    "logo": Mixer(_logo, settings=("logo", "attention")),
+    "conv": Mixer(lambda config, place: ConvMixer(config.width)),
+    "attention": Mixer(_attention, settings=("attention",), can_halve=True),
+    "sgp": Mixer(_sgp, settings=("sgp",)),
+    "maxpool": Mixer(lambda config, place: PoolingMixer(), in_block=False),
 }
-"""The mixer of block `index`, which works at `stride` grid steps."""
 
 
-def _kernel(config: LoGoConfig, index: int) -> int:
-    if isinstance(config.kernel, int):
-        return config.kernel
-    return config.kernel[min(index, len(config.kernel) - 1)]
+def find_mixer(name: str) -> Mixer:
+    """The description of a mixer.
 
-
-def _level(stride: int) -> int:
-    return stride.bit_length() - 1
-
-
-def _window(config: LoGoConfig, stride: int) -> int | None:
-    return None if config.pool_window is None else max(config.pool_window // stride // 2, 1) * 2 + 1
+    Raises:
+        InputError: there is none of that name.
+    """
+    if name not in MIXERS:
+        raise InputError(f"model.mixer: no {name!r}; {did_you_mean(name, MIXERS)}")
+    return MIXERS[name]

@@ -56,7 +56,7 @@ def profiles(
 ) -> dict[str, Profile]:
     """The costs of several networks, whose timed passes take turns, so that a busy machine is unfair to none."""
     networks = {name: _network(config, num_labels, device) for name, config in configs.items()}
-    inputs = {name: _input(network, length, device) for name, network in networks.items()}
+    inputs = {name: _input(config, length, device) for name, config in configs.items()}
     with torch.inference_mode():
         counted = {name: _count(network, inputs[name]) for name, network in networks.items()}
         times: dict[str, list[float]] = {name: [] for name in networks}
@@ -82,8 +82,8 @@ def _network(config: ModelConfig, num_labels: int, device: str) -> Detector:
     return build_detector(config, num_labels=num_labels).eval().to(device)
 
 
-def _input(network: Detector, length: int, device: str) -> tuple[Tensor, Tensor]:
-    channels = network.config.input_channels
+def _input(config: ModelConfig, length: int, device: str) -> tuple[Tensor, Tensor]:
+    channels = config.input_channels
     assert channels is not None
     return torch.randn(1, channels, length, device=device), torch.ones(1, 1, length, dtype=torch.bool, device=device)
 

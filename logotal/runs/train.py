@@ -22,7 +22,7 @@ from logotal.errors import InputError
 from logotal.evaluation.protocols import find_protocol
 from logotal.formats.annotations import VideoTruth
 from logotal.inference.operating_point import write_operating_point
-from logotal.model.detector import build_detector
+from logotal.model.detector import build_detector, check_network
 from logotal.places import CHECKPOINT, OPERATING_POINT, SIDECAR
 from logotal.runs.folder import Run
 from logotal.runs.load import load_run
@@ -55,7 +55,8 @@ def train(
     started = time.time()
     folder = Path(folder)
     run = Run(folder)
-    find_protocol(config.data.protocol)  # a mistyped protocol should fail now, not after hours of training
+    find_protocol(config.data.protocol)  # a mistyped name should fail now, not after hours of training
+    check_network(config.model)
     source = open_source(config.data, config.model.input_channels)
     if config.model.input_channels is None:
         model = config.model.model_copy(update={"input_channels": measure_channels(source)})

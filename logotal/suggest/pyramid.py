@@ -1,7 +1,7 @@
 """Levels and regression ranges of the pyramid: what answers for which action is asked of the assigner itself."""
 
 from collections.abc import Mapping, Sequence
-from math import ceil
+from math import ceil, isinf
 
 from logotal.check.annotations import cleaned
 from logotal.check.finding import Place, named
@@ -9,6 +9,7 @@ from logotal.check.placing import PlacedVideo, place_by_duration
 from logotal.check.reach import Reach, measure_reach
 from logotal.config import Config
 from logotal.formats.annotations import VideoTruth
+from logotal.model.heads import REGRESSION_HEADS, RegressionHead, find_head
 from logotal.suggest.choice import Choice, nested
 from logotal.suggest.measured import Measured
 from logotal.timeline import Action
@@ -46,9 +47,7 @@ def choose_pyramid(measured: Measured, choices: Mapping[str, Choice], *, fps: fl
             break
         levels -= 1
     chosen = _with_reasons(reach, levels, first_range)
-    if choices["model.head"].value == "clff":
-        return _with_bins(measured, reach, settings, chosen)
-    return reach, chosen
+    return _expressing_all(measured, reach, settings, chosen)
 
 
 def _count_levels(measured: Measured, settings: Mapping[str, object]) -> tuple[int, float]:
@@ -98,23 +97,32 @@ def _first(reach: Reach) -> str:
     return f"for {share(reach.per_level[0], len(reach.steps))} of the actions"
 
 
-def _with_bins(
+def _expressing_all(
     measured: Measured, reach: Reach, settings: Mapping[str, object], chosen: dict[str, Choice]
 ) -> tuple[Reach, dict[str, Choice]]:
-    """The least bins with which the head expresses every action, or the head that has no limit."""
-    for bins in BINS:
-        expressed = reach if bins == BINS[0] else _judge(measured.videos, {**settings, "model.bins": bins})
-        if not expressed.too_long:
-            longest = max(reach.steps)
-            return expressed, {
-                **chosen,
-                "model.bins": Choice(bins, f"express the longest action, {longest:,.0f} steps"),
-            }
-    unlimited = _judge(measured.videos, {**settings, "model.head": "clff-light"})
-    reason = (
-        f"{amount(len(expressed.too_long), 'action')} would be too long even for {BINS[-1]} bins; this head has none"
-    )
-    return unlimited, {**chosen, "model.head": Choice("clff-light", reason)}
+    """The least bins with which the head expresses every action, or a head that has no limit."""
+    head = find_head(str(settings["model.head"]))
+    grows = head.grows_with(BINS[0])
+    for bins in BINS if grows else ():
+        reach = reach if bins == BINS[0] else _judge(measured.videos, {**settings, "model.bins": bins})
+        longest = max(reach.steps)
+        chosen = {**chosen, "model.bins": Choice(bins, f"express the longest action, {longest:,.0f} steps")}
+        if not reach.too_long:
+            break
+    unlimited = _unlimited(head)
+    if not reach.too_long or unlimited is None:
+        return reach, chosen
+    least = f"even for {BINS[-1]} bins" if grows else f"for {settings['model.head']}"
+    reason = f"{amount(len(reach.too_long), 'action')} would be too long {least}; this head has no limit"
+    chosen = {key: choice for key, choice in chosen.items() if key != "model.bins"}
+    without = _judge(measured.videos, {**settings, "model.head": unlimited})
+    return without, {**chosen, "model.head": Choice(unlimited, reason)}
+
+
+def _unlimited(head: RegressionHead) -> str | None:
+    """The name of a head that expresses actions of any length and reads the same levels."""
+    names = (name for name, each in REGRESSION_HEADS.items() if each.reads_fused == head.reads_fused)
+    return next((name for name in names if isinf(REGRESSION_HEADS[name].farthest(BINS[-1]))), None)
 
 
 def note_reach(

@@ -140,7 +140,7 @@ class Criterion(nn.Module):
         if self.config.iou_power > 0:
             tiou = offset_tiou(predicted, target)
             # A tIoU of 0 has no finite gradient under a power below 1.
-            by_tiou = (tiou.detach() if self.config.iou_detach else tiou).clamp(min=1e-6) ** self.config.iou_power
+            by_tiou = tiou.clamp(min=1e-6) ** self.config.iou_power
             weight = by_tiou if weight is None else weight * by_tiou
         return weight
 

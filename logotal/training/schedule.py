@@ -24,21 +24,16 @@ def learning_rate_factor(step: int, *, warmup: int, total: int, final: float) ->
 
 
 def make_optimizer(detector: Detector, config: TrainingConfig) -> AdamW:
-    """AdamW with three groups: decayed weights, everything else, and the fusion's w1 and w2 with their own rate.
+    """AdamW with two groups: decayed weights, and everything else.
 
     Decay applies to the weights of convolutions and linear layers; not to biases, norms, LayerScale, or scalars.
     """
     decayed = {
         f"{name}.weight" for name, module in detector.named_modules() if isinstance(module, nn.Conv1d | nn.Linear)
     }
-    groups: dict[str, list[nn.Parameter]] = {"decayed": [], "plain": [], "fusion": []}
-    for name, parameter in detector.named_parameters():
-        kind = "fusion" if name == "fusion.weights" else "decayed" if name in decayed else "plain"
-        groups[kind].append(parameter)
-    factor = detector.config.fusion.learning_rate_factor
-    settings = [
-        {"params": groups["decayed"], "weight_decay": config.weight_decay},
-        {"params": groups["plain"], "weight_decay": 0.0},
-        {"params": groups["fusion"], "weight_decay": 0.0, "lr": config.learning_rate * factor},
+    named = list(detector.named_parameters())
+    groups = [
+        {"params": [parameter for name, parameter in named if name in decayed], "weight_decay": config.weight_decay},
+        {"params": [parameter for name, parameter in named if name not in decayed], "weight_decay": 0.0},
     ]
-    return AdamW([group for group in settings if group["params"]], lr=config.learning_rate)
+    return AdamW(groups, lr=config.learning_rate)

@@ -1,10 +1,9 @@
 import numpy as np
 import pytest
-import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logotal.data.crop import clip_segments, crop_window, stretch
+from logotal.data.crop import clip_segments, crop_window
 
 NOTHING = np.zeros((0, 2))
 
@@ -132,20 +131,3 @@ def test_a_window_lies_inside_the_video_and_is_never_empty_or_too_long(length, w
     assert (found[kept] >= -2).all()
     assert (found[kept] <= behind - first - 1 + 2).all()
     assert (found[kept, 1] > found[kept, 0]).all()
-
-
-def test_a_stretched_window_has_its_actions_where_they_look_the_same():
-    time = torch.arange(40.0)
-    features = torch.stack([time, ((time >= 10) & (time < 20)).float()])  # a clock, and an action of ten steps
-    resized, segments = stretch(features, torch.tensor([[9.5, 19.5]]), 1.5)
-    assert resized.shape == (2, 60)
-    assert segments.tolist() == [[14.5, 29.5]]
-    assert torch.nonzero(resized[1] > 0.5).flatten()[[0, -1]].tolist() == [15, 29]
-    same, places = stretch(features, segments, 1.0)
-    assert torch.equal(same, features)
-    assert torch.equal(places, segments)
-
-
-def test_a_window_is_never_stretched_to_nothing():
-    resized, segments = stretch(torch.ones(3, 1), torch.zeros(0, 2), 0.1)
-    assert (resized.shape, segments.shape) == ((3, 1), (0, 2))

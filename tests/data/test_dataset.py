@@ -77,21 +77,6 @@ def test_a_window_shows_the_part_of_an_ignored_span_that_lies_in_it(folder):
     assert seen == {0, 1}
 
 
-def test_ignored_spans_are_stretched_with_their_window_and_change_no_draw(folder):
-    video, changes = VIDEOS[1], {"window": 45, "stretch": (0.5, 2.0)}
-    plain = training_windows(folder, [video], **changes)
-    spans = tuple((action.start, action.end) for action in video.actions)
-    windows = training_windows(folder, [ignoring(video, *spans)], crop_keep=0.0, **changes)
-    for epoch in range(10):
-        window = windows[epoch, 0]
-        assert torch.equal(window.ignored, window.segments)
-        assert (
-            window.features.shape
-            == training_windows(folder, [video], crop_keep=0.0, **changes)[epoch, 0].features.shape
-        )
-    assert plain[0, 0].ignored.shape == (0, 2)
-
-
 def test_actions_are_counted_by_class(folder):
     unknown = truth("e", (0.0, 1.0, "swim"))
     assert training_windows(folder, [*VIDEOS, unknown]).class_counts().tolist() == [3, 2]

@@ -46,7 +46,7 @@ NETWORKS: dict[str, dict[str, Any]] = {
     "logo in windows, light on fused levels": {
         "layout": "tridet",
         "head": "clff-light",
-        "logo": {"pool_window": 17, "gate": "softplus", "se_ratio": 2},
+        "logo": {"pool_window": 17, "gate": "softplus"},
         "fusion": {"down": "conv", "weights": "per_channel", "branches": "all"},
     },
     "logo with attention beside its convolution": {
@@ -61,7 +61,6 @@ NETWORKS: dict[str, dict[str, Any]] = {
         "sgp": {"window": 3},
         "position_length": 80,
         "head": "trident",
-        "boundary_classes": "one",
     },
     # To half of 35 steps is farther than the last level of the shortest video reaches; 0 is to all.
     "actionformer": {
@@ -122,13 +121,14 @@ def test_decoding_in_numpy_is_that_in_torch(name: str, tmp_path: Path) -> None:
     from logotal.export.export import RawOutputs  # noqa: PLC0415
     from logotal.inference.decode import decode as decode_in_torch  # noqa: PLC0415
 
-    detector = logotal.load(write_run(tmp_path / "run", **NETWORKS[name]), device="cpu").detector
-    config = Config(model=detector.config)
+    predictor = logotal.load(write_run(tmp_path / "run", **NETWORKS[name]), device="cpu")
+    detector, config = predictor.detector, predictor.config
     mask = torch.arange(90)[None, None] < 83
     given = torch.from_numpy(features(90).T[None]) * mask, mask
     with torch.no_grad():
-        expected = decode_in_torch(detector(*given), config.inference)[0]
-        raw = RawOutputs(detector)
+        predictions = detector(*given)
+        expected = decode_in_torch(predictions, config.inference)[0]
+        raw = RawOutputs(detector, predictions.boundaries.tensors)
         outputs = {name: value.numpy() for name, value in zip(raw.names, raw(*given), strict=True)}
     found = decode(outputs, mask[0, 0].numpy(), config)
     order, theirs = (np.lexsort((c.labels, c.segments[:, 0], -c.scores.round(6))) for c in (found, expected))

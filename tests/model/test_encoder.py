@@ -4,9 +4,9 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from logotal.config import AttentionConfig
 from logotal.model.attention import LocalAttentionMixer
-from logotal.model.encoder import Embedding, Encoder, sinusoids
+from logotal.model.detector import build_encoder
+from logotal.model.encoder import Embedding, sinusoids
 from logotal.model.layers import ChannelNorm
 from logotal.model.pooling import max_pool
 from tests.model.cases import CHANNELS, LAYOUTS, padded, random_clip, small
@@ -20,24 +20,23 @@ close = {"rtol": 1e-4, "atol": 1e-5}
 @pytest.mark.parametrize("length", [1, 2, 5, 16, 17])
 def test_every_level_has_half_the_points_of_the_last_rounded_up(length, layout):
     features, mask = padded([random_clip(length)], length + 3)
-    pyramid = Encoder(small(layout=layout), CHANNELS)(features, mask)
+    pyramid = build_encoder(small(layout=layout))(features, mask)
     sizes = [math.ceil((length + 3) / 2**level) for level in range(4)]
     assert [level.shape for level in pyramid.levels] == [(1, 16, size) for size in sizes]
-    assert [level.shape for level in pyramid.raw] == [(1, 16, size) for size in sizes]
     assert [mask.sum().item() for mask in pyramid.masks] == [math.ceil(length / 2**level) for level in range(4)]
-    for level, real in zip((*pyramid.levels, *pyramid.raw), pyramid.masks * 2, strict=True):
+    for level, real in zip(pyramid.levels, pyramid.masks, strict=True):
         assert not level[:, :, ~real[0, 0]].any()
 
 
 @torch.no_grad()
 def test_the_first_level_of_the_paper_is_the_embedding():
-    pyramid = Encoder(small(), CHANNELS)(*padded([random_clip(9)], 9))
-    assert torch.equal(pyramid.raw[0], pyramid.embedding)
+    encoder, given = build_encoder(small(neck_norm="none")), padded([random_clip(9)], 9)
+    assert torch.equal(encoder(*given).levels[0], encoder.embedding(*given))
 
 
 @pytest.mark.parametrize("levels", [1, 3, 7])
 def test_the_paper_has_a_block_less_than_levels_and_tridet_a_stem_before_them(levels):
-    paper, tridet = (Encoder(small(layout=layout, levels=levels, stem_blocks=3), CHANNELS) for layout in LAYOUTS)
+    paper, tridet = (build_encoder(small(layout=layout, levels=levels, stem_blocks=3)) for layout in LAYOUTS)
     assert (len(paper.stem), len(paper.blocks)) == (0, levels - 1)
     assert (len(tridet.stem), len(tridet.blocks)) == (3, levels - 1)
 
@@ -46,17 +45,17 @@ def test_the_paper_has_a_block_less_than_levels_and_tridet_a_stem_before_them(le
 def test_the_levels_are_blocks_and_pools_in_the_order_of_the_layout():
     features, mask = padded([random_clip(9)], 9)
     half = mask[..., ::2]
-    paper, tridet = (Encoder(small(layout=layout, levels=2, neck_norm="none"), CHANNELS) for layout in LAYOUTS)
+    paper, tridet = (build_encoder(small(layout=layout, levels=2, neck_norm="none")) for layout in LAYOUTS)
     found, (block,) = paper(features, mask), paper.blocks
-    assert torch.equal(found.levels[1], max_pool(block(found.embedding, mask), mask))
+    assert torch.equal(found.levels[1], max_pool(block(paper.embedding(features, mask), mask), mask))
     found, (block,) = tridet(features, mask), tridet.blocks
-    assert torch.equal(found.levels[0], tridet.stem[1](tridet.stem[0](found.embedding, mask), mask))
+    assert torch.equal(found.levels[0], tridet.stem[1](tridet.stem[0](tridet.embedding(features, mask), mask), mask))
     assert torch.equal(found.levels[1], block(max_pool(found.levels[0], mask), half))
 
 
 @torch.no_grad()
 def test_a_window_of_the_global_pooling_is_as_long_in_time_at_every_block():
-    paper, tridet = (Encoder(small(layout=layout, logo={"pool_window": 65}), CHANNELS) for layout in LAYOUTS)
+    paper, tridet = (build_encoder(small(layout=layout, logo={"pool_window": 65})) for layout in LAYOUTS)
     assert [block.mixer.pool_window for block in paper.blocks] == [65, 33, 17]
     assert [block.mixer.pool_window for block in (*tridet.stem, *tridet.blocks)] == [65, 65, 33, 17, 9]
 
@@ -72,7 +71,7 @@ def test_sinusoids_alternate_sine_and_cosine_at_falling_frequencies():
 @torch.no_grad()
 @pytest.mark.parametrize(("length", "stretched"), [(1, False), (8, False), (16, True), (24, True)])
 def test_positions_are_the_beginning_of_the_table_or_the_whole_of_it_stretched(length, stretched):
-    plain, positioned = Embedding(small(), CHANNELS), Embedding(small(position_length=8), CHANNELS)
+    plain, positioned = Embedding(CHANNELS, 16), Embedding(CHANNELS, 16, position_length=8)
     positioned.load_state_dict(plain.state_dict())
     features, mask = padded([random_clip(length)], length + 2)
     added = (positioned(features, mask) - plain(features, mask))[:, :, :length]
@@ -84,7 +83,7 @@ def test_positions_are_the_beginning_of_the_table_or_the_whole_of_it_stretched(l
 
 
 def test_positions_are_no_weights():
-    assert not any("position" in name for name in Embedding(small(position_length=8), CHANNELS).state_dict())
+    assert not any("position" in name for name in Embedding(CHANNELS, 16, position_length=8).state_dict())
 
 
 def published_embedding(name):
@@ -92,8 +91,7 @@ def published_embedding(name):
     arrays, configuration = golden(name)
     published = configuration["model"]
     positions = published["max_seq_len"] if published.get("use_abs_pe") else None
-    config = small(width=published["embd_dim"], groups=16, position_length=positions)
-    embedding = Embedding(config, published["input_dim"])
+    embedding = Embedding(published["input_dim"], published["embd_dim"], position_length=positions)
     for index, (conv, norm) in enumerate(zip(embedding.convs, embedding.norms, strict=True)):
         conv.conv.weight.copy_(arrays[f"weights/backbone.embd.{index}.conv.weight"])
         fill(norm, arrays, f"backbone.embd_norm.{index}")
@@ -123,9 +121,7 @@ def test_embedding_and_attention_with_published_weights_give_the_first_level_of_
     mask, width = masks(arrays)[0], published["embd_dim"]
     x = embedding(arrays["input/features"][None], mask)
     for block in (f"backbone.stem.{index}" for index in range(published["backbone_arch"][1])):
-        mixer = LocalAttentionMixer(
-            width, AttentionConfig(heads=published["n_head"], window=published["n_mha_win_size"])
-        )
+        mixer = LocalAttentionMixer(width, heads=published["n_head"], window=published["n_mha_win_size"])
         for role, conv, norm, projection in zip(
             ("query", "key", "value"), mixer.convs, mixer.norms, mixer.projections, strict=True
         ):

@@ -1,25 +1,22 @@
 import pytest
 import torch
 
-from logotal.config import FusionConfig
 from logotal.model.encoder import Pyramid
 from logotal.model.fusion import CrossLevelFusion
 
 
-def pyramid_of(*levels, embedding=None):
-    """A pyramid of one channel whose levels hold these numbers before the norm, and their tenfold behind it."""
-    raw = tuple(torch.tensor([[level]], dtype=torch.float32) for level in levels)
-    masks = tuple(torch.ones_like(level, dtype=torch.bool) for level in raw)
-    embedding = raw[0] if embedding is None else torch.tensor([[embedding]], dtype=torch.float32)
-    return Pyramid(levels=tuple(10 * level for level in raw), masks=masks, raw=raw, embedding=embedding)
+def pyramid_of(*levels):
+    """A pyramid of one channel whose levels hold these numbers."""
+    tensors = tuple(torch.tensor([[level]], dtype=torch.float32) for level in levels)
+    return Pyramid(tensors, tuple(torch.ones_like(level, dtype=torch.bool) for level in tensors))
 
 
-PYRAMID = pyramid_of([1, 2, 4], [1, -3], [5], embedding=[100, 0, 0])
+PYRAMID = pyramid_of([10, 20, 40], [10, -30], [50])
 
 
 @torch.no_grad()
 def fused(**options):
-    fusion = CrossLevelFusion(1, 3, FusionConfig(**{"init": (2.0, 3.0), **options}))
+    fusion = CrossLevelFusion(1, 3, **{"init": (2.0, 3.0), **options})
     if fusion.down is not None:
         fusion.down.conv.weight.copy_(torch.tensor([[[0.0, 0.0, 1.0]]]))  # the step behind
     return [level[0, 0].tolist() for level in fusion(PYRAMID)]
@@ -35,14 +32,6 @@ def test_the_finer_level_may_be_averaged_or_convolved():
     assert fused(down="conv") == [[20, 40, 80], [20 + 3 * 20, -60], [100 - 3 * 30]]
 
 
-def test_the_first_level_may_be_joined_with_the_embedding():
-    assert fused(first_level="projection")[0] == [320, 40, 80]
-
-
-def test_the_pyramid_may_be_fused_before_its_norm():
-    assert fused(source="encoder") == [[2, 4, 8], [8, 6], [13]]
-
-
 def test_normalized_weights_sum_to_one_and_start_in_the_ratio_asked_for():
     assert [x / 5 for x in (20, 40, 80)] == pytest.approx(fused(normalize=True)[0])
 
@@ -55,22 +44,13 @@ def test_a_weight_that_starts_at_zero_stays_finite_when_normalized():
     ("weights", "shape"), [("shared", (2, 1, 1)), ("per_level", (2, 5, 1)), ("per_channel", (2, 1, 8))]
 )
 def test_there_are_two_weights_or_two_per_level_or_two_per_channel(weights, shape):
-    fusion = CrossLevelFusion(8, 5, FusionConfig(weights=weights, init=(1.0, 0.5)))
+    fusion = CrossLevelFusion(8, 5, weights=weights, init=(1.0, 0.5))
     assert fusion.weights.shape == shape
     assert fusion.ratios().flatten(1).unique(dim=1).tolist() == [[1.0], [0.5]]
 
 
 @torch.no_grad()
 def test_each_level_has_its_own_weights_where_asked_for():
-    fusion = CrossLevelFusion(1, 3, FusionConfig(weights="per_level"))
+    fusion = CrossLevelFusion(1, 3, weights="per_level")
     fusion.weights.copy_(torch.tensor([[1.0, 2, 3], [4, 5, 6]])[..., None])
     assert [level[0, 0].tolist() for level in fusion(PYRAMID)] == [[10, 20, 40], [20 + 100, -60 + 200], [150 + 60]]
-
-
-@torch.no_grad()
-def test_the_norm_behind_the_fusion_is_over_channels():
-    fusion = CrossLevelFusion(4, 1, FusionConfig(norm=True))
-    x, mask = torch.randn(1, 4, 3), torch.tensor([[[True, True, False]]])
-    (level,) = fusion(Pyramid((x * mask,), (mask,), (x * mask,), x * mask))
-    assert torch.allclose(level.mean(1), torch.zeros(1, 3), atol=1e-6)
-    assert level[..., 2].tolist() == [[0.0] * 4]

@@ -3,7 +3,7 @@ import itertools
 import pytest
 import torch
 
-from logotal.model.heads import ClassificationHead, LightHead, TridentHead
+from logotal.model.heads import REGRESSION_HEADS, ClassificationHead, trunk_size
 from tests.model.cases import HEAD_NAMES, fresh_detector, padded, random_clip, real_outputs, small
 from tests.model.golden import (
     LEVELS,
@@ -24,7 +24,7 @@ close = {"rtol": 1e-4, "atol": 1e-5}
 @pytest.mark.parametrize("name", NAMES)
 def test_the_classification_head_with_published_weights_gives_the_published_logits(name):
     arrays, configuration = golden(name)
-    head = ClassificationHead(model_config(name, configuration), configuration["model"]["num_classes"])
+    head = ClassificationHead(trunk_size(model_config(name, configuration)), configuration["model"]["num_classes"])
     load_trunk(head.trunk, arrays, "cls_head", "cls_head")
     logits = head(levels(arrays, "encoder_normed"), masks(arrays))
     assert torch.allclose(logits, torch.cat(levels(arrays, "cls_logits"), dim=-1), **close)
@@ -34,7 +34,7 @@ def test_the_classification_head_with_published_weights_gives_the_published_logi
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in TRIDENT])
 def test_the_light_head_with_published_weights_gives_the_published_distances(name):
     arrays, configuration = golden(name)
-    head = LightHead(model_config(name, configuration), 1)
+    head = REGRESSION_HEADS["light"].build(model_config(name, configuration), 1)
     load_trunk(head.trunk, arrays, "reg_head", "offset_head")
     head.scale.copy_(level_scales(arrays))
     pyramid = levels(arrays, "encoder_normed")
@@ -47,7 +47,7 @@ def test_the_light_head_with_published_weights_gives_the_published_distances(nam
 def test_the_trident_head_with_published_weights_gives_the_published_offsets(name):
     arrays, configuration = golden(name)
     K = configuration["model"]["num_classes"]
-    head = TridentHead(model_config(name, configuration), K)
+    head = REGRESSION_HEADS["trident"].build(model_config(name, configuration), K)
     for branch, published, last in (
         (head.start, "start_head", "cls_head"),
         (head.end, "end_head", "cls_head"),
@@ -72,6 +72,31 @@ def test_every_class_starts_near_the_prior_score():
 
 @torch.no_grad()
 @pytest.mark.parametrize("head", HEAD_NAMES)
+def test_a_head_gives_the_boundaries_that_its_description_says(head):
+    boundaries = fresh_detector(head=head)(*padded([random_clip(20)], 20)).boundaries
+    assert isinstance(boundaries, REGRESSION_HEADS[head].boundaries)
+    assert all(isinstance(getattr(boundaries, name), torch.Tensor) for name in boundaries.tensors)
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("head", HEAD_NAMES)
+def test_offsets_reach_as_far_as_the_description_says_and_no_farther(head):
+    detector = fresh_detector(head=head, bins=4)
+    for parameter in detector.regression.parameters():
+        parameter.mul_(1000.0)
+    _, offsets = real_outputs(detector(*padded([random_clip(40)], 40)), 0)
+    farthest = REGRESSION_HEADS[head].farthest(4)
+    assert 3.5 < offsets.max() <= farthest
+
+
+def test_the_longest_action_is_what_the_bins_of_the_last_level_span():
+    assert REGRESSION_HEADS["clff"].longest_action(bins=10, stride=8) == 2 * 10 * 8
+    assert REGRESSION_HEADS["light"].longest_action(bins=10, stride=8) == float("inf")
+    assert [head.grows_with(10) for head in REGRESSION_HEADS.values()] == [False, True, True, False]
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("head", HEAD_NAMES)
 def test_offsets_are_never_negative(head):
     _, offsets = real_outputs(fresh_detector(head=head)(*padded([random_clip(20)], 20)), 0)
     assert offsets.min() >= 0
@@ -81,29 +106,18 @@ def test_offsets_are_never_negative(head):
 @pytest.mark.parametrize("init", ["default", "normal"])
 def test_start_and_end_branches_are_drawn_as_the_paper_says_where_asked_for(init):
     torch.manual_seed(0)
-    head = TridentHead(small(boundary_init=init, width=64, head_width=64), 5)
+    head = REGRESSION_HEADS["trident"].build(small(boundary_init=init, width=64, head_width=64), 5)
     for branch in (head.start, head.end):
         stds = [conv.conv.weight.std().item() for conv in (*branch.convs, branch.last)]
         assert all((abs(std - 0.1) < 0.01) == (init == "normal") for std in stds)
         assert branch.last.conv.bias.sigmoid().tolist() == pytest.approx([0.01] * 5)
 
 
-@pytest.mark.parametrize("detach", [True, False])
-def test_start_and_end_branches_move_the_pyramid_only_where_they_may(detach):
-    head = TridentHead(small(detach_boundaries=detach), 3)
+def test_start_and_end_branches_do_not_move_the_pyramid():
+    head = REGRESSION_HEADS["trident"].build(small(), 3)
     pyramid = [torch.randn(1, 16, size, requires_grad=True) for size in (8, 4, 2, 1)]
     fused = [torch.randn(1, 16, size, requires_grad=True) for size in (8, 4, 2, 1)]
     everywhere = [torch.ones(1, 1, size, dtype=torch.bool) for size in (8, 4, 2, 1)]
     head(fused, pyramid, everywhere).offsets(*torch.zeros(3, 1, dtype=torch.long)).sum().backward()
     assert fused[0].grad.any()
-    assert (pyramid[0].grad is None) == detach
-
-
-@torch.no_grad()
-def test_the_prior_as_response_outside_makes_a_border_look_like_silence():
-    head = TridentHead(small(boundary_padding="prior"), 1)
-    silent = [torch.zeros(1, 16, 9)]  # every response is the bias of the last convolution, the logit of the prior
-    everywhere = [torch.ones(1, 1, 9, dtype=torch.bool)]
-    head.scale = torch.nn.Parameter(torch.ones(1))
-    offsets = head(silent, silent, everywhere).offsets(*torch.tensor([[0] * 9, list(range(9)), [0] * 9]))
-    assert torch.allclose(offsets, torch.full((9, 2), 2.0))  # bins 0 to 4, all alike
+    assert pyramid[0].grad is None

@@ -2,9 +2,8 @@ import numpy as np
 import pytest
 import torch
 
-from logotal.config import AttentionConfig, LoGoConfig
-from logotal.model.attention import local_attention
-from logotal.model.mixers import GATES, MIXERS, LoGoMixer
+from logotal.model.attention import LocalAttentionMixer, local_attention
+from logotal.model.mixers import GATES, MIXERS, LoGoMixer, Place
 from tests import naive
 from tests.model.cases import MIXER_NAMES, padded, small
 
@@ -15,9 +14,10 @@ def test_the_mixers_are_those_of_the_configuration():
     assert tuple(MIXERS) == MIXER_NAMES
 
 
-def random_mixer(**options):
+def random_mixer(*, attends=False, **options):
     torch.manual_seed(0)
-    mixer = LoGoMixer(WIDTH, LoGoConfig(**options), AttentionConfig(window=5, heads=2), kernel=3)
+    attention = (lambda: LocalAttentionMixer(WIDTH, window=5, heads=2)) if attends else None
+    mixer = LoGoMixer(WIDTH, attention=attention, **options)
     for parameter in mixer.parameters():
         torch.nn.init.normal_(parameter)
     return mixer.eval()
@@ -57,8 +57,8 @@ def test_logo_without_the_inner_residual_is_logo_less_its_input():
 @torch.no_grad()
 def test_attention_is_a_summand_of_the_local_branch_that_the_average_gate_weighs():
     x, mask = padded([torch.randn(WIDTH, 7)], 9)
-    both = random_mixer(local="both")
-    attention, convolution = random_mixer(local="attention"), random_mixer()
+    both = random_mixer(attends=True)
+    attention, convolution = random_mixer(attends=True, kernel=None), random_mixer()
     attention.load_state_dict({name: value for name, value in both.state_dict().items() if "local." not in name})
     convolution.load_state_dict({name: value for name, value in both.state_dict().items() if "attention." not in name})
     around = both.attention(x, mask)
@@ -73,7 +73,7 @@ def test_attention_is_a_summand_of_the_local_branch_that_the_average_gate_weighs
 @pytest.mark.parametrize("gate", GATES)
 def test_gates_are_what_their_names_say(gate):
     by_hand = {"relu": max(0.0, -0.7), "sigmoid": 1 / (1 + np.exp(0.7)), "softplus": np.log(1 + np.exp(-0.7))}
-    mixer = LoGoMixer(1, LoGoConfig(gate=gate, inner_residual=False), AttentionConfig(), kernel=1)
+    mixer = LoGoMixer(1, gate=gate, inner_residual=False, kernel=1)
     mixer.local.conv.weight.fill_(1.0)
     mixer.average_gate.weight.zero_()
     mixer.average_gate.bias.fill_(-0.7)
@@ -94,19 +94,13 @@ def test_windowed_pooling_as_wide_as_the_clip_is_global_pooling():
 
 @pytest.mark.parametrize(("stride", "steps"), [(1, 9), (2, 5), (4, 3), (64, 3)])
 def test_windowed_pooling_sees_the_same_time_on_every_level_and_three_steps_at_least(stride, steps):
-    assert MIXERS["logo"](small(logo={"pool_window": 9}), 0, stride).pool_window == steps
+    assert MIXERS["logo"].build(small(logo={"pool_window": 9}), Place(0, stride)).pool_window == steps
 
 
 def test_kernels_are_taken_block_by_block_and_the_last_stays():
     config = small(logo={"kernel": (3, 7)})
-    kernels = [MIXERS["logo"](config, index, 1).local.conv.kernel_size for index in range(4)]
+    kernels = [MIXERS["logo"].build(config, Place(index, 1)).local.conv.kernel_size for index in range(4)]
     assert kernels == [(3,), (7,), (7,), (7,)]
-
-
-def test_squeezed_gates_have_a_bottleneck_and_a_separable_convolution_a_second_layer():
-    mixer = random_mixer(se_ratio=3, separable=True)
-    assert [layer.out_channels for layer in mixer.average_gate if hasattr(layer, "out_channels")] == [2, 6]
-    assert mixer.pointwise.conv.kernel_size == (1,)
 
 
 ATTENTION_MASKS = {

@@ -15,16 +15,14 @@ STEPS = 128
 FIRST_RANGE = 1.0  # level l answers for distances from 2**(l - 1) to 2**l
 
 OPTIONS = {
-    "squeezed gates": {"logo": {"se_ratio": 4}},
     "a scale per channel for each FC": {"logo": {"fc": "per_channel"}},
-    "a separable convolution in a window": {"logo": {"separable": True, "pool_window": 9}},
+    "windowed pooling": {"logo": {"pool_window": 9}},
     "attention as the local branch": {"logo": {"local": "attention"}},
     "attention beside the convolution": {"logo": {"local": "both"}},
-    "fusion by convolution": {"fusion": {"down": "conv", "norm": True}},
+    "fusion by convolution": {"fusion": {"down": "conv"}},
     "fusion weights per level": {"fusion": {"weights": "per_level", "normalize": True}},
     "fusion weights per channel": {"fusion": {"weights": "per_channel", "branches": "all"}},
-    "fusion with the embedding": {"fusion": {"first_level": "projection", "down": "avg"}},
-    "one start and end for all classes": {"boundary_classes": "one"},
+    "fusion by average": {"fusion": {"down": "avg"}},
     "positions": {"position_length": 50},
     "no layer scale": {"layer_scale": 0.0},
 }

@@ -38,8 +38,8 @@ def test_steps_beyond_the_end_stay_at_the_final_rate():
 VARIANTS = [
     *({"mixer": mixer, "layout": layout} for mixer in MIXER_NAMES for layout in LAYOUTS),
     *({"head": head} for head in HEAD_NAMES),
-    {"logo": {"se_ratio": 4, "separable": True}},
-    {"fusion": {"down": "conv", "norm": True, "weights": "per_channel"}},
+    {"logo": {"fc": "per_channel"}},
+    {"fusion": {"down": "conv", "weights": "per_channel"}},
 ]
 
 
@@ -69,17 +69,6 @@ def test_only_weights_of_convolutions_decay(options):
         assert decay[name] == (0.3 if name.endswith("weight") and parameter.ndim == 3 else 0.0), name
     scalars = ["fusion.weights", "encoder.blocks.0.mixer_scale.scale", "regression.scale"]
     assert all(decay.get(name, 0.0) == 0.0 for name in scalars)
-
-
-def test_the_fusion_weights_learn_at_their_own_rate():
-    detector = fresh_detector(fusion={"learning_rate_factor": 7.0})
-    optimizer = make_optimizer(detector, TrainingConfig(learning_rate=0.01))
-    rates = {
-        tuple(names): group["lr"]
-        for names, group in zip(names_by_group(detector, optimizer), optimizer.param_groups, strict=True)
-    }
-    assert rates.pop(("fusion.weights",)) == pytest.approx(0.07)
-    assert set(rates.values()) == {0.01}
 
 
 def test_decay_shrinks_a_weight_and_spares_a_bias():
