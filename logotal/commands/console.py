@@ -12,7 +12,7 @@ from rich.progress import Progress as Bars
 from rich.table import Table
 from rich.text import Text
 
-from logotal.callbacks import Progress
+from logotal.callbacks import Progress, silent
 from logotal.errors import printable
 from logotal.tables import Table as Values
 
@@ -76,7 +76,10 @@ def table(rows: Sequence[Sequence[str]], *, left: int = 1) -> Table:
 
 @contextmanager
 def progress_bar(title: str) -> Iterator[Progress]:
-    """A bar with the time left; yields callback(done, total)."""
+    """A bar with the time left; yields callback(done, total). Without a terminal there is none."""
+    if not err.is_terminal:
+        yield silent
+        return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Bars(*columns, console=err, transient=True) as bars:
         task = bars.add_task(title, total=None)
@@ -85,7 +88,10 @@ def progress_bar(title: str) -> Iterator[Progress]:
 
 @contextmanager
 def stage_bar() -> Iterator[Callable[[str, float, int], None]]:
-    """A bar for work in stages; yields callback(title, done, total)."""
+    """A bar for work in stages; yields callback(title, done, total). Without a terminal there is none."""
+    if not err.is_terminal:
+        yield silent
+        return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Bars(*columns, console=err, transient=True) as bars:
         task = bars.add_task("", total=None)

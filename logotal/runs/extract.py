@@ -8,6 +8,7 @@ from typing import Any
 from logotal.backbones.backbone import find_backbone
 from logotal.callbacks import Progress, silent
 from logotal.data.feature_recipe import Recipe, read_feature_recipe
+from logotal.device import choose_device
 from logotal.errors import InputError
 from logotal.extraction.clips import FLOW
 from logotal.extraction.folder import Outcome, Settings, extract_folder, settings_like
@@ -81,13 +82,10 @@ def extract(
         InputError: the settings contradict each other, a folder holds features of another recipe, or the backbone
             cannot be loaded.
     """
-    import torch  # noqa: PLC0415 - a help text needs none
-
     places = [Path(videos)] if isinstance(videos, str | Path) else [Path(each) for each in videos]
     if not places:
         raise InputError("expected video files or folders of them, found none")
-    device = device or ("cuda" if torch.cuda.is_available() else "cpu")
-    where: dict[str, Any] = {"weights": weights, "precision": precision, "device": device}
+    where: dict[str, Any] = {"weights": weights, "precision": precision, "device": choose_device(device)}
     chosen = {"fps": fps, "clip_stride": clip_stride, "resize": resize, "crop_size": crop_size}
     changes = {key: value for key, value in chosen.items() if value is not None}
     if is_project(places[0]):

@@ -3,10 +3,12 @@
 Nothing here loads torch before a run is opened: exported models answer without it.
 """
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Union
 
+from logotal.device import choose_device
 from logotal.errors import InputError
 from logotal.inference.operating_point import UNFITTED
 from logotal.inference.pipeline import Pipeline
@@ -16,6 +18,9 @@ from logotal.places import run_folder
 if TYPE_CHECKING:
     from logotal.inference.onnx import OnnxPredictor
     from logotal.inference.predictor import Predictor
+
+HUB_ID = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*", re.ASCII)
+"""How models on the Hugging Face hub are called: OWNER/NAME."""
 
 AnyPredictor = Union["Predictor", "OnnxPredictor"]
 """A model in use, by torch or by another runtime; both detect alike."""
@@ -67,12 +72,11 @@ def load_run(
     Raises:
         InputError: see `load`.
     """
-    import torch  # noqa: PLC0415 - see above
-
-    from logotal.inference.predictor import Predictor  # noqa: PLC0415
+    from logotal.inference.predictor import Predictor  # noqa: PLC0415 - see above
     from logotal.model.detector import build_detector  # noqa: PLC0415
     from logotal.runs.folder import Run  # noqa: PLC0415
 
+    device = choose_device(device)  # before a model is fetched
     run = Run(_local(path))
     config, labels = run.config(), run.labels()
     detector = build_detector(config.model, num_labels=len(labels))
@@ -91,19 +95,20 @@ def load_run(
         feature_recipe=run.feature_recipe(),
         name=str(path),
     )
-    device = device or ("cuda" if torch.cuda.is_available() else "cpu")
     return Predictor(detector, pipeline, device=device, precision=precision, backbone_weights=backbone_weights)
 
 
 def _local(path: str | Path) -> Path:
     if Path(path).is_dir():
         return run_folder(path)
-    if isinstance(path, Path) or path.count("/") != 1 or path.startswith((".", "/")):
-        raise InputError(f"{path}: no such run folder; name the folder that `logotal train` wrote")
+    if not HUB_ID.fullmatch(str(path)):
+        raise InputError(
+            f"{path}: no such run folder; name the folder that `logotal train` wrote, or OWNER/NAME on the hub"
+        )
     from huggingface_hub import snapshot_download  # noqa: PLC0415 - only for models that are not on disk
     from huggingface_hub.errors import HfHubHTTPError  # noqa: PLC0415
 
     try:
-        return Path(snapshot_download(path, allow_patterns=["*.yaml", "*.json", "*.safetensors"]))
+        return Path(snapshot_download(str(path), allow_patterns=["*.yaml", "*.json", "*.safetensors"]))
     except (HfHubHTTPError, OSError) as error:
         raise InputError(f"{path}: neither a run folder nor a model on the hub ({type(error).__name__})") from error
