@@ -12,7 +12,7 @@ from av.container import InputContainer
 from av.packet import Packet
 from av.stream import Stream
 
-from logotal.video.source import Source
+from logotal.video.source import Source, open_container
 
 
 def add_sound(silent: Path, video: Path, target: Path) -> bool:
@@ -31,13 +31,13 @@ def copy_streams(target: Path, silent: Path, sounding: Path | None = None, begin
     """Writes the pictures of a file and the sound of another, from `begins` on, as both are coded."""
     options = {"movflags": "faststart"} if target.suffix in (".mp4", ".mov") else {}
     with ExitStack() as open_files:
-        pictures = open_files.enter_context(av.open(str(silent)))
+        pictures = open_files.enter_context(open_container(silent))
         container = open_files.enter_context(av.open(str(target), "w", options=options))
         seen: Stream = pictures.streams.video[0]
         into: dict[Stream, Stream] = {seen: container.add_stream_from_template(seen)}
         packets = [_packets(pictures, seen, Fraction(0))]
         if sounding is not None:
-            sounds = open_files.enter_context(av.open(str(sounding)))
+            sounds = open_files.enter_context(open_container(sounding))
             heard: Stream = sounds.streams.audio[0]
             into[heard] = container.add_stream_from_template(heard)
             packets.append(_packets(sounds, heard, begins))

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import av
 from av.container import InputContainer
@@ -32,6 +32,9 @@ MOST_PIXELS = 2**26
 DECLARING = ("mov", "matroska", "avi")
 """Containers whose header says how long the video is; others (MPEG-TS) are as long as the file is."""
 
+ANY_METADATA: dict[str, Any] = {"metadata_errors": "replace"} if int(av.__version__.split(".")[0]) < 19 else {}
+"""Lets `av.open` read titles that are no UTF-8: by an argument up to PyAV 18; 19 has none, and reads all of them."""
+
 
 class Source:
     """A video file opened for decoding; `lost` counts the packets that the decoder refused.
@@ -50,7 +53,7 @@ class Source:
         self.lost = 0
         self._broken_end = False
         self._latest: int | None = None
-        self.container = _opened(self.path)
+        self.container = open_container(self.path)
         try:
             self.stream = _video_stream(self.container, self.path)
         except BaseException:
@@ -166,7 +169,12 @@ def _clock_time(text: str) -> Fraction | None:
     return None if found is None else int(found[1]) * 3600 + int(found[2]) * 60 + Fraction(found[3])
 
 
-def _opened(path: Path) -> InputContainer:
+def open_container(path: Path) -> InputContainer:
+    """The container in a file, by whatever name and with whatever metadata.
+
+    Raises:
+        InputError: there is no such file, or FFmpeg cannot open it, or it only names others.
+    """
     if not path.exists():
         raise InputError(f"{path}: no such file")
     if path.is_dir():
@@ -175,7 +183,9 @@ def _opened(path: Path) -> InputContainer:
         raise InputError(f"{path}: the file is empty (0 bytes); copy it again")
     try:
         # By its protocol, and no other: FFmpeg would take a file that is called concat:x or http:x for an order.
-        container = av.open(f"file:{path}", mode="r", metadata_errors="replace", options={"protocol_whitelist": "file"})
+        # As an option of the container alone: PyAV 16 crashes on MPEG-PS where its streams get options too.
+        only_files = {"protocol_whitelist": "file"}
+        container: InputContainer = av.open(f"file:{path}", container_options=only_files, **ANY_METADATA)
     except av.FFmpegError as error:
         raise InputError(
             f"{path}: expected a video, found a file that FFmpeg cannot open ({error.strerror}); "

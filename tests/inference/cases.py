@@ -1,8 +1,20 @@
-"""Candidates to suppress."""
+"""Candidates to suppress, and how to compare what was found."""
 
 import numpy as np
 
 from logotal.inference.candidates import Candidates
+
+
+def assert_twins(found, expected, tolerance):
+    """Holds rows (start, end, label, score) of two kernels or batches against each other, each column by a tolerance.
+
+    Rounding decides the order of nearly equal rows, which of them lie above the lowest score that is kept, and which
+    of two that overlap suppresses the other. So the order does not count, and one row in a hundred may be alone.
+    """
+    assert min(len(found), len(expected)) > 0
+    apart = (np.abs(found[:, None] - expected[None]) / tolerance).max(axis=2)
+    for nearest in (apart.min(axis=0), apart.min(axis=1)):
+        assert (nearest > 1).mean() <= 0.01
 
 
 def random_candidates(seed, count, *, whole=False):

@@ -14,6 +14,7 @@ from logotal.formats.annotations import read_annotations
 from logotal.inference.predictor import Predictor
 from logotal.runs.folder import Run
 from logotal.runs.train import train
+from tests.inference.cases import assert_twins
 from tests.training.small import small_config, small_data
 
 
@@ -36,6 +37,11 @@ def predictor(run: Run) -> Predictor:
 def whole(data: Path, predictor: Predictor) -> WholeVideos:
     videos = read_annotations(data / "annotations.json").split("validation", "training")
     return WholeVideos(videos, FeatureFolder(data / "features"), predictor.config.data, predictor.label_index)
+
+
+def rows(predictor: Predictor, timeline: Timeline) -> np.ndarray:
+    """(N, 4) start, end, label and score of each action."""
+    return np.array([(a.start, a.end, predictor.labels.index(a.label), a.score) for a in timeline])
 
 
 def test_a_run_folder_alone_suffices_to_detect(run: Run, data: Path, tmp_path: Path) -> None:
@@ -65,9 +71,7 @@ def test_batches_of_other_lengths_change_nothing(data: Path, predictor: Predicto
     assert [timeline.video for timeline in together] == [video.id for video in dataset.videos]
     for index, timeline in enumerate(together):
         alone = predictor.detect_samples([dataset[index]])[0]
-        assert len(alone) == len(timeline)
-        for a, b in zip(alone.best(50), timeline.best(50), strict=True):
-            assert (a.start, a.end, a.score) == pytest.approx((b.start, b.end, b.score), abs=2e-3)
+        assert_twins(rows(predictor, alone), rows(predictor, timeline), 2e-3)
 
 
 def test_groups_hold_every_video_once_and_few_where_they_are_long(predictor: Predictor) -> None:
@@ -156,10 +160,8 @@ def test_bf16_finds_what_fp32_finds(run: Run, data: Path, predictor: Predictor) 
     assert (predictor.precision, rough.precision) == ("fp32", "bf16")
     assert {parameter.dtype for parameter in rough.detector.parameters()} == {torch.bfloat16}
     video = data / "features" / "validation_006.npy"
-    exact, found = (
-        predictor.detect(video, fps=30, everything=True).best(5),
-        rough.detect(video, fps=30, everything=True).best(5),
-    )
-    assert [action.score for action in found] == pytest.approx([action.score for action in exact], abs=0.02)
-    assert found.actions[0].label == exact.actions[0].label
-    assert found.actions[0].start == pytest.approx(exact.actions[0].start, abs=0.2)
+    exact = rows(predictor, predictor.detect(video, fps=30, everything=True).best(5))
+    found = rows(rough, rough.detect(video, fps=30, everything=True))
+    # Among all that is found: bf16 has three digits, and which five are the best may differ.
+    apart = np.abs(exact[:, None] - found[None]) / (0.5, 0.5, 0.5, 0.02)
+    assert (apart.max(axis=2).min(axis=1) <= 1).sum() >= 4

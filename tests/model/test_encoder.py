@@ -1,4 +1,5 @@
 import math
+from functools import partial
 
 import pytest
 import torch
@@ -46,11 +47,13 @@ def test_the_levels_are_blocks_and_pools_in_the_order_of_the_layout():
     features, mask = padded([random_clip(9)], 9)
     half = mask[..., ::2]
     paper, tridet = (build_encoder(small(layout=layout, levels=2, neck_norm="none")) for layout in LAYOUTS)
+    # Not to the bit: the order of sums may depend on where in memory, and how, the given features lie.
+    close = partial(torch.testing.assert_close, rtol=1e-5, atol=1e-6)
     found, (block,) = paper(features, mask), paper.blocks
-    assert torch.equal(found.levels[1], max_pool(block(paper.embedding(features, mask), mask), mask))
+    close(found.levels[1], max_pool(block(paper.embedding(features, mask), mask), mask))
     found, (block,) = tridet(features, mask), tridet.blocks
-    assert torch.equal(found.levels[0], tridet.stem[1](tridet.stem[0](tridet.embedding(features, mask), mask), mask))
-    assert torch.equal(found.levels[1], block(max_pool(found.levels[0], mask), half))
+    close(found.levels[0], tridet.stem[1](tridet.stem[0](tridet.embedding(features, mask), mask), mask))
+    close(found.levels[1], block(max_pool(found.levels[0], mask), half))
 
 
 @torch.no_grad()
