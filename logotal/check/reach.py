@@ -92,10 +92,11 @@ def reach_findings(training: Reach, evaluation: Reach | None, config: Config) ->
     """What is odd about the reach in the two splits."""
     model, reaches = config.model, [training, *([evaluation] if evaluation is not None else [])]
     head = find_head(model.head)
+    whole = _longest(head, config)
     total = sum(len(reach.steps) for reach in reaches)
     longest = (
-        f"too long for the head, which expresses {head.farthest(model.bins):g} strides of {model.strides[-1]} steps on "
-        f"either side, {_longest(head, config):,.0f} steps in all; raise --model.levels"
+        f"too long for the head, which expresses {whole / 2:,.0f} steps on either side of a point, "
+        f"{whole:,.0f} steps in all; raise --model.levels"
         f"{' or --model.bins' if head.grows_with(model.bins) else ''}"
     )
     unanswered = "that no point answers for, so that nothing learns them; features of a smaller stride would help"

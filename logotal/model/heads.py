@@ -131,16 +131,20 @@ class RegressionHead:
         build: the head for a number of classes, from the settings that are its own. What it makes takes levels for the
             center branch, levels for the boundary branches, and masks.
         boundaries: what that gives.
-        settings: its own, by their names in the section `model`, besides those of all heads.
-        reads_fused: whether the center branch reads fused levels (`logotal.model.fusion`).
+        settings: its own, by their names in the section `model`, besides those of all heads; with `fusion` among them,
+            the center branch reads fused levels (`logotal.model.fusion`).
         farthest: with a number of bins, the distance in strides that it can express on either side of a point.
     """
 
     build: Callable[[ModelConfig, int], nn.Module]
     boundaries: type[Boundaries]
     settings: tuple[str, ...] = ()
-    reads_fused: bool = False
     farthest: Callable[[int], float] = lambda bins: math.inf
+
+    @property
+    def reads_fused(self) -> bool:
+        """Whether the center branch reads fused levels."""
+        return "fusion" in self.settings
 
     def longest_action(self, *, bins: int, stride: int) -> float:
         """Grid steps of the longest segment that it can express where the last level has `stride`."""
@@ -175,7 +179,7 @@ TRIDENT = RegressionHead(
 
 
 def _fused(head: RegressionHead) -> RegressionHead:
-    return replace(head, reads_fused=True, settings=(*head.settings, "fusion"))
+    return replace(head, settings=(*head.settings, "fusion"))
 
 
 REGRESSION_HEADS: dict[str, RegressionHead] = {

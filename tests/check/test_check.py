@@ -388,7 +388,7 @@ def test_actions_longer_than_the_head_can_express_are_counted_and_a_light_head_e
     (found,) = data_set.findings(model={"bins": 3, "levels": 4})
 
     assert found.sentence == (
-        "1 action (3.2 %) too long for the head, which expresses 3 strides of 8 steps on either side, 48 steps in all; "
+        "1 action (3.2 %) too long for the head, which expresses 24 steps on either side of a point, 48 steps in all; "
         "raise --model.levels or --model.bins"
     )
     assert found.places == ("d: 'jump' 5-25 s, 100.0 steps",)

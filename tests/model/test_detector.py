@@ -1,8 +1,12 @@
+import re
+
 import pytest
 import torch
 
 from logotal.config import ModelConfig
+from logotal.errors import InputError
 from logotal.model.detector import build_detector
+from logotal.model.mixers import MIXERS
 from tests.model.cases import (
     HEAD_NAMES,
     LAYOUTS,
@@ -100,3 +104,27 @@ def test_answers_are_the_same_without_a_gradient_and_the_features_are_left_as_th
             torch.testing.assert_close(found, wanted.detach(), rtol=1e-5, atol=1e-5)
     assert torch.equal(features, given[0])
     assert torch.equal(mask, given[1])
+
+
+WRONG = {
+    "no head 'tridnet'": ({"head": "tridnet"}, r"^model\.head: no 'tridnet'; did you mean 'trident'\?$"),
+    "no head 'xyz'": ({"head": "xyz"}, r"^model\.head: no 'xyz'; valid: light, trident, clff, clff-light$"),
+    "no mixer 'atention'": ({"mixer": "atention"}, r"^model\.mixer: no 'atention'; did you mean 'attention'\?$"),
+    "a mixer that cannot halve": (
+        {"mixer": "conv", "layout": "actionformer"},
+        r"^model\.layout actionformer needs model\.mixer attention, found conv$",
+    ),
+}
+
+
+@pytest.mark.parametrize(("changes", "message"), WRONG.values(), ids=WRONG)
+def test_a_network_that_there_is_not_names_the_key_and_the_cure(changes, message):
+    with pytest.raises(InputError, match=message):
+        fresh_detector(**changes)
+
+
+@pytest.mark.parametrize("head", HEAD_NAMES)
+def test_help_names_every_head_and_mixer(head):
+    fields = ModelConfig.model_fields
+    assert re.search(rf"\b{head}\b", fields["head"].description)
+    assert all(re.search(rf"\b{mixer}\b", fields["mixer"].description) for mixer in MIXERS)
