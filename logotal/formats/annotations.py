@@ -17,8 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from logotal.errors import InputError, did_you_mean
-from logotal.files.json import read_json
-from logotal.files.json_values import is_number
+from logotal.files.json import is_number, read_json
 from logotal.timeline import Action
 
 

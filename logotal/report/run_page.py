@@ -9,8 +9,7 @@ from logotal.errors import InputError
 from logotal.evaluation.protocols import Protocol, evaluate
 from logotal.evaluation.result import Result
 from logotal.evaluation.scored import Scored, scored
-from logotal.files.json import read_json
-from logotal.files.json_values import is_number
+from logotal.files.json import is_number, read_json
 from logotal.formats.annotations import Annotations
 from logotal.report.charts.lines import bar_chart
 from logotal.report.class_results import class_section, precision_recall_section
