@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.contestants import ACTIONFORMER, BF16, FP32, OPENVINO, TRIDET
+from benchmarks.log_axis import log_axis
 from benchmarks.material import LENGTHS
 from benchmarks.measures import median
 from logotal.report.charts.lines import Series, line_chart
@@ -26,13 +27,14 @@ def cost(works: Mapping[str, Any]) -> str:
     for name in (FP32, BF16, OPENVINO, ACTIONFORMER, TRIDET):
         found = [works.get(f"detect-{length}", {}).get("contestants", {}).get(name) for length in LENGTHS]
         series.append(Series(name, LENGTHS, [median(each) for each in found]))
+    measured = [each for each in series if not all(map(math.isnan, each.y))]
     return line_chart(
-        [each for each in series if not all(map(math.isnan, each.y))],
+        measured,
         title="Detection: cost against length",
         x_label="steps of features",
         y_label="seconds",
-        log_x=True,
-        log_y=True,
+        x_axis=log_axis(x for each in measured for x in each.x),
+        y_axis=log_axis(y for each in measured for y in each.y),
         markers=True,
     )
 

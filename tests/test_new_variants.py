@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from logotal.export.offsets import DECODERS
+from logotal.export.onnx import OnnxPredictor
 
 import logotal
 from logotal.ablation.plan import Plan, make_plan
 from logotal.check import check
 from logotal.config import Config
 from logotal.errors import InputError
-from logotal.export.offsets import DECODERS
-from logotal.export.onnx import OnnxPredictor
 from logotal.formats.annotations import VideoTruth
 from logotal.model.heads import REGRESSION_HEADS
 from logotal.runs.folder import Run

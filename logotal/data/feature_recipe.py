@@ -16,8 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logotal.errors import InputError
-from logotal.files.json import read_json
-from logotal.files.json_values import is_number
+from logotal.files.json import is_number, read_json
 from logotal.files.whole import write_together, write_whole
 from logotal.places import SIDECAR
 

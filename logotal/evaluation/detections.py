@@ -11,22 +11,21 @@ from functools import cached_property
 from itertools import repeat
 from operator import attrgetter
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field, RootModel, with_config
+from typing_extensions import TypedDict
 
 from logotal.errors import InputError
 from logotal.files.json import read_json
-from logotal.files.json_values import is_number
-from logotal.formats.annotations import required
+from logotal.files.model import STRICT, Each, Listed, Segment, parsed_model
 from logotal.timeline import Action, Timeline
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
-
-DETECTION_KEYS = ("label", "score", "segment")
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,6 +101,31 @@ def columns(timelines: Iterable[Timeline], videos: Sequence[str], labels: Sequen
     return Segments(video, label, np.stack([start, end], axis=1), score)
 
 
+@with_config(STRICT)
+class DetectionEntry(TypedDict):
+    """A detection of a file."""
+
+    label: Annotated[str | int, Field(description="a name")]
+    score: Annotated[float, Field(allow_inf_nan=False, description="a finite number")]
+    segment: Segment
+
+
+class DetectionFile(BaseModel):
+    """What a detection file holds."""
+
+    model_config = STRICT
+
+    results: Annotated[dict[str, Any], Field(description="an object of videos")]
+
+
+class VideoDetections(
+    RootModel[Annotated[Listed[DetectionEntry], Each("detection"), Field(description="a list of detections")]]
+):
+    """What a detection file holds of one video."""
+
+    model_config = ConfigDict(strict=True)
+
+
 def read_detections(path: str | Path, labels: Sequence[str] | None = None) -> list[Timeline]:
     """One timeline per video of an ActivityNet submission file (.json or .json.gz), in the file's order.
 
@@ -111,40 +135,27 @@ def read_detections(path: str | Path, labels: Sequence[str] | None = None) -> li
         InputError: the file, the video, the detection and the key that are not as expected.
     """
     path = Path(path)
-    content = read_json(path)
-    results = required(content, "results", dict, f"{path}: the file", ("results", "version", "external_data"))
-    timelines = []
-    for video, listed in results.items():
-        where = f"{path}: video {video!r}"
-        if not isinstance(listed, list):
-            raise InputError(f"{where} must hold a list of detections, found {type(listed).__name__}")
-        actions = tuple(_detection(item, labels, f"{where}, detection {i}") for i, item in enumerate(listed))
-        timelines.append(Timeline(video, actions))
-    return timelines
+    file = parsed_model(read_json(path), path, DetectionFile)
+    return [
+        Timeline(video, _actions(listed, labels, f"{path}: video {video!r}")) for video, listed in file.results.items()
+    ]
 
 
-def _detection(item: Any, labels: Sequence[str] | None, where: str) -> Action:
-    try:
-        label, score, segment = item["label"], item["score"], item["segment"]
-    except (KeyError, TypeError):
-        for key in DETECTION_KEYS:  # one of these is the fault, and `required` says which
-            required(item, key, object, where, DETECTION_KEYS)
-        raise
+def _actions(listed: object, labels: Sequence[str] | None, where: str) -> tuple[Action, ...]:
+    entries = parsed_model(listed, where, VideoDetections).root
+    return tuple(_action(entry, labels, f"{where}, detection {i}") for i, entry in enumerate(entries))
+
+
+def _action(entry: DetectionEntry, labels: Sequence[str] | None, where: str) -> Action:
+    label, (start, end) = entry["label"], entry["segment"]
+    if end < start:
+        raise InputError(f"{where}: ends before it starts, found [{start:g}, {end:g}]; swap or remove it")
     if not isinstance(label, str):
         label = _label_name(label, labels, where)
-    if not is_number(score):
-        raise InputError(f"{where}: 'score' must be a finite number, found {score!r:.60}")
-    if not (isinstance(segment, list) and len(segment) == 2 and all(map(is_number, segment))):
-        raise InputError(f"{where}: 'segment' must be [start, end] in seconds, found {segment!r:.60}")
-    start, end = segment
-    if end < start:
-        raise InputError(f"{where}: ends before it starts, found {segment!r}; swap or remove it")
-    return Action(float(start), float(end), label, float(score))
+    return Action(start, end, label, entry["score"])
 
 
-def _label_name(index: Any, labels: Sequence[str] | None, where: str) -> str:
-    if type(index) is not int:
-        raise InputError(f"{where}: 'label' must be a name, found {index!r:.60}")
+def _label_name(index: int, labels: Sequence[str] | None, where: str) -> str:
     if labels is None:
         raise InputError(
             f"{where}: 'label' is the class index {index}; give the labels in class-index order to name it"

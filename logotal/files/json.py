@@ -6,10 +6,11 @@ takes a number out of the values checks it, for only there is it known what it i
 """
 
 import json
+import math
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from logotal.errors import InputError
 from logotal.files.text import read_text
@@ -53,6 +54,52 @@ def parsed_json(text: str, where: Path | str) -> Any:
             half = error.object[error.start]
             raise InputError(f"{where}: not usable JSON: {half!r} is half a character; write it whole") from error
     return value
+
+
+def as_object(value: object, where: str) -> dict[str, Any]:
+    """The value, if it is an object.
+
+    Raises:
+        InputError: it is something else.
+    """
+    if not isinstance(value, dict):
+        raise InputError(f"{where} must be an object, found {type(value).__name__}")
+    return value
+
+
+def as_list(value: object, where: str, items: str) -> list[Any]:
+    """The value, if it is a list; `items` says of what, for the message.
+
+    Raises:
+        InputError: it is something else.
+    """
+    if not isinstance(value, list):
+        raise InputError(f"{where} must be a list of {items}, found {type(value).__name__}")
+    return value
+
+
+def as_number(value: object, what: str) -> float:
+    """The value, if it is a finite number.
+
+    Raises:
+        InputError: it is something else.
+    """
+    if not is_number(value):
+        raise InputError(f"{what} must be a number, found {value!r:.60}")
+    return float(value)
+
+
+def is_number(value: object) -> TypeGuard[float]:
+    """Whether a value is a number that a float can hold; true and false are none."""
+    try:
+        return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    except OverflowError:
+        return False
+
+
+def dumps(value: object) -> str:
+    """The JSON text of a value, in one line, every script as itself."""
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:

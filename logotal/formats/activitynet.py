@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from logotal.errors import InputError, did_you_mean
-from logotal.files.json import parsed_json
-from logotal.files.json_values import as_list, as_number, as_object, dumps, is_number
+from logotal.files.json import as_list, as_number, as_object, dumps, is_number, parsed_json
 from logotal.timeline import Action, Timeline
 
 

@@ -9,16 +9,17 @@ what is neither action nor background. Other keys (urls, frame numbers) are allo
 like a mistyped one of these is an error.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
-from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, NotRequired
+
+from pydantic import AfterValidator, BaseModel, Field, with_config
+from typing_extensions import TypedDict
 
 from logotal.errors import InputError, did_you_mean
 from logotal.files.json import read_json
-from logotal.files.json_values import is_number
+from logotal.files.model import STRICT, Each, Listed, Seconds, Segment, check_keys, parsed_model
 from logotal.timeline import Action
 
 
@@ -63,6 +64,55 @@ class Annotations:
         return tuple(video for video in self.videos.values() if video.split in names)
 
 
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False, description="a positive number")]
+
+
+def _rising(span: list[float]) -> list[float]:
+    if not span[0] < span[1]:
+        raise ValueError
+    return span
+
+
+Span = Annotated[
+    list[Seconds],
+    Field(min_length=2, max_length=2, description="[start, end] in seconds with end above start"),
+    AfterValidator(_rising),
+]
+
+
+@with_config(STRICT)
+class ActionEntry(TypedDict):
+    """An action of a file."""
+
+    segment: Segment
+    label: Annotated[str, Field(description="a name")]
+    label_id: NotRequired[Any]
+
+
+class VideoEntry(BaseModel):
+    """A video of a file."""
+
+    model_config = STRICT
+
+    subset: Annotated[str, Field(description="the name of a split")]
+    annotations: Annotated[Listed[ActionEntry], Each("action"), Field(description="a list of actions")]
+    duration: Positive | None = None
+    fps: Positive | None = None
+    group: Annotated[str, Field(min_length=1, description="a name")] | None = None
+    ignored: Annotated[Listed[Span], Each("ignored span"), Field(description="a list of [start, end] in seconds")] = []
+
+
+class AnnotationFile(BaseModel):
+    """What an annotation file holds."""
+
+    model_config = STRICT
+
+    database: Annotated[dict[str, Any], Field(description="an object of videos")]
+
+
+VIDEO_KEYS, ACTION_KEYS = frozenset(VideoEntry.model_fields), frozenset(ActionEntry.__annotations__)
+
+
 def read_annotations(path: str | Path) -> Annotations:
     """The annotations in an ActivityNet JSON file (.json or .json.gz).
 
@@ -72,97 +122,33 @@ def read_annotations(path: str | Path) -> Annotations:
         InputError: the file, the video and the key that are not as expected, and the nearest valid key.
     """
     path = Path(path)
-    content = read_json(path)
-    database = required(content, "database", dict, f"{path}: the file", ("database", "version", "taxonomy"))
-    videos: dict[str, VideoTruth] = {}
-    label_ids: dict[str, int | None] = {}
-    for video_id, entry in database.items():
-        videos[video_id] = _video(video_id, entry, f"{path}: video {video_id!r}", label_ids)
+    file = parsed_model(read_json(path), path, AnnotationFile)
+    label_ids: dict[str, Any] = {}
+    videos = {id: _video(id, value, f"{path}: video {id!r}", label_ids) for id, value in file.database.items()}
     return Annotations(_ordered_labels(label_ids, path), videos, path)
 
 
-VIDEO_KEYS = ("subset", "annotations", "duration", "fps", "group", "ignored")
-ACTION_KEYS = ("segment", "label", "label_id")
+def _video(id: str, value: object, where: str, label_ids: dict[str, Any]) -> VideoTruth:
+    entry = parsed_model(value, where, VideoEntry)
+    check_keys(entry.model_fields_set, VIDEO_KEYS, where)
+    actions = tuple(_action(item, f"{where}, action {i}", label_ids) for i, item in enumerate(entry.annotations))
+    ignored = tuple((start, end) for start, end in entry.ignored)
+    return VideoTruth(id, entry.subset, actions, entry.duration, entry.fps, entry.group, ignored)
 
 
-def _video(video_id: str, entry: Any, where: str, label_ids: dict[str, int | None]) -> VideoTruth:
-    split = required(entry, "subset", str, where, VIDEO_KEYS)
-    listed = required(entry, "annotations", list, where, VIDEO_KEYS)
-    actions = tuple(_action(item, f"{where}, action {i}", label_ids) for i, item in enumerate(listed))
-    duration = _positive(entry.get("duration"), f"{where}: 'duration'")
-    fps = _positive(entry.get("fps"), f"{where}: 'fps'")
-    return VideoTruth(video_id, split, actions, duration, fps, _group(entry, where), _ignored(entry, where))
-
-
-def _group(entry: Any, where: str) -> str | None:
-    group = entry.get("group")
-    if group is not None and not (isinstance(group, str) and group):
-        raise InputError(f"{where}: 'group' must be a name, found {group!r:.60}")
-    return group
-
-
-def _ignored(entry: Any, where: str) -> tuple[tuple[float, float], ...]:
-    listed = entry.get("ignored", [])
-    if not isinstance(listed, list):
-        raise InputError(f"{where}: 'ignored' must be a list of [start, end] in seconds, found {listed!r:.60}")
-    return tuple(_span(item, f"{where}, ignored span {i}") for i, item in enumerate(listed))
-
-
-def _span(item: Any, where: str) -> tuple[float, float]:
-    numbers = [float(x) for x in item if is_number(x)] if isinstance(item, list) else []
-    if len(numbers) != 2 or len(item) != 2 or not numbers[0] < numbers[1]:
-        raise InputError(f"{where}: must be [start, end] in seconds with end above start, found {item!r:.60}")
-    return numbers[0], numbers[1]
-
-
-def _action(item: Any, where: str, label_ids: dict[str, int | None]) -> Action:
-    segment = required(item, "segment", list, where, ACTION_KEYS)
-    label = required(item, "label", str, where, ACTION_KEYS)
-    label_id = item.get("label_id")
+def _action(item: ActionEntry, where: str, label_ids: dict[str, Any]) -> Action:
+    if not ACTION_KEYS.issuperset(item):
+        check_keys(item, ACTION_KEYS, where)
+    label, label_id = item["label"], item.get("label_id")
     if label_ids.setdefault(label, label_id) != label_id:
         raise InputError(f"{where}: label {label!r} has label_id {label_id!r} here and {label_ids[label]!r} elsewhere")
-    numbers = [float(x) for x in segment if is_number(x)]
-    if len(segment) != 2 or len(numbers) != 2:
-        raise InputError(f"{where}: 'segment' must be [start, end] in seconds, found {segment!r:.60}")
-    start, end = numbers
+    start, end = item["segment"]
     if end < start:
-        raise InputError(f"{where}: ends before it starts, found {segment!r}; swap or remove it")
+        raise InputError(f"{where}: ends before it starts, found [{start:g}, {end:g}]; swap or remove it")
     return Action(start, end, label)
 
 
-def required(entry: Any, key: str, kind: type, where: str, known: Collection[str]) -> Any:
-    """The value of `key` in a JSON object, of the wanted kind; `known` are the keys an unknown one may be a typo of.
-
-    Raises:
-        InputError: `where` has a mistyped key, lacks the key, or holds something else under it.
-    """
-    if not isinstance(entry, dict):
-        raise InputError(f"{where} must be an object with the key {key!r}, found {type(entry).__name__}")
-    for found in entry:
-        if found not in known and (meant := _meant(found, tuple(k for k in known if k not in entry))):
-            raise InputError(f"{where}: unknown key {found!r}; did you mean {meant!r}?")
-    if key not in entry:
-        raise InputError(f"{where}: key {key!r} is missing, found {', '.join(map(repr, entry)) or 'nothing'}")
-    if not isinstance(entry[key], kind):
-        raise InputError(f"{where}: {key!r} must be a {kind.__name__}, found {entry[key]!r:.60}")
-    return entry[key]
-
-
-@lru_cache(maxsize=1024)  # a file repeats the same keys in every video
-def _meant(found: str, absent: tuple[str, ...]) -> str | None:
-    """The absent key that a found one is probably a typo of."""
-    return next(iter(get_close_matches(found, absent, n=1, cutoff=0.75)), None)
-
-
-def _positive(value: Any, what: str) -> float | None:
-    if value is None:
-        return None
-    if not is_number(value) or value <= 0:
-        raise InputError(f"{what} must be a positive number, found {value!r:.60}")
-    return float(value)
-
-
-def _ordered_labels(label_ids: dict[str, int | None], path: Path) -> tuple[str, ...]:
+def _ordered_labels(label_ids: dict[str, Any], path: Path) -> tuple[str, ...]:
     by_id: dict[int, str] = {}
     for label, label_id in label_ids.items():
         if not isinstance(label_id, int):

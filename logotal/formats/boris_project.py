@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from logotal.errors import InputError
-from logotal.files.json_values import as_list, as_number, as_object
+from logotal.files.json import as_list, as_number, as_object
 from logotal.formats.boris_events import NO_FILE, Event, Queue, States, offset_notes
 from logotal.formats.label_file import Collected, LabelFile
 

@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from logotal.errors import InputError
-from logotal.files.json import parsed_json
-from logotal.files.json_values import as_list, as_number, as_object, dumps
+from logotal.files.json import as_list, as_number, as_object, dumps, parsed_json
 from logotal.timeline import Action, Timeline
 
 

@@ -5,8 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from logotal.files.json import parsed_json
-from logotal.files.json_values import as_object
+from logotal.files.json import as_object, parsed_json
 from logotal.formats.annotations import read_annotations
 from logotal.formats.boris_project import read_boris_project
 from logotal.formats.label_file import FoundAction, LabelFile, NotLabelsError, VideoLabels, of_timelines, said

@@ -20,8 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from logotal.errors import InputError
-from logotal.files.json import parsed_json
-from logotal.files.json_values import as_list, as_number, as_object, dumps
+from logotal.files.json import as_list, as_number, as_object, dumps, parsed_json
 from logotal.formats.comma_separated import number
 from logotal.formats.frames import FRAME_RATE, frames_of
 from logotal.formats.single import from_zero

@@ -16,8 +16,7 @@ from typing import Any
 from urllib.parse import quote
 
 from logotal.errors import InputError
-from logotal.files.json import parsed_json
-from logotal.files.json_values import as_list, as_number, as_object, dumps
+from logotal.files.json import as_list, as_number, as_object, dumps, parsed_json
 from logotal.formats.frames import FRAME_RATE, frames_of
 from logotal.formats.lanes import lanes
 from logotal.formats.single import only_video

@@ -11,8 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from logotal.errors import InputError
-from logotal.files.json import parsed_json
-from logotal.files.json_values import as_number
+from logotal.files.json import as_number, parsed_json
 from logotal.formats.cues import action_of, blocks, read_cue, text_of, timing
 from logotal.formats.single import only_video, video_of
 from logotal.timeline import Action, Timeline

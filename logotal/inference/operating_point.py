@@ -17,8 +17,7 @@ from typing import Any
 import numpy as np
 
 from logotal.errors import InputError, did_you_mean
-from logotal.files.json import read_json
-from logotal.files.json_values import as_list, as_number, as_object
+from logotal.files.json import as_list, as_number, as_object, read_json
 from logotal.files.whole import write_whole
 from logotal.inference.calibration import UNCALIBRATED, Calibration
 from logotal.inference.overlaps import without_overlaps

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from logotal.errors import InputError
-from logotal.files.json_values import dumps
+from logotal.files.json import dumps
 from logotal.files.whole import write_together
 from logotal.formats.annotations import VideoTruth
 from logotal.formats.json_labels import OURS

@@ -9,8 +9,7 @@ from logotal.config import Config
 from logotal.errors import InputError
 from logotal.evaluation.result import Result
 from logotal.evaluation.scored import scored
-from logotal.files.json import read_json
-from logotal.files.json_values import is_number
+from logotal.files.json import is_number, read_json
 from logotal.files.whole import write_whole
 from logotal.places import LEFT_OUT, METRICS, WEIGHTS, run_folder
 from logotal.report.charts.lines import bar_chart

@@ -83,12 +83,12 @@ def test_a_missing_key_is_named(tmp_path: Path):
 
 @pytest.mark.parametrize("item", [None, [1, 2], "jump", 3])
 def test_a_detection_that_is_no_object_is_an_error(tmp_path: Path, item: object):
-    with pytest.raises(InputError, match="detection 0 must be an object"):
+    with pytest.raises(InputError, match="detection 0: expected an object with the key 'label', found"):
         read_detections(write(tmp_path, {"a": [item]}))
 
 
 def test_a_video_without_a_list_is_an_error(tmp_path: Path):
-    with pytest.raises(InputError, match="video 'a' must hold a list of detections, found dict"):
+    with pytest.raises(InputError, match=r"video 'a': expected a list of detections, found .*'label'"):
         read_detections(write(tmp_path, {"a": GOOD}))
 
 

@@ -72,10 +72,10 @@ def test_a_byte_order_mark_does_no_harm(tmp_path):
 
 
 FAULTS = {
-    "a typo in a key of the file": ({"databse": {}}, r"the file: unknown key 'databse'; did you mean 'database'\?"),
-    "no database": ({}, "the file: key 'database' is missing, found nothing"),
-    "a database that is a list": ({"database": []}, r"'database' must be a dict, found \[\]"),
-    "a list": ([], "the file must be an object with the key 'database', found list"),
+    "a typo in a key of the file": ({"databse": {}}, r"unknown key 'databse'; did you mean 'database'\?"),
+    "no database": ({}, "key 'database' is missing, found nothing"),
+    "a database that is a list": ({"database": []}, r"'database' must be an object of videos, found \[\]"),
+    "a list": ([], r"expected an object with the key 'database', found \[\]"),
 }
 
 
@@ -89,15 +89,18 @@ def test_faults_of_the_file_are_named(tmp_path, content, message):
 
 
 VIDEO_FAULTS = {
-    "a video that is a list": ([], "must be an object with the key 'subset', found list"),
+    "a video that is a list": ([], r"expected an object with the key 'subset', found \[\]"),
     "a typo in a key of a video": (
         {"subset": "training", "anotations": []},
         r"unknown key 'anotations'; did you mean 'annotations'\?",
     ),
     "a typo in an optional key": (entry(durations=9), r"unknown key 'durations'; did you mean 'duration'\?"),
     "no split": ({"annotations": []}, "key 'subset' is missing, found 'annotations'"),
-    "a split that is a number": (entry(split=3), "'subset' must be a str, found 3"),
-    "annotations that are an object": ({"subset": "a", "annotations": {}}, "'annotations' must be a list, found {}"),
+    "a split that is a number": (entry(split=3), "'subset' must be the name of a split, found 3"),
+    "annotations that are an object": (
+        {"subset": "a", "annotations": {}},
+        "'annotations' must be a list of actions, found {}",
+    ),
     "no duration at all": (entry(duration=0), "'duration' must be a positive number, found 0"),
     "a duration before 0": (entry(duration=-1.5), "'duration' must be a positive number, found -1.5"),
     "a duration in words": (entry(duration="9 s"), "'duration' must be a positive number, found '9 s'"),
@@ -110,7 +113,7 @@ VIDEO_FAULTS = {
     "a group without a name": (entry(group=""), "'group' must be a name, found ''"),
     "a typo in the group": (entry(groop="anna"), r"unknown key 'groop'; did you mean 'group'\?"),
     "ignored spans that are an object": (entry(ignored={}), r"'ignored' must be a list of \[start, end\].*, found {}"),
-    "an ignored span that is a number": (entry(ignored=[4]), r"ignored span 0: must be \[start, end\].*found 4"),
+    "an ignored span that is a number": (entry(ignored=[4]), r"ignored span 0: expected \[start, end\].*found 4"),
     "an ignored span of three times": (entry(ignored=[[0, 1], [1, 2, 3]]), r"ignored span 1: .* found \[1, 2, 3\]"),
     "an ignored span in words": (entry(ignored=[["0", 1]]), r"ignored span 0: .* found \['0', 1\]"),
     "an ignored span without length": (entry(ignored=[[2, 2]]), r"ignored span 0: .*end above start, found \[2, 2\]"),
@@ -129,8 +132,8 @@ ACTION_FAULTS = {
     "no label": ({"segment": [0, 1]}, "key 'label' is missing, found 'segment'"),
     "a typo in a key": ({"segmnt": [0, 1], "label": "a"}, r"unknown key 'segmnt'; did you mean 'segment'\?"),
     "a typo in an optional key": (action(0, 1, labelid=3), r"unknown key 'labelid'; did you mean 'label_id'\?"),
-    "a label that is a number": ({"segment": [0, 1], "label": 4}, "'label' must be a str, found 4"),
-    "an action that is a list": ([0, 1, "jump"], "must be an object with the key 'segment', found list"),
+    "a label that is a number": ({"segment": [0, 1], "label": 4}, "'label' must be a name, found 4"),
+    "an action that is a list": ([0, 1, "jump"], r"expected an object with the key 'segment', found \[0, 1, 'jump'\]"),
     "an end before the start": (action(5, 3), r"ends before it starts, found \[5, 3\]; swap or remove it"),
     "a start that is no number": (
         action(float("nan"), 3),
@@ -140,7 +143,10 @@ ACTION_FAULTS = {
     "times in words": (action("0", "3"), r"'segment' must be \[start, end\] in seconds, found \['0', '3'\]"),
     "a time that is missing": (action(None, 3), r"'segment' must be \[start, end\] in seconds, found \[None, 3\]"),
     "three times": ({"segment": [0, 1, 2], "label": "a"}, r"'segment' must be \[start, end\] in seconds"),
-    "a segment that is an object": ({"segment": {}, "label": "a"}, "'segment' must be a list, found {}"),
+    "a segment that is an object": (
+        {"segment": {}, "label": "a"},
+        r"'segment' must be \[start, end\] in seconds, found {}",
+    ),
     "an astronomic time": (action(0, 10**400), r"'segment' must be \[start, end\] in seconds"),
 }
 

@@ -72,7 +72,7 @@ def test_a_message_stays_short_whatever_stands_in_the_file(tmp_path: Path) -> No
     said = str(caught.value)
     assert len(said) < 2100
     assert "a.json: video 'xxx" in said
-    assert said.endswith("'subset' must be a str, found 1")
+    assert said.endswith("'subset' must be the name of a split, found 1")
 
 
 def test_integers_beyond_a_float_are_no_scores_and_no_times(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from logotal.formats.annotations import read_annotations
 from logotal.inference.predictor import Predictor
 from logotal.runs.folder import Run
 from logotal.runs.train import train
+from logotal.timeline import Timeline
 from tests.inference.cases import assert_twins
 from tests.training.small import small_config, small_data
 

@@ -1,4 +1,4 @@
-"""Axes of charts: ranges, round ticks and their labels, straight or logarithmic."""
+"""Axes of charts: ranges, round ticks and their labels."""
 
 import math
 from collections.abc import Iterable
@@ -14,36 +14,28 @@ LARGEST, LEAST = 1e300, 1e-300
 
 @dataclass(frozen=True)
 class Axis:
-    """A range of values with its ticks; on a logarithmic axis, `low` and `high` are powers of ten."""
+    """A range of values with its ticks."""
 
     low: float
     high: float
     ticks: tuple[float, ...]
     labels: tuple[str, ...]
-    log: bool = False
 
     def place(self, value: float) -> float:
         """Where a value lies, 0 at the low end and 1 at the high end; NaN where it has no place."""
-        if not _has_place(value, self.log):
-            return math.nan
-        return ((math.log10(value) if self.log else value) - self.low) / (self.high - self.low)
+        return (value - self.low) / (self.high - self.low) if _has_place(value) else math.nan
 
 
-def make_axis(
-    values: Iterable[float], *, given: Range | None = None, log: bool = False, whole_ticks: bool = False, goal: int = 5
-) -> Axis:
+def make_axis(values: Iterable[float], *, given: Range | None = None, whole_ticks: bool = False, goal: int = 5) -> Axis:
     """The axis that holds all finite values.
 
     Args:
         values: what it shall hold.
         given: the range to use instead.
-        log: logarithmic; values that are not positive have no place on it.
         whole_ticks: the range ends at ticks.
         goal: about how many ticks there are.
     """
-    kept = [value for value in (values if given is None else given) if _has_place(value, log)]
-    if log:
-        return _log_axis([math.log10(value) for value in kept], goal, widen=given is None)
+    kept = [value for value in (values if given is None else given) if _has_place(value)]
     low, high = _apart(kept)
     step = nice_step(low, high, goal)
     if given is None and all(value == int(value) for value in kept):
@@ -89,28 +81,10 @@ def _apart(values: list[float]) -> Range:
     return (low, high) if high - low > 1e-12 * largest else (low - largest / 2, high + largest / 2)
 
 
-def _has_place(value: float, log: bool) -> bool:
-    return abs(value) <= LARGEST and (value >= LEAST or not log)  # no comparison holds for nan
+def _has_place(value: float) -> bool:
+    return abs(value) <= LARGEST  # no comparison holds for nan
 
 
 def _multiples(low: float, high: float, step: float) -> tuple[float, ...]:
     first, last = math.ceil(low / step - 1e-6), math.floor(high / step + 1e-6)
     return tuple(i * step for i in range(first, last + 1))
-
-
-def _log_axis(powers: list[float], goal: int, *, widen: bool) -> Axis:
-    low, high = (min(powers), max(powers)) if powers else (0.0, 1.0)
-    if widen and high - low < 0.3:
-        low, high = low - 0.3, high + 0.3
-    decades = range(math.ceil(low - 1e-9), math.floor(high + 1e-9) + 1)
-    if len(decades) >= 3:
-        kept = [10.0**power for power in decades[:: math.ceil(len(decades) / (goal + 1))]]
-    else:
-        around = range(math.floor(low), math.ceil(high) + 1)
-        kept = [factor * 10.0**power for power in around for factor in (1, 2, 5)]
-        kept = [value for value in kept if low - 1e-9 <= math.log10(value) <= high + 1e-9]
-    if len(kept) < 3:  # less than a decade: as on a straight axis
-        kept = list(_multiples(10.0**low, 10.0**high, nice_step(10.0**low, 10.0**high, goal)))
-    return Axis(
-        low, high, tuple(kept), tuple(f"{x:g}" if 1e-3 <= x < 1e5 else scientific(x, 2) for x in kept), log=True
-    )

@@ -39,8 +39,8 @@ def line_chart(
     x_label: str,
     y_label: str,
     y_range: Range | None = None,
-    log_x: bool = False,
-    log_y: bool = False,
+    x_axis: Axis | None = None,
+    y_axis: Axis | None = None,
     markers: bool = False,
 ) -> str:
     """The text of an SVG picture with one line per series.
@@ -51,12 +51,12 @@ def line_chart(
         x_label: what lies along.
         y_label: what lies above.
         y_range: the range of the y axis; all values if absent.
-        log_x: a logarithmic x axis; values that are not positive break the line.
-        log_y: the same for y.
+        x_axis: another x axis than the one that holds all values; where it has no place for a value, the line breaks.
+        y_axis: the same for y.
         markers: a dot at each point.
     """
-    across = make_axis((x for one in series for x in one.x), log=log_x, goal=6)
-    up = make_axis((y for one in series for y in one.y), given=y_range, log=log_y, whole_ticks=True)
+    across = x_axis or make_axis((x for one in series for x in one.x), goal=6)
+    up = y_axis or make_axis((y for one in series for y in one.y), given=y_range, whole_ticks=True)
     left = 14 + max((text_width(label, SIZE) for label in up.labels), default=0)
     names = [one.name for one in series]
     keys, top = legend([] if names in ([y_label], [""]) else names, title, lines=True)

@@ -79,11 +79,11 @@ def test_nothing_to_draw_says_so(series: list[Series]) -> None:
     assert "No data" in texts(lines(*series))
 
 
-def test_values_that_a_logarithmic_axis_has_no_place_for_break_the_line() -> None:
-    picture = lines(Series("total", [1, 2, 3, 4, 5], [1, 100, 0, -1, 10]), log_y=True)
+def test_values_that_a_given_axis_has_no_place_for_break_the_line() -> None:
+    picture = lines(Series("total", [1, 2, 3, 4, 5], [1, 100, NAN, 1e301, 10]), y_axis=make_axis([0, 500]))
     assert len(drawn(picture, "path")) == 1
     assert len(drawn(picture, "circle")) == 1
-    assert {"1", "10", "100"} <= set(texts(picture))
+    assert "500" in texts(picture)
 
 
 def test_what_lies_outside_the_range_is_cut_off_by_the_plot() -> None:
@@ -159,10 +159,9 @@ def test_a_legend_names_several_series_and_one_that_the_axis_does_not_name() -> 
 @given(
     st.lists(st.floats(allow_nan=True, allow_infinity=True), max_size=4),
     st.booleans(),
-    st.booleans(),
 )
-def test_ticks_rise_within_the_range_and_are_few_for_any_numbers(values: list[float], log: bool, whole: bool) -> None:
-    axis = make_axis(values, log=log, whole_ticks=whole)
+def test_ticks_rise_within_the_range_and_are_few_for_any_numbers(values: list[float], whole: bool) -> None:
+    axis = make_axis(values, whole_ticks=whole)
     assert axis.low < axis.high
     assert 1 <= len(axis.ticks) <= 14
     assert list(axis.ticks) == sorted(set(axis.ticks))
@@ -171,7 +170,7 @@ def test_ticks_rise_within_the_range_and_are_few_for_any_numbers(values: list[fl
     for value in values:
         place = axis.place(value)
         assert math.isnan(place) or -1e-6 <= place <= 1 + 1e-6
-    parsed(lines(Series("v", values, values), log_x=log, log_y=log, markers=True))
+    parsed(lines(Series("v", values, values), markers=True))
     parsed(bars([str(index) for index in range(len(values))], {"v": values}, stacked=whole))
 
 
@@ -180,7 +179,6 @@ def test_ticks_are_round() -> None:
     assert make_axis([0, 1]).labels == ("0", "1")  # whole numbers have no ticks between them
     assert make_axis([0.1, 1.0]).labels == ("0.2", "0.4", "0.6", "0.8", "1.0")
     assert make_axis([0, 1e-4], whole_ticks=True).labels == ("0", "2e-5", "4e-5", "6e-5", "8e-5", "1e-4")
-    assert make_axis([1, 1e5], log=True).labels == ("1", "10", "100", "1000", "10000", "1e5")
 
 
 def test_words_are_shortened_to_their_room_wide_scripts_earlier() -> None:
@@ -208,7 +206,6 @@ GALLERY = {
     "twelve lines": lines(*(Series(f"a label of some length {i}", [0, 1], [i, 1]) for i in range(12))),
     "far from zero": lines(Series("v", [1e9, 1e9 + 2], [1e-12, 3e-12])),
     "forty epochs": lines(Series("v", range(1, 41), [x / 7 for x in range(40)])),
-    "decades": lines(Series("v", [1e-9, 1e9], [1e-9, 1e9]), log_x=True, log_y=True),
     "one group": bars(["only"], {"a": [3]}),
     "five groups": bars(["XS", "S", "M", "L", "XL"], {"ours": [1.5, 20, 99.9, NAN, -3], "theirs": [5, 5, 5, 5, 5]}),
     "twenty groups": bars(SPORTS, {"mean": [float(i) for i in range(20)], "at 0.5": [99.5] * 20}, y_range=(0, 100)),
