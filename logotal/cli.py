@@ -1,8 +1,9 @@
 """The command line: joins the commands, and prints what a user can mend in one line."""
 
 import sys
+from typing import Annotated
 
-from cyclopts import App
+from cyclopts import App, Parameter
 
 from logotal import __version__
 from logotal.commands.allocator import keep_freed_memory
@@ -37,11 +38,29 @@ for _name, _help in COMMANDS.items():
     app.command(f"logotal.commands.{_name}:{_name}", name=_name, help=_help)
 
 
+@app.meta.default
+def _start(
+    *tokens: Annotated[str, Parameter(show=False, allow_leading_hyphen=True)],
+    quiet: Annotated[bool, Parameter(negative="")] = False,
+) -> None:
+    """Runs a command.
+
+    Args:
+        tokens: The command and its options.
+        quiet: With any command: print results and errors, and nothing else.
+    """
+    if quiet:
+        from logotal.commands.console import err  # noqa: PLC0415 - a help text needs none
+
+        err.quiet = True
+    app(tokens)
+
+
 def main() -> None:
     """Runs the command line; errors of input end it with status 1 and one line."""
     keep_freed_memory()
     try:
-        app()
+        app.meta()
     except InputError as error:
         sys.exit(f"logotal: {printable(str(error))}")
     except OSError as error:  # a full disk behind `>`, a folder without permission: nothing that a traceback mends
