@@ -9,8 +9,9 @@ from logotal.callbacks import Progress, Say, silent
 from logotal.errors import InputError
 from logotal.formats.annotations import VideoTruth, read_annotations
 from logotal.inference.operating_point import UNFITTED
-from logotal.places import is_project
+from logotal.places import is_project, run_folder
 from logotal.project.folder import open_project
+from logotal.runs.learned import read_learned
 from logotal.runs.load import AnyPredictor, load
 from logotal.timeline import Timeline
 from logotal.video.files import SUFFIXES, find_videos, is_hidden, walk
@@ -87,8 +88,9 @@ def detect(
     places = [Path(inputs)] if isinstance(inputs, str | Path) else [Path(each) for each in inputs]
     players: dict[str, Path] = {}
     if len(places) == 1 and is_project(places[0]):
-        files, players, truth = _of_project(places[0])
-        model, annotations = model or places[0], annotations or truth
+        model = model or places[0]
+        files, players, truth = _of_project(places[0], model)
+        annotations = annotations or truth
     else:
         files = list(_files(places))
     if model is None:
@@ -161,14 +163,19 @@ def _with_file(timeline: Timeline, path: Path, players: Mapping[str, Path]) -> T
     return replace(timeline, file=players.get(timeline.video) if path.suffix == ".npy" else path)
 
 
-def _of_project(project: Path) -> tuple[list[Path], dict[str, Path], Path]:
-    """What a project's model was not trained on, where the videos of these features lie, and the annotations.
+def _of_project(project: Path, model: str | Path) -> tuple[list[Path], dict[str, Path], Path]:
+    """What a model was not trained on of a project, where the videos of these features lie, and the annotations.
 
-    These are the videos of the evaluation split, by their features where they are extracted, and those without labels.
+    These are annotated videos, by their features where they are extracted, and videos without labels.
     """
     found = open_project(project)
     labelled, truth = found.videos, read_annotations(found.annotations)
-    held_back = [name for name, video in truth.videos.items() if video.split == found.data.evaluation_split]
+    learned = read_learned(run_folder(model))
+    held_back = [
+        name
+        for name, video in truth.videos.items()
+        if (video.split == found.data.evaluation_split if learned is None else learned.reason(video) is None)
+    ]
     features = {name: found.features / f"{name}.npy" for name in held_back}
     files = [features[name] if features[name].is_file() else labelled[name] for name in held_back]
     used = {path.resolve() for path in labelled.values()}

@@ -23,8 +23,9 @@ from logotal.formats.annotations import Annotations, read_annotations
 from logotal.inference.operating_point import UNFITTED, OperatingPoint
 from logotal.places import DETECTIONS, EVALUATION, LEFT_OUT_OF_EVALUATION, WEIGHTS, run_folder
 from logotal.runs.folder import Run
+from logotal.runs.learned import read_learned
 from logotal.runs.model_card import write_model_card
-from logotal.runs.split import Detected, detect_split, write_detected
+from logotal.runs.split import Detected, detect_split, scorable, write_detected
 from logotal.tables import Table, data_frame
 from logotal.timeline import Timeline
 
@@ -207,7 +208,9 @@ def last_evaluation(
         InputError: the annotations are not where they were, or the files of the evaluation are not what they were.
     """
     folder = run_folder(run)
-    data = Run(folder).config().data
+    learned, data = read_learned(folder), Run(folder).config().data
+    if learned is not None:
+        data = data.model_copy(update={"hold_out": 0.0})
     kept = _kept(folder)
     protocol, detected_split, digest = kept or (data.protocol, data.evaluation_split, None)
     # A run that somebody passed on without its weights still has its detections.
@@ -223,9 +226,9 @@ def last_evaluation(
             annotations = find_annotations(data.annotations, data.features)
         except InputError as error:
             raise InputError(f"{error}; say where they are now with --annotations FILE") from error
-    truth = arrange(read_annotations(annotations), data)
+    truth, unscored = scorable(arrange(read_annotations(annotations), data), split, learned, say)
     timelines = read_detections(folder / DETECTIONS, truth.labels)
-    detected = Detected(timelines, truth, protocol, split)
+    detected = Detected(timelines, truth, protocol, split, left_out=unscored)
     return _score(detected, None, split, None, Run(folder).operating_point(), weights=digest)
 
 

@@ -1,17 +1,18 @@
 """What a run detects in the videos of one of its splits."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from logotal.callbacks import Progress, Say, silent
 from logotal.data.dataset import WholeVideos
 from logotal.data.feature_recipe import check_feature_recipe
-from logotal.data.selection import open_source, select
+from logotal.data.selection import HELD_OUT, open_source, select
 from logotal.files.whole import write_whole
 from logotal.formats import write_timelines
 from logotal.formats.annotations import Annotations
 from logotal.places import run_folder
+from logotal.runs.learned import UNKNOWN, Learned, read_learned
 from logotal.runs.load import load_run
 from logotal.timeline import Timeline
 
@@ -68,13 +69,38 @@ def detect_split(
     data = predictor.config.data
     given = {"annotations": annotations, "features": features}
     data = data.model_copy(update={key: value for key, value in given.items() if value is not None})
+    split = split or data.evaluation_split  # not in `data`: a cross-validation moves videos into that split
+    learned = read_learned(folder)
+    if learned is not None:  # what was held out of the training is known, whatever would be held out today
+        data = data.model_copy(update={"hold_out": 0.0})
     source = open_source(data, predictor.config.model.input_channels)
     check_feature_recipe(source.features.folder, predictor.feature_recipe, run=str(folder))
-    split = split or data.evaluation_split  # not in `data`: a cross-validation moves videos into that split
+    truth, unscored = scorable(source.annotations, split, learned, say)
+    source = replace(source, annotations=truth)
     chosen = select(source, split, data, predictor.labels)
     dataset = WholeVideos(chosen.videos, source.features, data, predictor.label_index)
     timelines = predictor.detect_dataset(dataset, progress)
-    return Detected(timelines, source.annotations, data.protocol, split, labels_from, chosen.left_out)
+    return Detected(timelines, truth, data.protocol, split, labels_from, (*unscored, *chosen.left_out))
+
+
+def scorable(
+    annotations: Annotations, split: str, learned: Learned | None, say: Say
+) -> tuple[Annotations, tuple[str, ...]]:
+    """The annotations without what a run has learned from, and a sentence for each video that is left out of a split.
+
+    Raises:
+        InputError: nothing is left to score.
+    """
+    if learned is None:
+        say(UNKNOWN)
+        return annotations, ()
+    if split == HELD_OUT:
+        videos = {
+            name: replace(video, split=HELD_OUT) if name in learned.held_out else video
+            for name, video in annotations.videos.items()
+        }
+        annotations = replace(annotations, videos=videos)
+    return learned.without(annotations, split)
 
 
 def write_detected(found: Detected, detections: Path, left_out: Path) -> None:

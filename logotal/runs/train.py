@@ -25,6 +25,7 @@ from logotal.inference.operating_point import write_operating_point
 from logotal.model.detector import build_detector, check_network
 from logotal.places import CHECKPOINT, OPERATING_POINT, SIDECAR
 from logotal.runs.folder import Run
+from logotal.runs.learned import Learned
 from logotal.runs.load import load_run
 from logotal.runs.model_card import write_model_card
 from logotal.training.engine import Progress, first_process, fit, seed_weights
@@ -73,6 +74,8 @@ def train(
         for sentence in left_out:
             say(sentence)
         run.write_setup(config, labels, left_out, read_feature_recipe(source.features.folder))
+        held_out = source.annotations.split(HELD_OUT) if config.data.hold_out else ()
+        Learned.of(chosen.videos, held_out).write(folder)
 
     seed_weights(config.training.seed)
     index = label_index(labels, class_agnostic=config.model.class_agnostic)
