@@ -9,6 +9,7 @@ import pytest
 
 from logotal.errors import InputError
 from logotal.formats.annotations import read_annotations
+from logotal.formats.options import Options
 from logotal.places import is_project
 from logotal.project.create import ProjectSummary, create
 from logotal.project.folder import project_videos
@@ -153,7 +154,9 @@ def test_everything_that_is_not_used_is_counted_and_named(folder: Path) -> None:
     film(folder / "unseen.mp4")
     odd = ["match 0.mp4,5,3,serve,p0", "match 0.mp4,60,61,serve,p0", "match 0.mp4,1,2,serve,p0", "match 0.mp4,1,,x,p0"]
     write_labels(folder, *lines(), *odd, "gone.mp4,1,2,serve,p9", "broken.mp4,1,2,serve,p9", "gone too,,,,")
-    summary = create(folder, group="person")
+    with pytest.raises(InputError, match=r"line 21: a time of 61 without a unit, in a video of 10 s"):
+        create(folder, group="person")
+    summary = create(folder, group="person", options=Options(unit="s"))
 
     assert (summary.read, len(summary.left_out), counted(summary)) == (24, 6, True)
     assert sorted((each.where.rpartition(" ")[2], each.reason) for each in summary.left_out) == [
@@ -184,7 +187,7 @@ def test_labels_of_every_tool_come_together_and_what_two_files_say_counts_once(f
     for i in (1, 2):
         (folder / f"match {i}.txt").write_text("1.0\t2.0\tserve\n4.0\t5.5\tvolley\n")
     (folder / "match 0.srt").write_text("1\n00:00:01,000 --> 00:00:02,000\nserve\n")
-    summary = create(folder)
+    summary = create(folder, labels=sorted(path for path in folder.iterdir() if path.suffix != ".mp4"))
     assert [len(video.actions) for video in summary.videos] == [3, 2, 2]
     assert [each.reason for each in summary.left_out] == ["is annotated twice"]
     assert any(note.startswith("match 0: labels come from") for note in summary.notes)
@@ -318,8 +321,10 @@ def test_labels_of_other_videos_are_an_error_that_shows_both_names(folder: Path)
 
 def test_frames_in_place_of_seconds_are_an_error_as_a_whole(folder: Path) -> None:
     write_labels(folder, *(f"{name},{100 * k},{100 * k + 50},serve,p" for name in NAMES for k in (1, 2, 3)))
-    with pytest.raises(InputError, match=r"18 of 18 actions cannot be, the first: .*line 2 lies outside the video"):
+    with pytest.raises(InputError, match=r"line 2: a time of 150 without a unit.*these are no seconds: --unit ms "):
         create(folder)
+    with pytest.raises(InputError, match=r"18 of 18 actions cannot be, the first: .*line 2 lies outside the video"):
+        create(folder, options=Options(unit="s"))
 
 
 def test_labels_without_any_action_are_an_error(folder: Path) -> None:
