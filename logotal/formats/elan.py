@@ -22,9 +22,10 @@ from logotal.formats.detections import refuse_untouched
 from logotal.formats.elan_tiers import Span, spans_of
 from logotal.formats.elan_writer import ACTION, DURATION, VIDEO, write_elan
 from logotal.formats.form import Form, Saved, Source
-from logotal.formats.label_file import FoundAction, LabelFile, VideoLabels, ask
+from logotal.formats.label_file import FoundAction, LabelFile, VideoLabels
 from logotal.formats.moments import Moment
 from logotal.formats.single import video_of
+from logotal.formats.tiers import chosen_tiers
 from logotal.formats.xml import parsed_xml
 from logotal.timeline import Action, Timeline
 from logotal.words import amount
@@ -153,8 +154,8 @@ def _chosen(document: Document, source: Source) -> Mapping[str, Element]:
     roots = document.roots
     if not wanted and (document.is_ours or len(roots) <= 1):
         return roots
-    counted = ", ".join(f"{name} ({sum(1 for _ in document.spans(tier))})" for name, tier in roots.items())
-    raise ask(source.path, f"annotations in {amount(len(roots), 'tier')}, {counted}", "--tier", offered)
+    counts = {name: sum(1 for _ in document.spans(tier)) for name, tier in document.tiers.items()}
+    return {name: document.tiers[name] for name in chosen_tiers(source, counts)}
 
 
 def _media(document: Document) -> list[tuple[tuple[str, ...], float]]:
@@ -184,7 +185,7 @@ def _notes(document: Document, chosen: Mapping[str, Element]) -> Iterator[str]:
             count = len(tier.findall("ANNOTATION"))
             parent = tier.get("PARENT_REF")
             hangs = f", which hangs on {parent!r}" if parent else ""
-            yield f"{document.path}: {amount(count, 'annotation')} of tier {name!r}{hangs} are not read"
+            yield f"{document.path}: tier {name!r}{hangs} is not read, {amount(count, 'annotation')}"
 
 
 ELAN = Form("ELAN .eaf", _claims, _labels, (".eaf",), saved=Saved(".eaf", write_elan, read_elan))

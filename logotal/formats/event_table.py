@@ -77,10 +77,15 @@ def read_table(table: Table, source: Source | None = None) -> LabelFile:
         if grouping is not None and (group := cells[grouping].strip()):
             found.say(video, "group", group, where)
         found.see(video)
-        if told and isinstance(action := reader.action(cells, said, where, video), FoundAction):
+        if not told:
+            continue
+        action = reader.action(cells, said, where, video)
+        if not isinstance(action, FoundAction):
+            found.leave_out(where, action)
+        elif action.label:
             found.add(video, action, where)
-        elif told:
-            found.leave_out(where, str(action))
+        else:
+            found.leave_unlabelled(video, action, where)
     if not {"end", "duration"} & set(roles):
         found.notes.append(f"{table.path}: no column for the end or duration, so every action is a point in time")
     return _with_lengths(found.file("table", named="video" in roles), reader, source)
@@ -119,9 +124,8 @@ class _Rows:
 
     def action(self, cells: Sequence[str], said: Mapping[str, str], where: str, video: str) -> FoundAction | str:
         """The action of a row, or why it says none; `said` are the cells that play a part, by role."""
-        for role in ("label", "start"):
-            if not said[role]:
-                return f"has no {role}"
+        if not said["start"]:
+            return "has no start"
         rate = self._rate(said, where)
         start = end = self._moment(cells, "start", where, rate)
         if said.get("end"):

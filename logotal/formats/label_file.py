@@ -9,6 +9,8 @@ from logotal.errors import InputError
 from logotal.formats.moments import Clock, Moment
 from logotal.timeline import Action, Timeline
 
+NO_LABEL = "has no label, so it is neither an action nor background"
+
 
 class NotLabelsError(InputError):
     """A file holds no labels in any form that is known: an error only where the user has named it as labels."""
@@ -84,6 +86,7 @@ class VideoLabels:
         ignored: spans in seconds that are neither action nor background.
         named: whether the file names the video; elsewhere `names` is what the file itself is called.
         lengths: values of a column that may be the lengths of actions or of the video, in seconds.
+        unlabelled: spans that somebody marked without a label: no actions that can be used, and no background.
         frames: how many frames a file has that says something of each.
         otherwise: the same labels with the times of another file of the same recording, if this one is not there.
     """
@@ -97,6 +100,7 @@ class VideoLabels:
     ignored: tuple[tuple[float, float], ...] = ()
     named: bool = True
     lengths: tuple[float, ...] = ()
+    unlabelled: tuple[FoundAction, ...] = ()
     frames: int | None = None
     otherwise: "VideoLabels | None" = None
 
@@ -130,6 +134,7 @@ class Collected:
         self.source = source
         self.actions: dict[str, list[FoundAction]] = {}
         self.left_out: list[LeftOut] = []
+        self.unlabelled: dict[str, list[FoundAction]] = {}
         self.notes: list[str] = []
         self._said: dict[tuple[str, str], str] = {}
 
@@ -145,6 +150,13 @@ class Collected:
     def leave_out(self, where: str, reason: str) -> None:
         """An action cannot be used."""
         self.left_out.append(LeftOut(where, reason))
+
+    def leave_unlabelled(self, video: str, action: Action | FoundAction, where: str) -> None:
+        """Somebody marked a span and gave it no label: it is neither an action nor background."""
+        found = action if isinstance(action, FoundAction) else FoundAction.of(action, where)
+        self.see(video)
+        self.unlabelled.setdefault(video, []).append(found)
+        self.leave_out(where, NO_LABEL)
 
     def say(self, video: str, what: str, value: str, where: str) -> None:
         """A video has a group or a split.
@@ -167,7 +179,8 @@ class Collected:
     def _videos(self) -> Iterator[VideoLabels]:
         for name, actions in self.actions.items():
             split, group = (self._said.get((name, what)) for what in ("split", "group"))
-            yield VideoLabels((name,), self.source, tuple(actions), split, group)
+            unlabelled = tuple(self.unlabelled.get(name, ()))
+            yield VideoLabels((name,), self.source, tuple(actions), split, group, unlabelled=unlabelled)
 
 
 def of_timelines(path: Path, timelines: Iterable[Timeline]) -> tuple[VideoLabels, ...]:
@@ -180,6 +193,18 @@ def of_timelines(path: Path, timelines: Iterable[Timeline]) -> tuple[VideoLabels
         )
         for timeline in timelines
     )
+
+
+def timelines_of(file: LabelFile) -> list[Timeline]:
+    """The labels of a file as timelines, a video each; `logotal agree` compares them.
+
+    Raises:
+        InputError: the file counts frames, and only its video says when that is.
+    """
+    return [
+        Timeline(video.names[0], tuple(found.action for found in video.actions), video.duration)
+        for video in file.videos
+    ]
 
 
 def said(action: Action) -> str:

@@ -15,7 +15,16 @@ from logotal.errors import InputError
 from logotal.files.json_values import as_list, as_number, as_object
 from logotal.formats.comma_separated import number
 from logotal.formats.form import Form, Saved, Source
-from logotal.formats.label_file import AskError, FoundAction, LabelFile, NotLabelsError, VideoLabels, ask
+from logotal.formats.label_file import (
+    NO_LABEL,
+    AskError,
+    FoundAction,
+    LabelFile,
+    LeftOut,
+    NotLabelsError,
+    VideoLabels,
+    ask,
+)
 from logotal.formats.label_studio import ADDRESSES, RATES, read_label_studio, write_label_studio
 from logotal.formats.label_studio_tasks import Annotation, Task, is_export, tasks_of, tasks_of_table
 from logotal.formats.moments import END, Clock, Moment
@@ -30,6 +39,7 @@ class _Reader:
     source: Source
     other: Counter[str] = field(default_factory=Counter)
     unlabelled: int = 0
+    left_out: list[LeftOut] = field(default_factory=list)
 
     def video(self, task: Task) -> VideoLabels | None:
         """What a task says, or None where nobody labelled it in time."""
@@ -48,7 +58,10 @@ class _Reader:
             return None
         seconds = task.data.get("duration")
         duration = None if seconds is None else number(str(seconds), f"{task.where}: 'duration'")
-        return VideoLabels((_address(task),), self.source.path, tuple(actions), duration=duration)
+        named = tuple(action for action in actions if action.label)
+        nameless = tuple(action for action in actions if not action.label)
+        self.left_out += [LeftOut(action.where, NO_LABEL) for action in nameless]
+        return VideoLabels((_address(task),), self.source.path, named, duration=duration, unlabelled=nameless)
 
     def _annotation(self, task: Task) -> Annotation | None:
         """The annotation of a task that counts.
@@ -80,7 +93,7 @@ class _Reader:
         else:
             self.other[kind] += 1
             return
-        for label in as_list(value.get(kind), f"{where}: {kind!r}", "labels"):
+        for label in as_list(value.get(kind, []), f"{where}: {kind!r}", "labels") or [""]:
             for start, end in spans:
                 yield FoundAction(start, end, str(label), where)
 
@@ -164,7 +177,7 @@ def read_tasks(tasks: list[Task], source: Source) -> LabelFile:
         notes.append(f"{source.path}: {reader.unlabelled} of {len(tasks)} tasks have no annotation and are unlabelled")
     if kinds:
         notes.append(f"{source.path}: results of type {kinds} say nothing about times and are not read")
-    return LabelFile(source.path, "Label Studio", tuple(videos), notes=tuple(notes))
+    return LabelFile(source.path, "Label Studio", tuple(videos), tuple(reader.left_out), tuple(notes))
 
 
 def _claims(source: Source) -> bool:

@@ -10,22 +10,68 @@ from pathlib import Path
 
 from logotal.errors import InputError
 from logotal.formats.activitynet import ACTIVITYNET_RESULTS
+from logotal.formats.anvil import ANVIL
 from logotal.formats.audacity import AUDACITY
+from logotal.formats.bento import BENTO
 from logotal.formats.boris import BORIS
 from logotal.formats.boris_project import BORIS_PROJECT
+from logotal.formats.chapters import CHAPTERS
+from logotal.formats.charades import CHARADES
+from logotal.formats.cvat import CVAT
 from logotal.formats.database_labels import DATABASE
+from logotal.formats.datavyu import DATAVYU
+from logotal.formats.ego4d import EGO4D
 from logotal.formats.elan import ELAN
+from logotal.formats.elan_table import ELAN_TABLE
+from logotal.formats.epic import EPIC
 from logotal.formats.event_table import EVENT_TABLE, SUFFIXES, read_event_table
 from logotal.formats.fiftyone import FIFTYONE
 from logotal.formats.form import Form, Source
+from logotal.formats.frame_lines import FRAME_LINES
+from logotal.formats.frame_table import FRAME_TABLE
 from logotal.formats.label_file import LabelFile, NotLabelsError
 from logotal.formats.label_names import with_names
 from logotal.formats.label_studio_labels import LABEL_STUDIO, LABEL_STUDIO_CSV
+from logotal.formats.one_hot import ONE_HOT
 from logotal.formats.open_timeline import OTIO
 from logotal.formats.options import Options
+from logotal.formats.segmentation import SEGMENTATION
+from logotal.formats.soccernet import SOCCERNET
+from logotal.formats.spotting import SPOTTING
 from logotal.formats.subrip import SUBRIP
+from logotal.formats.textgrid import TEXTGRID
+from logotal.formats.thumos import THUMOS
 from logotal.formats.via_labels import VIA, VIA_PICTURES, VIA_PROJECT
 from logotal.formats.webvtt import WEBVTT
+from logotal.formats.workbook import sheets_of
+
+
+def _claims_workbook(source: Source) -> bool:
+    return source.suffix == ".xlsx"
+
+
+def _workbook(source: Source) -> LabelFile:
+    """The labels of the one sheet that holds any."""
+    found: dict[str, LabelFile] = {}
+    reasons = []
+    for name, sheet in sheets_of(source).items():
+        try:
+            found[name] = read_source(sheet)
+        except NotLabelsError as error:
+            reasons.append(f"sheet {name!r}: {str(error).removeprefix(f'{source.path}: ')}")
+    if not found:
+        raise NotLabelsError(
+            f"{source.path}: a workbook without labels; {'; '.join(reasons) or 'all sheets are empty'}"
+        )
+    if len(found) > 1:
+        raise InputError(f"{source.path}: the sheets {' and '.join(found)} hold labels; keep one, or save it as CSV")
+    (file,) = found.values()
+    source.used |= file.used
+    source.offered |= file.offered
+    return replace(file, form=f"workbook, {file.form}", notes=(*file.notes, *reasons))
+
+
+WORKBOOK = Form("Excel .xlsx (extra xlsx)", _claims_workbook, _workbook, (".xlsx",), binary=True)
 
 FORMS: tuple[Form, ...] = (
     ACTIVITYNET_RESULTS,
@@ -44,6 +90,24 @@ FORMS: tuple[Form, ...] = (
     BORIS,
     BORIS_PROJECT,
     DATABASE,
+    ELAN_TABLE,
+    TEXTGRID,
+    ANVIL,
+    DATAVYU,
+    CVAT,
+    BENTO,
+    ONE_HOT,
+    FRAME_TABLE,
+    FRAME_LINES,
+    SEGMENTATION,
+    SOCCERNET,
+    SPOTTING,
+    EPIC,
+    CHARADES,
+    EGO4D,
+    THUMOS,
+    CHAPTERS,
+    WORKBOOK,
 )
 
 SHEETS = frozenset({".xls", ".ods", ".numbers"})

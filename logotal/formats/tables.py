@@ -194,7 +194,7 @@ def _is_time(cells: Sequence[str], place: int, delimiter: str) -> bool:
 
 def _find_header(text: str, path: Path, needed: Collection[str], columns: Mapping[str, str]) -> tuple[str, int]:
     """The delimiter of a table, and the number of the row that is its header."""
-    best: tuple[int, int, str] | None = None
+    best: tuple[int, int, int, str] | None = None
     first: tuple[str, ...] = ()
     for delimiter in DELIMITERS:
         rows: list[tuple[int, tuple[str, ...]]] = []
@@ -205,12 +205,12 @@ def _find_header(text: str, path: Path, needed: Collection[str], columns: Mappin
             roles = {role for role, names in ROLES.items() if keys & set(names)}
             roles |= {role for role, value in columns.items() if _place(cells, value) is not None}
             if set(needed) <= roles:
-                best = max(best or (0, 0, ""), (len(roles), -at, delimiter))
+                best = max(best or (0, 0, 0, ""), (len(roles), -at, len(cells), delimiter))
                 break
         first = max(first, rows[0][1] if rows else (), key=len)
     if best is None:
         raise NotLabelsError(_no_header(path, needed, first))
-    return best[2], -best[1]
+    return best[3], -best[1]
 
 
 def _no_header(path: Path, needed: Collection[str], first: Sequence[str]) -> str:

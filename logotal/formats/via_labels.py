@@ -41,7 +41,7 @@ def read_segments(source: Source, segments: Sequence[Segment]) -> LabelFile:
         found.see(each.video)
         said = each.said.get(label, "").strip()
         if said in ("", UNSAID):
-            found.leave_out(each.where, f"has no label ({each.start:g}-{each.end:g} s)")
+            found.leave_unlabelled(each.video, Action(each.start, each.end, ""), each.where)
         else:
             found.add(each.video, Action(each.start, each.end, said), each.where)
     return found.file("VIA")

@@ -18,7 +18,7 @@ from logotal.project.grouping import choose_groups, read_groups
 from logotal.project.label_files import check_used, find_labels
 from logotal.project.matching import Matches, match
 from logotal.project.remarks import remarks
-from logotal.project.units import check_units, placed
+from logotal.project.units import check_units, placed, with_ignored
 from logotal.project.versions import check_versions
 from logotal.project.video_files import VideoFile, find_video_files
 from logotal.project.writing import annotations_text, read_options, refuse_foreign, write_project
@@ -181,7 +181,8 @@ def _look(
             broken += _all_of(entries, f"belongs to a video that cannot be read, {file.relative}")
         else:
             found = [action for entry in entries for action in placed(entry, info)]
-            looked.append(LookedAt(file, entries, info, check_actions(found, round(info.duration, 6))))
+            said = tuple(with_ignored(entry, info) for entry in entries)
+            looked.append(LookedAt(file, said, info, check_actions(found, round(info.duration, 6))))
             notes += _duration_notes(entries, info.duration)
         progress(done, len(files))
     return looked, broken, notes

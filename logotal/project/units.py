@@ -7,6 +7,7 @@ of durations holds those of the actions or those of the videos.
 
 import statistics
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from logotal.formats.label_file import AskError, FoundAction, VideoLabels
@@ -30,6 +31,12 @@ def placed(entry: VideoLabels, info: VideoInfo) -> list[FoundAction]:
     """The actions in seconds of the video."""
     fps, duration = float(info.fps), round(info.duration, 6)
     return [FoundAction.of(found.at(fps, duration), found.where) for found in entry.actions]
+
+
+def with_ignored(entry: VideoLabels, info: VideoInfo) -> VideoLabels:
+    """What a file says of the video, with the spans that somebody marked without a label as ignored ones."""
+    spans = (found.at(float(info.fps), round(info.duration, 6)) for found in entry.unlabelled)
+    return replace(entry, ignored=(*entry.ignored, *((span.start, span.end) for span in spans if span.duration > 0)))
 
 
 def check_units(labelled: Iterable[Labelled]) -> None:
@@ -85,6 +92,10 @@ def _fitting(unsaid: Sequence[tuple[FoundAction, Action, VideoInfo]]) -> list[st
     return [unit for unit, fitting in fits.items() if fitting]
 
 
+def _is_late(found: FoundAction, info: VideoInfo) -> bool:
+    return found.start.seconds(float(info.fps)) > info.duration + 0.1
+
+
 def _check_lengths(path: Path, listed: Sequence[Labelled]) -> None:
     """A column of durations that is the same in all lines of a video, and its length, is not that of the actions."""
     for entry, info in listed:
@@ -100,8 +111,15 @@ def _check_lengths(path: Path, listed: Sequence[Labelled]) -> None:
 
 
 def _check_frames(path: Path, listed: Sequence[Labelled]) -> None:
-    """A file that says something of each frame must have as many lines as its video has frames."""
+    """Frames must lie in their video; a file that says something of each must have as many lines as there are."""
     for entry, info in listed:
+        late = [found for found in entry.actions if found.start.clock is Clock.FRAMES and _is_late(found, info)]
+        if late:
+            raise AskError(
+                f"{late[0].where}: frame {late[0].start.value:g} in a video of "
+                f"{info.duration * float(info.fps):,.0f} frames; if frames were counted at another rate, say which: "
+                "--unit frames@RATE (is it another video?)"
+            )
         if entry.frames is None:
             continue
         frames = info.duration * float(info.fps)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from logotal.errors import InputError
 from logotal.formats.event_table import read_table
-from logotal.formats.label_file import LabelFile, LeftOut, NotLabelsError
+from logotal.formats.label_file import NO_LABEL, LabelFile, LeftOut, NotLabelsError
 from logotal.formats.labels import read_labels
 from logotal.formats.options import Options
 from logotal.formats.tables import parse_table
@@ -78,7 +78,7 @@ def test_lines_with_gaps_are_left_out_by_line(tmp_path: Path) -> None:
     assert file.left_out == (
         LeftOut(f"{path}, line 3", "has no start"),
         LeftOut(f"{path}, line 4", "has no end"),
-        LeftOut(f"{path}, line 5", "has no label"),
+        LeftOut(f"{path}, line 5", NO_LABEL),
         LeftOut(f"{path}, line 6", "names no video"),
     )
     assert file.actions == 5
