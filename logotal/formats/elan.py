@@ -184,7 +184,7 @@ def _notes(document: Document, chosen: Mapping[str, Element]) -> Iterator[str]:
         if name not in chosen:
             count = len(tier.findall("ANNOTATION"))
             parent = tier.get("PARENT_REF")
-            hangs = f", which hangs on {parent!r}" if parent else ""
+            hangs = f", which hangs on {parent!r}," if parent else ""
             yield f"{document.path}: tier {name!r}{hangs} is not read, {amount(count, 'annotation')}"
 
 

@@ -21,7 +21,13 @@ def _labels(source: Source) -> LabelFile:
     if "label" not in table.named:
         headers = [cell.strip() for cell in table.header]
         offered = [name for name in ("verb", "noun", "narration") if name in headers]
-        raise ask(source.path, "a verb and a noun of each action", "--columns", [f"label={name}" for name in offered])
+        missing = f", and no column {wanted!r}" if (wanted := source.options.columns.get("label")) else ""
+        raise ask(
+            source.path,
+            f"a verb and a noun of each action{missing}",
+            "--columns",
+            [f"label={name}" for name in offered],
+        )
     return read_table(table, source)
 
 

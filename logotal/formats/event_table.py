@@ -102,7 +102,7 @@ def _refuse(table: Table, roles: Mapping[str, int], source: Source) -> None:
     if points and "video" not in roles and not source.named:
         raise NotLabelsError(
             f"{table.path}: moments without an end, of a video that is not named; if they are labels, say so with "
-            f"--labels {table.path.name}"
+            f"--labels {table.path}"
         )
     if (column := roles.get("score")) is not None:
         refuse_scores(

@@ -152,7 +152,7 @@ def read_source(source: Source) -> LabelFile:
     if form.loose and not source.named:
         raise NotLabelsError(
             f"{source.path}: {form.name}, which may hold anything; if they are labels, say so with "
-            f"--labels {source.path.name}"
+            f"--labels {source.path}"
         )
     file = with_names(form.labels(source), source)
     return replace(file, notes=(*source.notes, *file.notes), used=frozenset(source.used), offered=dict(source.offered))

@@ -4,7 +4,7 @@ They are kept in the project, so that the next `init` needs none. An option that
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -75,6 +75,24 @@ class Options:
 split_labels=False, group=None)
         """
         return replace(stored, **{name: getattr(self, name) for name in self.given()})
+
+
+def columns_of(listed: Iterable[str]) -> dict[str, str]:
+    """The headers by what they hold, as a person names them.
+
+    >>> columns_of(["label=verb", "start=t 0 (s)"])
+    {'label': 'verb', 'start': 't 0 (s)'}
+
+    Raises:
+        InputError: a text is no `part=HEADER`, or a part is named twice.
+    """
+    found: dict[str, str] = {}
+    for text in listed:
+        role, equals, header = text.partition("=")
+        if not (equals and header.strip()) or role.strip() in found:
+            raise InputError(f"--columns: expected part=HEADER, each part once, found {text!r} (as in label=verb)")
+        found[role.strip()] = header.strip()
+    return found
 
 
 def stored_options(content: object, where: str) -> Options:

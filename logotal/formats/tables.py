@@ -91,7 +91,7 @@ class Table:
             InputError: the cell says no time.
         """
         text = cells[column].strip()
-        if (found := timecode(text)) or (timecodes and (found := timecode(f"00:{text:0>8}"))):
+        if found := timecode(_filled(text) if timecodes else text):
             return found
         decimal_comma = self.delimiter != ","
         number = number_of(text, decimal_comma=decimal_comma)
@@ -110,6 +110,14 @@ class Table:
             f"{where}: {self.header[column].strip()!r} must be seconds, mm:ss or hh:mm:ss, "
             f"found {cells[column]!r:.60}; mend it"
         )
+
+
+def _filled(text: str) -> str:
+    """A timecode of few parts (1:05) with all of them."""
+    parts = re.split("[:;]", text)
+    if not 2 <= len(parts) < 4 or not all(part.isdecimal() for part in parts):
+        return text
+    return ":".join([*["00"] * (4 - len(parts)), *(part.zfill(2) for part in parts)])
 
 
 def parse_table(

@@ -119,12 +119,12 @@ class VideoIndex:
         return None
 
     def by_beginning(self, entry: VideoLabels) -> "_Match | None":
-        """The video whose name is the beginning of that of a label file, up to a mark: the one of the longest name."""
-        stem = _composed(entry.source.name.partition(".")[0]).casefold()
+        """The video whose name is the beginning of that of a label file (`match_final`, not `match_2`), the longest."""
+        stem = _composed(entry.source.stem).casefold()
         fitting = []
         for video in self._videos:
             name = _composed(video.relative.stem).casefold()
-            if stem.startswith(name) and re.match(r"[\W_]", stem[len(name) :]):
+            if stem.startswith(name) and re.match(r"[\W_]+[^\W\d_]", stem[len(name) :]):
                 fitting.append(video)
         longest = max((len(video.relative.stem) for video in fitting), default=0)
         best = [video for video in fitting if len(video.relative.stem) == longest]

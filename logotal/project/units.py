@@ -66,7 +66,7 @@ def _check_numbers(path: Path, listed: Sequence[Labelled]) -> None:
                 f"these are no seconds: --unit {units} (or --unit s, if they are and the action is wrong)"
             )
     values = [value for _, action, _ in unsaid for value in (action.start, action.end)]
-    if not values or not all(value.is_integer() for value in values):
+    if not values or not all(float(value).is_integer() for value in values):
         return
     middle = statistics.median(action.end - action.start for _, action, _ in unsaid)
     if max(values) >= LATE or middle >= LONG:

@@ -337,3 +337,43 @@ def test_a_file_in_place_of_the_project_folder_is_an_error(folder: Path) -> None
     labels = write_labels(folder, *lines())
     with pytest.raises(InputError, match="expected a folder for the project, found a file"):
         create(folder, out=labels)
+
+
+# What a person says about label files
+
+
+def test_what_is_said_about_labels_is_kept_in_the_project(folder: Path) -> None:
+    text = [f"{name},{10 * k},{10 * k + 5},serve" for name in NAMES for k in (1, 2, 3)]
+    write_labels(folder, *text, header="film,t0,t1,what")
+    options = Options(columns={"video": "film", "start": "t0", "end": "t1", "label": "what"}, unit="frames")
+    summary = create(folder, options=options)
+    assert summary.videos[0].actions[0] == Action(1, 1.5, "serve")
+    again = create(folder)
+    assert (again.written, again.videos) == (False, summary.videos)
+    with pytest.raises(InputError, match="would change"):  # a new word counts more than the old one
+        create(folder, options=Options(unit="frames@20"))
+
+
+def test_an_option_that_no_file_has_a_use_for_is_an_error_that_names_what_there_is(folder: Path) -> None:
+    write_labels(folder, *lines())
+    for options, message in (
+        (
+            Options(columns={"label": "what"}),
+            r"--columns label=what: no label file has a use for it; there are 'video'",
+        ),
+        (Options(background=("idle",)), r"--background idle: .*there are 'serve', 'volley', 'bounce'"),
+        (Options(tier=("hand",)), r"--tier hand: no label file has a use for it$"),
+        (Options(prefix="x_"), r"--prefix x_: no label file has a use for it$"),
+        (Options(split_labels=True), r"--split-labels : no label file has a use for it$"),
+    ):
+        with pytest.raises(InputError, match=message):
+            create(folder, options=options)
+    assert not (folder / "recipe.yaml").exists()
+
+
+def test_two_coders_of_one_video_stop_with_a_choice(folder: Path) -> None:
+    ann = write_labels(folder, "match 0.mp4,1,2,serve,p", name="ann.csv")
+    write_labels(folder, "match 0.mp4,1.3,2.1,serve,p", name="bob.csv")
+    with pytest.raises(InputError, match=r"ann\.csv and .*bob\.csv describe the same actions differently"):
+        create(folder)
+    assert create(folder, labels=[ann]).read == 1
