@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element
 
 from logotal.formats.comma_separated import number
 from logotal.formats.form import Form, Source
-from logotal.formats.label_file import Collected, LabelFile
+from logotal.formats.label_file import Collected, LabelFile, NotLabelsError
 from logotal.formats.tiers import chosen_tiers, unread
 from logotal.timeline import Action
 from logotal.words import amount
@@ -26,6 +26,8 @@ def _labels(source: Source) -> LabelFile:
     tracks = {track.get("name", ""): list(track.iter("el")) for track in root.iter("track")}
     timed = {name: [el for el in els if el.get("start") is not None] for name, els in tracks.items()}
     counts = {name: len(els) for name, els in timed.items() if els}
+    if not counts:
+        raise NotLabelsError(f"{path}: an Anvil annotation without elements; nobody annotated it yet")
     chosen = chosen_tiers(source, counts, "track")
     names = list(dict.fromkeys(name for track in chosen for el in timed[track] for name, _ in _said(el)))
     label = source.choose("attribute", names, "attributes") if names else ""

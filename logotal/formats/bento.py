@@ -13,7 +13,7 @@ from typing import NamedTuple
 from logotal.errors import InputError
 from logotal.formats.comma_separated import number
 from logotal.formats.form import Form, Source
-from logotal.formats.label_file import FoundAction, LabelFile, VideoLabels
+from logotal.formats.label_file import FoundAction, LabelFile, NotLabelsError, VideoLabels
 from logotal.formats.moments import Clock, Moment
 from logotal.formats.tiers import chosen_tiers, unread
 
@@ -52,6 +52,8 @@ def _labels(source: Source) -> LabelFile:
     path = source.path
     bouts = list(_bouts(source.text, path))
     counts = Counter(bout.channel for bout in bouts)
+    if not bouts:
+        raise NotLabelsError(f"{path}: BENTO annotations without a bout; nobody annotated it yet")
     chosen = chosen_tiers(source, counts, "channel")
     found = RATE.search(source.text)
     fps = number(found[1], f"{path}: the frame rate") if found else None

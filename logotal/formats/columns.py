@@ -4,6 +4,17 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
+ANNOTATORS = ("annotator", "annotatorid", "coder", "coderid", "rater", "raterid", "worker", "workerid")
+"""What a column is called that says who annotated."""
+
+LABELS = frozenset(
+    {
+        *("label", "labels", "labelname", "class", "classname", "action", "actionlabel", "actionclass", "activity"),
+        *("behavior", "behaviour", "category"),
+    }
+)
+"""Names of columns that are labels and hardly anything else."""
+
 ROLES: dict[str, tuple[str, ...]] = {
     "video": (
         *("video", "videofile", "videofilename", "videoname", "videoid", "videopath"),

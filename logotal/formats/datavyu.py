@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from logotal.formats.comma_separated import number
 from logotal.formats.event_table import SUFFIXES
 from logotal.formats.form import Form, Source
-from logotal.formats.label_file import Collected, LabelFile
+from logotal.formats.label_file import Collected, LabelFile, NotLabelsError
 from logotal.formats.tables import Table, first_rows, parse_table
 from logotal.formats.tiers import chosen_tiers, unread
 from logotal.timeline import Action
@@ -41,6 +41,8 @@ def _labels(source: Source) -> LabelFile:
         for name, parts in groups.items()
         if (count := sum(bool(cells[parts["onset"]].strip()) for _, cells in table.rows))
     }
+    if not counts:
+        raise NotLabelsError(f"{source.path}: a Datavyu export without cells; nobody annotated it yet")
     named = {name or source.path.stem: name for name in counts}
     chosen = chosen_tiers(source, {shown: counts[name] for shown, name in named.items()}, "column")
     codes = {name: [part for part in groups[named[name]] if part not in TIMES] for name in chosen}

@@ -22,7 +22,7 @@ from logotal.formats.detections import refuse_untouched
 from logotal.formats.elan_tiers import Span, spans_of
 from logotal.formats.elan_writer import ACTION, DURATION, VIDEO, write_elan
 from logotal.formats.form import Form, Saved, Source
-from logotal.formats.label_file import FoundAction, LabelFile, VideoLabels
+from logotal.formats.label_file import FoundAction, LabelFile, NotLabelsError, VideoLabels
 from logotal.formats.moments import Moment
 from logotal.formats.single import video_of
 from logotal.formats.tiers import chosen_tiers
@@ -126,6 +126,8 @@ def _labels(source: Source) -> LabelFile:
     document = Document(source.xml if source.xml is not None else Element("none"), path)
     if document.is_ours:
         refuse_untouched(path, source.text, read_elan(source.text, path), lambda each: write_elan(each, {}), "ELAN")
+    if not document.tiers:
+        raise NotLabelsError(f"{path}: an ELAN document without annotations; nobody annotated it yet")
     tiers = _chosen(document, source)
     found = [
         FoundAction.of(Action(span.start, span.end, document.label(tier, span.text)), f"{path}: {span.where}")

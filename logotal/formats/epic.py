@@ -1,4 +1,4 @@
-"""EPIC-KITCHENS-100: a table of narrations, each with a verb and a noun; which of them is the label is asked.
+"""EPIC-KITCHENS (100 and 55): a table of narrations, each with a verb and a noun; which of them is the label is asked.
 
 Layout: https://github.com/epic-kitchens/epic-kitchens-100-annotations; times are hh:mm:ss.ff of seconds.
 """
@@ -11,7 +11,7 @@ from logotal.formats.tables import parse_table
 
 def _claims(source: Source) -> bool:
     first = source.lines[0] if source.lines else ""
-    if not {"narration_id", "verb", "noun"} <= {cell.strip() for cell in first.split(",")}:
+    if not {"verb", "noun", "video_id"} <= {cell.strip() for cell in first.split(",")}:
         return False
     return table_of(source, "video", "start", "end") is not None
 

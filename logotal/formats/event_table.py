@@ -19,6 +19,7 @@ from logotal.formats.detections import refuse_scores
 from logotal.formats.form import Form, Saved, Source
 from logotal.formats.label_file import Collected, FoundAction, LabelFile, NotLabelsError
 from logotal.formats.moments import Clock, Moment
+from logotal.formats.table_choices import label_role, rows_that_count
 from logotal.formats.tables import Table, parse_table
 from logotal.formats.times import number_of
 
@@ -55,8 +56,9 @@ def read_table(table: Table, source: Source | None = None) -> LabelFile:
     source = source or Source(table.path)
     source.offered["columns"] = tuple(cell.strip() for cell in table.header)
     source.used |= {f"columns {role}" for role in table.named}
-    roles = table.roles
+    roles = {**table.roles, **label_role(table, source)}
     _refuse(table, roles, source)
+    table = rows_that_count(table, source)
     reader = _Rows(table, roles, source)
     grouping = table.group_column(source.options.group)
     found = Collected(table.path)

@@ -101,9 +101,17 @@ class Source:
         """The root of the XML; None where the text does not begin like XML.
 
         Raises:
-            InputError: it does, and is no XML that can be used.
+            InputError: it does, and is no XML that can be used; of a `.xml` that nobody named, which may be
+                anything, that is no matter.
         """
-        return parsed_xml(self.text, self.path) if self.text.lstrip().startswith("<") else None
+        if not self.text.lstrip().startswith("<"):
+            return None
+        try:
+            return parsed_xml(self.text, self.path)
+        except InputError:
+            if self.suffix == ".xml" and not self.named:
+                return None
+            raise
 
     @cached_property
     def lines(self) -> list[str]:

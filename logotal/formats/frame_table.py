@@ -1,10 +1,10 @@
-"""Tables with a row for each frame: its number or time, and its label. A run of equal labels is an action.
+"""Tables with a row for each frame: its number, from 0 or 1, or its time, and its label. Equal labels are an action.
 
 Rows whose label is 0 or empty say that nothing happens, as do labels that `--background` names.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 
 from logotal.formats.event_table import PLACES, SUFFIXES, moment_in_unit, table_of
@@ -86,7 +86,9 @@ def _labels(source: Source) -> LabelFile:
         return LabelFile(source.path, "a row a frame", ())
     framed = "start" not in table.roles
     videos = []
-    for rows in _by_video(_rows(table)):
+    for listed in _by_video(_rows(table)):
+        base = 1 if framed and listed[0].time == 1 else 0
+        rows = [replace(row, time=row.time - base) for row in listed]
         names = (rows[0].video or source.path.stem,)
         actions = tuple(_actions(rows, source, framed=framed))
         frames = len(rows) if framed and not source.options.rate else None

@@ -9,7 +9,7 @@ from logotal.formats.form import Source
 from logotal.formats.label_file import FoundAction, LabelFile
 from logotal.words import amount, few
 
-SEPARATORS = re.compile(r"\s*[,;|]\s*")
+SEPARATORS = re.compile(r"\s*[,;|]\s*|\s+[+&]\s+")
 IDLE = frozenset({"background", "bg", "sil", "none", "nothing", "noaction", "idle", "null", "g0", "0", "other"})
 """What data sets call the label that means that nothing happens."""
 

@@ -164,7 +164,9 @@ def read_tasks(tasks: list[Task], source: Source) -> LabelFile:
     reader = _Reader(source)
     videos = [video for task in tasks if (video := reader.video(task)) is not None]
     kinds = ", ".join(f"{kind} ({count})" for kind, count in reader.other.items())
-    if not videos:
+    # A short export says a choice as if it were data, so one without any label may be about something else.
+    said = any(video.actions or video.unlabelled for video in videos)
+    if not videos or not (said or all(task.full for task in tasks)):
         what = f"results of type {kinds}, which say nothing about times" if kinds else "predictions, or nothing"
         raise NotLabelsError(f"{source.path}: Label Studio tasks with {what}; annotate with TimelineLabels")
     seen: set[str] = set()

@@ -31,11 +31,12 @@ class Annotation:
 
 @dataclass(frozen=True)
 class Task:
-    """A task: its data, and its annotations that nobody cancelled."""
+    """A task: its data, and its annotations that nobody cancelled; `full` says whether the export has both apart."""
 
     data: Mapping[str, Any]
     annotations: tuple[Annotation, ...]
     where: str
+    full: bool
 
 
 def is_export(content: object) -> bool:
@@ -87,7 +88,7 @@ def _full(item: Mapping[str, Any], where: str) -> Task:
             results.append((str(result.get("type")), value))
         number = str(annotation.get("id", i + 1))
         kept.append(Annotation(_who(annotation.get("completed_by")) or number, number, tuple(results)))
-    return Task(as_object(item["data"], f"{where}: 'data'"), tuple(kept), where)
+    return Task(as_object(item["data"], f"{where}: 'data'"), tuple(kept), where, full=True)
 
 
 def _who(completed_by: object) -> str:
@@ -107,7 +108,7 @@ def _joined(rows: Sequence[Mapping[str, Any]], path: Path) -> list[Task]:
         annotation = Annotation(_who(row.get("annotator")) or number, number, results)
         before = found.get(name := str(row.get("id", i)))
         annotations = (*before.annotations, annotation) if before else (annotation,)
-        found[name] = Task(data, annotations, f"{path}: task {name}")
+        found[name] = Task(data, annotations, f"{path}: task {name}", full=False)
     return list(found.values())
 
 

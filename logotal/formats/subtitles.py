@@ -26,7 +26,9 @@ def read_subtitles(source: Source, video: str | None = None) -> LabelFile:
         InputError: a cue says no time, or some of them have a score.
     """
     actions = list(_cues(source))
-    if actions and sum(bool(TELEMETRY.search(action.label)) for action in actions) > len(actions) / 2:
+    if not actions:
+        raise NotLabelsError(f"{source.path}: subtitles without a cue")
+    if sum(bool(TELEMETRY.search(action.label)) for action in actions) > len(actions) / 2:
         raise NotLabelsError(f"{source.path}: what a drone measured, frame by frame, and no labels")
     scores = [(said(action), score[1] if (score := SCORE.search(action.label)) else "") for action in actions]
     refuse_scores(source.path, scores, "the numbers behind the labels")

@@ -227,7 +227,8 @@ def _no_header(path: Path, needed: Collection[str], first: Sequence[str]) -> str
     text = f"{path}: expected a header with columns for {' and '.join(needed)} (as video,start,end,label)"
     times = [i for i, cell in enumerate(first, start=1) if seconds_of(cell) is not None or timecode(cell)]
     if len(times) >= 2:
-        cure = f"name the columns by number: --columns video=1 start={times[0]} end={times[1]} label={len(first)}"
+        video = "" if times[0] == 1 else "video=1 "
+        cure = f"name the columns by number: --columns {video}start={times[0]} end={times[1]} label={len(first)}"
         return f"{text}, found a first line without names, {found!r:.80}; {cure}"
     cure = "; if these are labels, name the columns: --columns label=HEADER start=HEADER" if len(first) > 2 else ""
     return f"{text}, found {found!r:.80}{cure}"

@@ -12,7 +12,7 @@ from pathlib import Path
 from logotal.errors import InputError
 from logotal.formats.comma_separated import number
 from logotal.formats.form import Form, Source
-from logotal.formats.label_file import FoundAction, LabelFile, VideoLabels
+from logotal.formats.label_file import FoundAction, LabelFile, NotLabelsError, VideoLabels
 from logotal.formats.tiers import chosen_tiers, unread
 from logotal.timeline import Action
 
@@ -102,6 +102,8 @@ def _claims(source: Source) -> bool:
 def _labels(source: Source) -> LabelFile:
     tiers = tiers_of(source.text, source.path)
     counts = {tier.name: len(tier.annotations) for tier in tiers if tier.annotations}
+    if not counts:
+        raise NotLabelsError(f"{source.path}: a TextGrid without any text; nobody annotated it yet")
     chosen = chosen_tiers(source, counts)
     actions = tuple(_actions([tier for tier in tiers if tier.name in chosen], source.path))
     entry = VideoLabels((source.path.stem,), source.path, actions, named=False)

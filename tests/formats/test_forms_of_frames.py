@@ -185,3 +185,58 @@ def test_a_workbook_is_the_table_of_its_sheet(tmp_path: Path) -> None:
         read(tmp_path, "a.xlsx", workbook(people=[["name", "age"]]))
     with pytest.raises(InputError, match="not a workbook that can be read"):
         read(tmp_path, "a.xlsx", b"PK\x03\x04" + b"x" * 100)
+
+
+# What is asked of a table
+
+
+def test_a_table_with_two_labels_asks_which_unless_one_is_the_number_of_the_other(tmp_path: Path) -> None:
+    text = "video,start,end,classname,label\na,1,2,jump,1\na,3,4,run,1\n"
+    with pytest.raises(AskError, match=r"--columns label=classname \| label=label"):
+        read(tmp_path, "HACS_clips.csv", text)
+    assert said(read(tmp_path, "a.csv", text, columns={"label": "classname"})) == [("jump", 1, 2), ("run", 3, 4)]
+    assert said(read(tmp_path, "a.csv", text.replace("run,1", "run,2")))[0] == ("jump", 1, 2)
+
+
+def test_a_table_of_two_coders_or_tiers_asks_which(tmp_path: Path) -> None:
+    text = "video,start,end,label,coder,tier\na,1,2,jump,ann,hand\na,1.1,2,jump,bob,hand\na,0,9,hello,bob,speech\n"
+    with pytest.raises(AskError, match=r"videos that several people annotated; say which: --annotator ann \| bob"):
+        read(tmp_path, "a.csv", text)
+    assert said(read(tmp_path, "a.csv", text, annotator="ann")) == [("jump", 1, 2)]
+    with pytest.raises(AskError, match=r"--tier hand \| speech"):
+        read(tmp_path, "a.csv", text, annotator="bob")
+    assert said(read(tmp_path, "a.csv", text, annotator="bob", tier=("hand",))) == [("jump", 1.1, 2)]
+    shared = text.replace("a,1.1,2,jump,bob,hand\na,0,9,hello,bob,speech\n", "b,5,6,jump,bob,hand\n")
+    assert said(read(tmp_path, "a.csv", shared)) == [("jump", 1, 2), ("jump", 5, 6)]
+
+
+def test_frames_of_a_table_count_from_0_or_from_1(tmp_path: Path) -> None:
+    labels = ["0"] * 25 + ["jump"] * 25
+    for first in (0, 1):
+        assert said(read(tmp_path, "a.csv", rows(*labels, header="frame,label", first=first))) == [("jump", 1, 2)]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.vtt", "WEBVTT\n\n"),
+        ("a.TextGrid", 'File type = "ooTextFile"\nObject class = "TextGrid"\n\n0\n9\n<exists>\n1\n"IntervalTier"\n'
+         '"hand"\n0\n9\n1\n0\n9\n""\n'),
+        ("a.annot", "Bento annotation file\nMovie file(s):\na.mp4\n\nch1----------\n>attack\nStart\tStop\tDuration\n"),
+        ("a.anvil", "<annotation><body><track name='hand'/></body></annotation>"),
+        ("a.csv", "ordinal,onset,offset,code\n"),
+        ("a.json", '[{"id": 1, "video": "a.mp4", "doing": "jump", "annotator": 1, "annotation_id": 1}]'),
+        ("a.eaf", "<ANNOTATION_DOCUMENT><HEADER/><TIER TIER_ID='hand'/></ANNOTATION_DOCUMENT>"),
+    ],
+)  # fmt: skip
+def test_a_file_in_which_nobody_annotated_anything_is_no_background(name: str, content: str, tmp_path: Path) -> None:
+    with pytest.raises(NotLabelsError):
+        read(tmp_path, name, content)
+
+
+def test_xml_that_lies_about_may_be_anything(tmp_path: Path) -> None:
+    for content in ("<plist><dict>", '<!DOCTYPE plist SYSTEM "a.dtd"><plist/>', "<clip><id>7</id></clip>"):
+        with pytest.raises(NotLabelsError):
+            read(tmp_path, "camera.xml", content, named=False)
+    with pytest.raises(InputError, match="not valid XML"):
+        read(tmp_path, "camera.xml", "<plist><dict>")
