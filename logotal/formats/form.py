@@ -82,14 +82,12 @@ class Source:
 
     @cached_property
     def json(self) -> Any:
-        """The JSON value; None where the text does not begin like an object or a list.
+        """The JSON value; None where the name says that the file is something else.
 
         Raises:
-            InputError: it does, and is no JSON that can be used.
+            InputError: it is no JSON that can be used.
         """
-        if self.suffix not in (".json", ".boris") and self.text.lstrip()[:1] not in ("{", "["):
-            return None
-        return parsed_json(self.text, self.path)
+        return parsed_json(self.text, self.path) if self.suffix in (".json", ".boris", ".otio") else None
 
     @cached_property
     def object(self) -> dict[str, Any]:
@@ -98,13 +96,13 @@ class Source:
 
     @cached_property
     def xml(self) -> Element | None:
-        """The root of the XML; None where the text does not begin like XML.
+        """The root of the XML; None where the name says that the file is something else.
 
         Raises:
-            InputError: it does, and is no XML that can be used; of a `.xml` that nobody named, which may be
-                anything, that is no matter.
+            InputError: it is no XML that can be used; of a `.xml` that nobody named, which may be anything, that is
+                no matter.
         """
-        if not self.text.lstrip().startswith("<"):
+        if self.suffix not in (".eaf", ".xml", ".anvil"):
             return None
         try:
             return parsed_xml(self.text, self.path)

@@ -2,16 +2,20 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from logotal.errors import InputError
+from logotal.formats import READERS, labels
+from logotal.formats.form import Source
 from logotal.formats.label_file import LabelFile, NotLabelsError
-from logotal.formats.labels import read_labels
+from logotal.formats.labels import FORMS, form_of, read_labels
 from logotal.project.label_files import find_labels
 from logotal.timeline import Action, Timeline
+from tests.shared import shared
 
 SERVE = Action(3.2, 5.9, "serve")
 
@@ -271,3 +275,35 @@ def test_a_document_type_in_elan_is_refused(tmp_path: Path) -> None:
     bomb = ELAN.replace("<ANNOTATION_DOCUMENT", '<!DOCTYPE a [<!ENTITY b "c">]>\n<ANNOTATION_DOCUMENT', 1)
     with pytest.raises(InputError, match="document type declaration"):
         read_labels(write(tmp_path, "a.eaf", bomb))
+
+
+# Forms
+
+
+def test_each_form_has_a_name_of_its_own_and_one_form_a_suffix_to_save() -> None:
+    assert len({form.name for form in FORMS}) == len(FORMS)
+    assert len([form for form in FORMS if form.saved]) == len(READERS)
+
+
+def test_a_file_that_two_forms_claim_is_an_error_that_names_both(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    twin = replace(next(form for form in FORMS if form.name == "ELAN .eaf"), name="a twin")
+    monkeypatch.setattr(labels, "FORMS", (*FORMS, twin))
+    with pytest.raises(InputError, match=r"could be ELAN \.eaf and a twin"):
+        read_labels(write(tmp_path, "a.eaf", ELAN))
+
+
+@pytest.mark.parametrize("start", ["[note] ", "{", "<", '"', "\ufeff"])
+def test_text_that_begins_like_another_form_is_read_as_what_it_is(start: str, tmp_path: Path) -> None:
+    first = start.replace('"', '""')
+    path = write(tmp_path, "a.csv", f'label,video,start,end\n"{first}jump",a,1,2\n')
+    assert [action.label.endswith("jump") for action in actions(read_labels(path))["a"]] == [True]
+    with pytest.raises(NotLabelsError):
+        read_labels(write(tmp_path, "a.txt", f"{start.strip()}filmed in May\n"), named=False)
+
+
+def test_files_of_a_project_are_claimed_by_one_form_at_most() -> None:
+    for path in sorted(shared("labels").iterdir()):
+        if path.suffix != ".md":
+            form_of(Source(path))
