@@ -53,7 +53,7 @@ def refuse_untouched(
     if all(action.score == 1 for timeline in timelines for action in timeline):
         return
     try:
-        same = write(timelines) == text
+        same = write(timelines) == text.replace("\r\n", "\n")  # as a copy on Windows may have it
     except InputError:
         return
     if same:

@@ -35,10 +35,12 @@ def table_of(source: Source, *needed: str) -> Table | None:
     Raises:
         InputError: it is a table, and broken behind its header.
     """
-    try:
-        return parse_table(source.text, source.path, needed=needed, columns=source.options.columns)
-    except NotLabelsError:
-        return None
+    if needed not in source.tables:  # several forms look at the same table
+        try:
+            source.tables[needed] = parse_table(source.text, source.path, needed=needed, columns=source.options.columns)
+        except NotLabelsError:
+            source.tables[needed] = None
+    return source.tables[needed]
 
 
 def read_event_table(source: Source) -> LabelFile:
@@ -48,7 +50,8 @@ def read_event_table(source: Source) -> LabelFile:
         NotLabelsError: it holds detections, tracks of objects, or moments of nobody knows which video.
         InputError: a time cannot be read, or a video has two groups or splits; the message says the line.
     """
-    return read_table(parse_table(source.text, source.path, columns=source.options.columns), source)
+    table = table_of(source, "label", "start")
+    return read_table(table or parse_table(source.text, source.path, columns=source.options.columns), source)
 
 
 def read_table(table: Table, source: Source | None = None) -> LabelFile:

@@ -18,6 +18,7 @@ from logotal.files.json import parsed_json
 from logotal.files.text import decoded, read_raw
 from logotal.formats.label_file import LabelFile, ask
 from logotal.formats.options import Options
+from logotal.formats.tables import Table
 from logotal.formats.xml import parsed_xml
 from logotal.timeline import Timeline
 
@@ -42,6 +43,7 @@ class Source:
         self.notes: list[str] = []
         self.used: set[str] = set()
         self.offered: dict[str, tuple[str, ...]] = {}
+        self.tables: dict[tuple[str, ...], Table | None] = {}
         if text is not None:
             self.text = text
 

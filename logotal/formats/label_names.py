@@ -1,12 +1,12 @@
 """Labels as a person means them: of one cell or several, and which of them mean that nothing happens."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from unicodedata import normalize
 
 from logotal.formats.form import Source
-from logotal.formats.label_file import FoundAction, LabelFile
+from logotal.formats.label_file import LabelFile, VideoLabels
 from logotal.words import amount, few
 
 SEPARATORS = re.compile(r"\s*[,;|]\s*|\s+[+&]\s+")
@@ -16,33 +16,39 @@ IDLE = frozenset({"background", "bg", "sil", "none", "nothing", "noaction", "idl
 
 def with_names(file: LabelFile, source: Source) -> LabelFile:
     """The file with the labels of several in a cell split, and without background, where a person says so."""
-    videos = []
-    dropped = 0
-    split = source.options.split_labels
-    listed: list[str] = []
+    labels = list(dict.fromkeys(action.label for video in file.videos for action in video.actions))
+    parts = {label: _parts(label) for label in labels}
+    listed = [label for label in labels if len(parts[label]) > 1]
     notes = list(file.notes)
-    for video in file.videos:
-        parts = [part for action in video.actions for part in (_parts(action) if split else [action])]
-        listed += [action.label for action in video.actions if len(list(_parts(action))) > 1]
-        kept = tuple(part for part in parts if not _same(part.label, source.options.background))
-        dropped += len(parts) - len(kept)
-        videos.append(replace(video, actions=kept))
+    videos = [_renamed(video, parts, source) for video in file.videos]
     if listed:
-        source.offered["split_labels"] = tuple(dict.fromkeys(listed))
+        source.offered["split_labels"] = tuple(listed)
         if split:
             source.used.add("split_labels")
-            notes.append(f"{file.path}: cells with several labels were split, {few(list(dict.fromkeys(listed)))}")
+            notes.append(f"{file.path}: cells with several labels were split, {few(listed)}")
         else:
-            one = f"{file.path}: labels that may be several, each one class: {few(list(dict.fromkeys(listed)))}"
+            one = f"{file.path}: labels that may be several, each one class: {few(listed)}"
             notes.append(f"{one}; --split-labels makes classes of their parts")
-    labels = list(dict.fromkeys(action.label for video in file.videos for action in video.actions))
     source.offered["background"] = tuple(labels)
-    source.used |= {
-        f"background {name}" for name in source.options.background if any(_same(x, (name,)) for x in labels)
-    }
+    idle = source.options.background
+    known = {*labels, *(part for label in labels for part in parts[label])}
+    source.used |= {f"background {name}" for name in idle if any(_same(label, (name,)) for label in known)}
+    dropped = sum(_same(action.label, idle) for video in file.videos for action in video.actions)
     if dropped:
-        notes.append(f"{file.path}: {amount(dropped, 'span')} of {few(source.options.background)} are background")
+        notes.append(f"{file.path}: {amount(dropped, 'span')} of {few(idle)} are background")
     return replace(file, videos=tuple(videos), notes=tuple(notes))
+
+
+def _renamed(video: VideoLabels, parts: Mapping[str, Sequence[str]], source: Source) -> VideoLabels:
+    """What is said of a video, and of another medium of it, with the labels as a person means them."""
+    kept = [
+        action if label == action.label else replace(action, label=label)
+        for action in video.actions
+        for label in (parts[action.label] if source.options.split_labels else [action.label])
+        if not _same(label, source.options.background)
+    ]
+    otherwise = None if video.otherwise is None else _renamed(video.otherwise, parts, source)
+    return replace(video, actions=tuple(kept), otherwise=otherwise)
 
 
 def idle_labels(labels: Iterable[str]) -> list[str]:
@@ -50,9 +56,9 @@ def idle_labels(labels: Iterable[str]) -> list[str]:
     return [label for label in dict.fromkeys(labels) if re.sub(r"[\W_]+", "", label).lower() in IDLE]
 
 
-def _parts(action: FoundAction) -> Iterator[FoundAction]:
-    for part in dict.fromkeys(filter(None, SEPARATORS.split(action.label.strip()))):
-        yield replace(action, label=part)
+def _parts(label: str) -> list[str]:
+    """The labels that one text may be, at least itself."""
+    return list(dict.fromkeys(filter(None, SEPARATORS.split(label.strip())))) or [label]
 
 
 def _same(label: str, names: Iterable[str]) -> bool:

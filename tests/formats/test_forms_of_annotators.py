@@ -165,6 +165,13 @@ def test_each_medium_of_an_elan_document_has_the_times_of_its_own_beginning(tmp_
     assert [found.action.start for found in (*left.actions, *right.actions)] == [1.0, 2.2]
 
 
+def test_background_is_left_out_of_every_medium(tmp_path: Path) -> None:
+    text = CHILDREN.format(aligned=ALIGNED, refs=REFS)
+    (left,) = read(tmp_path, "a.eaf", text, background=("stroke",)).videos
+    assert left.otherwise is not None
+    assert (left.actions, left.otherwise.actions) == ((), ())
+
+
 TAB = (
     "Tier\tParticipant\tBegin Time - hh:mm:ss.ms\tBegin Time - ss.msec\tEnd Time - hh:mm:ss.ms\tEnd Time - ss.msec\t"
     "Duration - hh:mm:ss.ms\tDuration - ss.msec\tAnnotation\tFile\n"
