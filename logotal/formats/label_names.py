@@ -23,7 +23,7 @@ def with_names(file: LabelFile, source: Source) -> LabelFile:
     videos = [_renamed(video, parts, source) for video in file.videos]
     if listed:
         source.offered["split_labels"] = tuple(listed)
-        if split:
+        if source.options.split_labels:
             source.used.add("split_labels")
             notes.append(f"{file.path}: cells with several labels were split, {few(listed)}")
         else:
