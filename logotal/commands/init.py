@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from logotal.project.create import ProjectSummary
 
 Files = Annotated[tuple[Path, ...], Parameter(consume_multiple=True, negative="", show_default=False)]
+Words = Annotated[tuple[str, ...], Parameter(consume_multiple=True, negative="", show_default=False)]
 
 
 def init(
@@ -22,6 +23,14 @@ def init(
     out: Annotated[Path | None, Parameter(alias="-o")] = None,
     group: str | None = None,
     groups: Path | None = None,
+    columns: Words = (),
+    unit: str | None = None,
+    tier: Words = (),
+    attribute: str | None = None,
+    annotator: str | None = None,
+    background: Words = (),
+    prefix: str | None = None,
+    split_labels: Annotated[bool, Parameter(negative="")] = False,
     held_back: float = 0.2,
     seed: int = 0,
     backbone: str = "i3d-rgb",
@@ -30,28 +39,50 @@ def init(
 ) -> None:
     """Make a project of your own videos and labels: annotations.json and recipe.yaml.
 
-    Labels may be CSV, TSV, ELAN, VIA, Label Studio, BORIS, ActivityNet, WebVTT, SRT or Audacity files. What cannot be
-    used is named, and nothing is lost in silence. The same videos and labels give the same project.
+    Labels may be tables of any tool, or files of ELAN, VIA, Label Studio, BORIS, CVAT, Praat and twenty others: see
+    docs/labels.md. What cannot be known is asked for, what cannot be used is named, and nothing is lost in silence.
+    What is said about the labels here is kept in the project. The same videos and labels give the same project.
 
     Args:
         folder: The videos, in folders as you like, and their labels.
-        labels: Label files or folders of them, where they do not lie with the videos.
+        labels: Label files or folders of them, where they do not lie with the videos. Subtitles and plain text count
+            only where they are named here.
         out: Folder for the project; that of the videos if absent.
         group: Column of a table that says which videos belong together (person, match, day): no split tears them apart.
         groups: Table with the columns video and group.
+        columns: Columns of tables by what they hold, as label=verb start=t0; numbers where a table has no header.
+        unit: Of times that say none: frames, frames@25 (counted at 25 a second), ms, s or timecode.
+        tier: The tiers, tracks or groups of columns that hold the actions.
+        attribute: The attribute of a segment that is its label.
+        annotator: Whose annotations count where several people annotated the same.
+        background: Labels that mean that nothing happens.
+        prefix: What the names of videos begin with in the labels but not on the disk, or the other way round.
+        split_labels: A cell with several labels, as "jump, run", is an action of each.
         held_back: Part of the videos that is not trained on, to evaluate with.
         seed: Gives another split.
         backbone: The network that is to make the features; see `logotal weights list`.
         unlabelled_are_empty: Videos that no label file names hold no action, and are background.
         overwrite: Replace another project in the folder.
     """
-    from logotal.project.create import create  # noqa: PLC0415 - loaded when the command runs
+    from logotal.formats.options import Options, columns_of  # noqa: PLC0415 - loaded when the command runs
+    from logotal.project.create import create  # noqa: PLC0415
 
+    options = Options(
+        columns=columns_of(columns),
+        unit=unit,
+        tier=tier,
+        attribute=attribute,
+        annotator=annotator,
+        background=background,
+        prefix=prefix,
+        split_labels=split_labels,
+    )
     with progress_bar("looking at videos") as progress:
         summary = create(
             folder,
             labels=labels,
             out=out,
+            options=options,
             group=group,
             groups=groups,
             held_back=held_back,

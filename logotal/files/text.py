@@ -26,12 +26,29 @@ def read_text(path: Path) -> str:
     Raises:
         InputError: the file is absent, unreadable, no text, or holds beyond reason more than its size.
     """
+    return decoded(read_raw(path), path)
+
+
+def read_raw(path: Path) -> bytes:
+    """The bytes of a file, unpacked if its name ends in .gz.
+
+    Raises:
+        InputError: the file is absent, unreadable, or holds beyond reason more than its size.
+    """
     try:
-        raw = _unpacked(path) if path.suffix.lower() == ".gz" else path.read_bytes()
+        return _unpacked(path) if path.suffix.lower() == ".gz" else path.read_bytes()
     except FileNotFoundError:
         raise InputError(f"{path}: no such file") from None
     except (OSError, EOFError, zlib.error) as error:
         raise InputError(f"{path}: cannot be read ({error})") from error
+
+
+def decoded(raw: bytes, path: Path) -> str:
+    """The text that bytes say; `path` they come from, for messages.
+
+    Raises:
+        InputError: they are no text.
+    """
     utf16 = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))  # what a redirection in PowerShell writes
     try:
         return raw.decode("utf-16" if utf16 else "utf-8-sig")

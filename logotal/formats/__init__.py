@@ -1,61 +1,29 @@
 """Files that hold timelines: the suffix of a name chooses the format.
 
 `FORMATS` writes and `READERS` reads back. A writer is `(timelines, truths) -> text` and leaves out what its format
-cannot say (only the page draws truths); a reader is `(text, path) -> timelines`. A new format is a file here and a
-line in each dict. A name that ends in .gz besides (`.json.gz`) is compressed.
+cannot say; a reader is `(text, path) -> timelines`. Both are part of a `Form`: a new format is a file here and a line
+in `labels.FORMS`. A name that ends in .gz besides (`.json.gz`) is compressed.
 """
 
 import gzip
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
 from logotal.errors import InputError
 from logotal.files.text import read_text
 from logotal.files.whole import write_whole
-from logotal.formats.activitynet import read_activitynet, write_activitynet
-from logotal.formats.audacity import read_audacity, write_audacity
-from logotal.formats.comma_separated import read_csv, write_csv
-from logotal.formats.elan import read_elan, write_elan
-from logotal.formats.fiftyone import read_fiftyone, write_fiftyone
-from logotal.formats.label_studio import read_label_studio, write_label_studio
-from logotal.formats.open_timeline import read_otio, write_otio
-from logotal.formats.subrip import read_srt, write_srt
-from logotal.formats.via import read_via, write_via
-from logotal.formats.webvtt import read_vtt, write_vtt
+from logotal.formats.activitynet import write_activitynet
+from logotal.formats.form import Reader, Writer
+from logotal.formats.labels import FORMS
 from logotal.timeline import Timeline
 
 __all__ = ["FORMATS", "READERS", "check_suffix", "read_timelines", "write_timelines"]
 
-Writer = Callable[[Sequence[Timeline], Mapping[str, Timeline]], str]
-Reader = Callable[[str, Path], list[Timeline]]
+FORMATS: dict[str, Writer] = {form.saved.suffix: form.saved.write for form in FORMS if form.saved}
 
-FORMATS: dict[str, Writer] = {
-    ".json": write_activitynet,
-    ".csv": write_csv,
-    ".vtt": write_vtt,
-    ".srt": write_srt,
-    ".txt": write_audacity,
-    ".eaf": write_elan,
-    ".otio": write_otio,
-    ".via.csv": write_via,
-    ".labelstudio.json": write_label_studio,
-    ".fiftyone.json": write_fiftyone,
-}
-
-READERS: dict[str, Reader] = {
-    ".json": read_activitynet,
-    ".csv": read_csv,
-    ".vtt": read_vtt,
-    ".srt": read_srt,
-    ".txt": read_audacity,
-    ".eaf": read_elan,
-    ".otio": read_otio,
-    ".via.csv": read_via,
-    ".labelstudio.json": read_label_studio,
-    ".fiftyone.json": read_fiftyone,
-}
+READERS: dict[str, Reader] = {form.saved.suffix: form.saved.read for form in FORMS if form.saved}
 
 
 def write_timelines(

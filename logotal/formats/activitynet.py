@@ -12,6 +12,9 @@ from typing import Any
 
 from logotal.errors import InputError, did_you_mean
 from logotal.files.json import as_list, as_number, as_object, dumps, is_number, parsed_json
+from logotal.formats.detections import NEVER
+from logotal.formats.form import Form, Saved, Source
+from logotal.formats.label_file import LabelFile, NotLabelsError
 from logotal.timeline import Action, Timeline
 
 
@@ -81,3 +84,21 @@ def _read_action(item: object, where: str) -> Action:
 def _duration(durations: Mapping[str, Any], video: str, path: Path) -> float | None:
     value = durations.get(video)
     return None if value is None else as_number(value, f"{path}: duration of {video!r}")
+
+
+def _claims(source: Source) -> bool:
+    return isinstance(source.object.get("results"), dict)
+
+
+def _labels(source: Source) -> LabelFile:
+    raise NotLabelsError(f"{source.path}: holds {NEVER}")
+
+
+ACTIVITYNET_RESULTS = Form(
+    "detections as ActivityNet JSON",
+    _claims,
+    _labels,
+    (".json",),
+    holds_labels=False,
+    saved=Saved(".json", write_activitynet, read_activitynet),
+)

@@ -1,8 +1,9 @@
 """Audacity labels (.txt): start, end and label between tabs, an action a line, seconds with six decimals.
 
-One video a file, named as the file is. Scores and durations have no place and are left out: every score is 1 when
-read back. Labels are lines of text without tabs. The frequencies that Audacity can add below a label (lines that begin
-with a backslash) are passed over; its point labels are actions without length.
+One video a file, named as the file is. As a file of text may be anything, it counts as labels only where a person
+names it; one in which all labels are numbers is a log of measurements. Scores and durations have no place and are left
+out: every score is 1 when read back. Labels are lines of text without tabs. The frequencies that Audacity can add below
+a label (lines that begin with a backslash) are passed over; its point labels are actions without length.
 """
 
 import re
@@ -11,6 +12,9 @@ from pathlib import Path
 
 from logotal.errors import InputError
 from logotal.formats.comma_separated import number
+from logotal.formats.form import Form, Saved, Source
+from logotal.formats.label_file import FoundAction, LabelFile, NotLabelsError, VideoLabels
+from logotal.formats.moments import Clock, Moment
 from logotal.formats.single import one_line, only_video, video_of
 from logotal.timeline import Action, Timeline
 
@@ -45,3 +49,33 @@ def _action(line: str, where: str) -> Action:
     # Audacity writes a decimal comma where the country does.
     times = (number(text.replace(",", "."), f"{where}: {what}") for text, what in ((start, "start"), (end, "end")))
     return Action(next(times), next(times), label or "")
+
+
+ROW = re.compile(r"\s*-?\d+(?:[.,]\d+)?\t-?\d+(?:[.,]\d+)?(?:\t|$)")
+NUMBER = re.compile(r"-?\d+[.,]\d+(?:\s+-?\d+[.,]\d+)*")
+
+
+def _claims(source: Source) -> bool:
+    rows = [line for line in source.lines if not line.startswith("\\")]
+    return bool(rows) and all(ROW.match(line) for line in rows)
+
+
+def _labels(source: Source) -> LabelFile:
+    (timeline,) = read_audacity(source.text, source.path)
+    if all(NUMBER.fullmatch(action.label.strip()) for action in timeline):
+        raise NotLabelsError(f"{source.path}: lines of numbers, a log of measurements and no labels")
+    where = f"{source.path}: {{}}"
+    clock = Clock.SECONDS if any("." in line or "," in line for line in source.lines) else Clock.UNSAID
+    actions = tuple(
+        FoundAction(
+            Moment(a.start, clock), Moment(a.end, clock), a.label, where.format(f"{a.label!r:.60} at {a.start:g}")
+        )
+        for a in timeline
+    )
+    video = VideoLabels((video_of(source.path),), source.path, actions, named=False)
+    return LabelFile(source.path, "Audacity", (video,))
+
+
+AUDACITY = Form(
+    "Audacity labels", _claims, _labels, (".txt",), loose=True, saved=Saved(".txt", write_audacity, read_audacity)
+)

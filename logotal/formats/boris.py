@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from logotal.errors import InputError
 from logotal.formats.boris_events import NO_FILE, Event, Queue, States, file_name, offset_notes
 from logotal.formats.columns import key
+from logotal.formats.event_table import SUFFIXES, table_of
+from logotal.formats.form import Form, Source
 from logotal.formats.label_file import Collected, LabelFile
-from logotal.formats.tables import Table
+from logotal.formats.tables import Table, parse_table
 
 NO_MEDIA = ("", "na", "not found")
 
@@ -53,7 +55,7 @@ class _Row:
         self.table, self.cells = table, cells
         self.where = f"{table.path}, line {line}"
         # The older export says the observation above the header.
-        above = (row[1].strip() for row in table.before if len(row) > 1 and key(row[0])[0] == "observationid")
+        above = (row[1].strip() for row in table.before if len(row) > 1 and key(row[0]).name == "observationid")
         self.observation = self.get("observationid") or next(above, "")
         self.media = self.get("mediafilename", "mediafilepath", "mediafile")
 
@@ -107,3 +109,17 @@ def _queue(row: _Row) -> Queue | None:
     except ValueError:
         return None
     return Queue.of(files, seconds) if 1 < len(files) == len(seconds) else None
+
+
+def _claims(source: Source) -> bool:
+    if source.suffix not in SUFFIXES or "behavior" not in source.text[:100_000].lower():
+        return False
+    table = table_of(source, "label", "start")
+    return table is not None and is_boris(table)
+
+
+def _labels(source: Source) -> LabelFile:
+    return read_boris(parse_table(source.text, source.path), source.options.group)
+
+
+BORIS = Form("BORIS events as a table", _claims, _labels, SUFFIXES)

@@ -7,6 +7,7 @@ from typing import Any
 from logotal.errors import InputError
 from logotal.files.json import as_list, as_number, as_object
 from logotal.formats.boris_events import NO_FILE, Event, Queue, States, offset_notes
+from logotal.formats.form import Form, Source
 from logotal.formats.label_file import Collected, LabelFile
 
 
@@ -86,3 +87,14 @@ def _events(events: Sequence[Any], where: str) -> Iterator[tuple[float, tuple[st
         if len(fields) < 4:
             raise InputError(f"{place}: expected time, subject, behavior and modifiers, found {fields!r:.60}")
         yield as_number(fields[0], f"{place}: the time"), tuple(map(str, fields[1:4])), place
+
+
+def _claims(source: Source) -> bool:
+    return {"observations", "behaviors_conf"} <= set(source.object)
+
+
+def _labels(source: Source) -> LabelFile:
+    return read_boris_project(source.object, source.path, source.options.group)
+
+
+BORIS_PROJECT = Form("BORIS project (.boris)", _claims, _labels, (".boris", ".json"))

@@ -13,6 +13,9 @@ from typing import Any
 
 from logotal.errors import InputError
 from logotal.files.json import as_list, as_number, as_object, dumps, parsed_json
+from logotal.formats.detections import refuse_scores
+from logotal.formats.form import Form, Saved, Source
+from logotal.formats.label_file import LabelFile, of_timelines
 from logotal.timeline import Action, Timeline
 
 
@@ -76,3 +79,31 @@ def _label(target: object, classes: list[Any] | None, where: str) -> str:
         return str(classes[target])
     expected = "a name" if classes is None else f"an index below {len(classes)}"
     raise InputError(f"{where}: 'label' must be {expected}, found {target!r:.60}")
+
+
+def _claims(source: Source) -> bool:
+    labels = source.object.get("labels")
+    return "classes" in source.object and isinstance(labels, dict)
+
+
+def _labels(source: Source) -> LabelFile:
+    """What is annotated; a video without detections (null) nobody looked at."""
+    path = source.path
+    scores = [
+        (f"{video!r}, detection {i}", str(item.get("confidence") if item.get("confidence") is not None else ""))
+        for video, listed in source.object["labels"].items()
+        for i, item in enumerate(listed or [])
+        if isinstance(item, dict)
+    ]
+    refuse_scores(path, scores, "the confidences")
+    timelines = [t for t in read_fiftyone(source.text, path) if source.object["labels"][t.video] is not None]
+    return LabelFile(path, "FiftyOne", of_timelines(path, timelines))
+
+
+FIFTYONE = Form(
+    "FiftyOne temporal detections",
+    _claims,
+    _labels,
+    (".json",),
+    saved=Saved(".fiftyone.json", write_fiftyone, read_fiftyone),
+)

@@ -1,23 +1,67 @@
-"""What a label file says, as it says it: names of videos are not yet files, times are not yet checked."""
+"""What a label file says, as it says it: names of videos are not yet files, times are not yet those of a video."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from logotal.errors import InputError
+from logotal.formats.moments import Clock, Moment
 from logotal.timeline import Action, Timeline
+
+NO_LABEL = "has no label, so it is neither an action nor background"
 
 
 class NotLabelsError(InputError):
     """A file holds no labels in any form that is known: an error only where the user has named it as labels."""
 
 
+class AskError(InputError):
+    """A file holds labels, and a person must say which of them count: the message names the option and its values."""
+
+
+def ask(where: object, found: str, option: str, values: Iterable[str]) -> AskError:
+    """The error that asks for an option: what was found, and what can be said.
+
+    >>> str(ask("a.eaf", "2 tiers", "--tier", ["gesture R", "speech"]))
+    "a.eaf: 2 tiers; say which: --tier 'gesture R' | speech"
+    """
+    shown = " | ".join(_quoted(value) for value in values)
+    return AskError(f"{where}: {found}; say which: {option} {shown}")
+
+
 @dataclass(frozen=True, slots=True)
 class FoundAction:
-    """An action and the place that says it, for messages: the file and the line."""
+    """An action as a file says it, and the place that says it, for messages: the file and the line."""
 
-    action: Action
+    start: Moment
+    end: Moment
+    label: str
     where: str
+
+    @classmethod
+    def of(cls, action: Action, where: str) -> "FoundAction":
+        """An action whose times are seconds."""
+        return cls(Moment(action.start), Moment(action.end), action.label, where)
+
+    @property
+    def action(self) -> Action:
+        """The action of a file that says seconds.
+
+        Raises:
+            InputError: it says frames or timecodes, and only a video makes them seconds.
+        """
+        if {self.start.clock, self.end.clock} & {Clock.FRAMES, Clock.TIMECODE}:
+            raise InputError(f"{self.where}: expected seconds, found frames; only its video says when that is")
+        return self.at(fps=1.0)
+
+    def at(self, fps: float, duration: float = math.inf) -> Action:
+        """The action in a video of so many frames a second and seconds."""
+        start, end = (
+            min(moment.seconds(fps), duration) if math.isinf(moment.value) else moment.seconds(fps)
+            for moment in (self.start, self.end)
+        )
+        return Action(start, end, self.label)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +76,19 @@ class LeftOut:
 class VideoLabels:
     """What one label file says about one video.
 
-    `names` are what the video may be called, the best first; `split`, `group` and `duration` are None where nothing is
-    said. No actions means that somebody looked and found none.
+    Args:
+        names: what the video may be called, the best first.
+        source: the label file.
+        actions: none means that somebody looked and found none.
+        split: None where nothing is said, as for `group` and `duration`.
+        group: what the video shares with others.
+        duration: of the video, in seconds.
+        ignored: spans in seconds that are neither action nor background.
+        named: whether the file names the video; elsewhere `names` is what the file itself is called.
+        lengths: values of a column that may be the lengths of actions or of the video, in seconds.
+        unlabelled: spans that somebody marked without a label: no actions that can be used, and no background.
+        frames: how many frames a file has that says something of each.
+        otherwise: the same labels with the times of another file of the same recording, if this one is not there.
     """
 
     names: tuple[str, ...]
@@ -43,17 +98,28 @@ class VideoLabels:
     group: str | None = None
     duration: float | None = None
     ignored: tuple[tuple[float, float], ...] = ()
+    named: bool = True
+    lengths: tuple[float, ...] = ()
+    unlabelled: tuple[FoundAction, ...] = ()
+    frames: int | None = None
+    otherwise: "VideoLabels | None" = None
 
 
 @dataclass(frozen=True)
 class LabelFile:
-    """What a label file says: `form` names its format to a reader, `notes` are sentences about it as a whole."""
+    """What a label file says.
+
+    `form` names its format to a reader, `notes` are sentences about it as a whole, `used` are the options that it had
+    a use for, and `offered` what it has for each option that it could use.
+    """
 
     path: Path
     form: str
     videos: tuple[VideoLabels, ...]
     left_out: tuple[LeftOut, ...] = ()
     notes: tuple[str, ...] = ()
+    used: frozenset[str] = frozenset()
+    offered: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def actions(self) -> int:
@@ -68,19 +134,29 @@ class Collected:
         self.source = source
         self.actions: dict[str, list[FoundAction]] = {}
         self.left_out: list[LeftOut] = []
+        self.unlabelled: dict[str, list[FoundAction]] = {}
+        self.notes: list[str] = []
         self._said: dict[tuple[str, str], str] = {}
 
     def see(self, video: str) -> None:
         """A video takes part, with or without actions."""
         self.actions.setdefault(video, [])
 
-    def add(self, video: str, action: Action, where: str) -> None:
+    def add(self, video: str, action: Action | FoundAction, where: str) -> None:
         """A video has an action."""
-        self.actions.setdefault(video, []).append(FoundAction(action, where))
+        found = action if isinstance(action, FoundAction) else FoundAction.of(action, where)
+        self.actions.setdefault(video, []).append(found)
 
     def leave_out(self, where: str, reason: str) -> None:
         """An action cannot be used."""
         self.left_out.append(LeftOut(where, reason))
+
+    def leave_unlabelled(self, video: str, action: Action | FoundAction, where: str) -> None:
+        """Somebody marked a span and gave it no label: it is neither an action nor background."""
+        found = action if isinstance(action, FoundAction) else FoundAction.of(action, where)
+        self.see(video)
+        self.unlabelled.setdefault(video, []).append(found)
+        self.leave_out(where, NO_LABEL)
 
     def say(self, video: str, what: str, value: str, where: str) -> None:
         """A video has a group or a split.
@@ -95,14 +171,16 @@ class Collected:
                 f"a video has one {what}, correct the table"
             )
 
-    def file(self, form: str, notes: Iterable[str] = ()) -> LabelFile:
-        """All of it."""
-        return LabelFile(self.source, form, tuple(self._videos()), tuple(self.left_out), tuple(notes))
+    def file(self, form: str, notes: Iterable[str] = (), *, named: bool = True) -> LabelFile:
+        """All of it; `named` says whether the file names its videos or they are named as the file is."""
+        videos = tuple(replace(video, named=named) for video in self._videos())
+        return LabelFile(self.source, form, videos, tuple(self.left_out), (*self.notes, *notes))
 
     def _videos(self) -> Iterator[VideoLabels]:
         for name, actions in self.actions.items():
             split, group = (self._said.get((name, what)) for what in ("split", "group"))
-            yield VideoLabels((name,), self.source, tuple(actions), split, group)
+            unlabelled = tuple(self.unlabelled.get(name, ()))
+            yield VideoLabels((name,), self.source, tuple(actions), split, group, unlabelled=unlabelled)
 
 
 def of_timelines(path: Path, timelines: Iterable[Timeline]) -> tuple[VideoLabels, ...]:
@@ -111,12 +189,28 @@ def of_timelines(path: Path, timelines: Iterable[Timeline]) -> tuple[VideoLabels
         VideoLabels(
             (timeline.video,),
             path,
-            tuple(FoundAction(action, f"{path}: {timeline.video}, {said(action)}") for action in timeline),
+            tuple(FoundAction.of(action, f"{path}: {timeline.video}, {said(action)}") for action in timeline),
         )
         for timeline in timelines
     )
 
 
+def timelines_of(file: LabelFile) -> list[Timeline]:
+    """The labels of a file as timelines, a video each; `logotal agree` compares them.
+
+    Raises:
+        InputError: the file counts frames, and only its video says when that is.
+    """
+    return [
+        Timeline(video.names[0], tuple(found.action for found in video.actions), video.duration)
+        for video in file.videos
+    ]
+
+
 def said(action: Action) -> str:
     """An action in a few words."""
     return f"{action.label!r:.60} {action.start:g}-{action.end:g} s"
+
+
+def _quoted(value: str) -> str:
+    return repr(value) if not value or set(value) & set(" '\"|&;()") else value

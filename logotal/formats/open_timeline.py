@@ -17,9 +17,12 @@ from urllib.parse import quote
 
 from logotal.errors import InputError
 from logotal.files.json import as_list, as_number, as_object, dumps, parsed_json
+from logotal.formats.detections import refuse_untouched
+from logotal.formats.form import Form, Saved, Source
 from logotal.formats.frames import FRAME_RATE, frames_of
+from logotal.formats.label_file import LabelFile, VideoLabels, of_timelines
 from logotal.formats.lanes import lanes
-from logotal.formats.single import only_video
+from logotal.formats.single import only_video, video_of
 from logotal.timeline import Action, Timeline
 
 Json = dict[str, Any]
@@ -151,3 +154,19 @@ def _ours(item: Json) -> Json:
     metadata = item.get("metadata")
     ours = metadata.get("logotal") if isinstance(metadata, dict) else None
     return ours if isinstance(ours, dict) else {}
+
+
+def _claims(source: Source) -> bool:
+    return str(source.object.get("OTIO_SCHEMA", "")).startswith("Timeline.")
+
+
+def _labels(source: Source) -> LabelFile:
+    timelines = read_otio(source.text, source.path)
+    refuse_untouched(source.path, source.text, timelines, lambda each: write_otio(each, {}), "an editor")
+    (video,) = of_timelines(source.path, timelines)
+    names = tuple(filter(None, dict.fromkeys((*video.names, video_of(source.path)))))
+    entry = VideoLabels(names, source.path, video.actions, named=bool(video.names[0]))
+    return LabelFile(source.path, "OpenTimelineIO", (entry,))
+
+
+OTIO = Form("OpenTimelineIO .otio", _claims, _labels, (".otio",), saved=Saved(".otio", write_otio, read_otio))

@@ -3,11 +3,14 @@
 The format has no escapes and no comments: line breaks in labels become spaces, and the video is named as the file is.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from logotal.formats.cues import action_of, blocks, read_cue, text_of, timing
+from logotal.formats.cues import TIMING, action_of, blocks, read_cue, text_of, timing
+from logotal.formats.form import Form, Saved, Source
 from logotal.formats.single import only_video, video_of
+from logotal.formats.subtitles import read_subtitles
 from logotal.timeline import Timeline
 
 
@@ -33,3 +36,13 @@ def read_srt(text: str, path: Path) -> list[Timeline]:
     """
     cues = [read_cue(block, path) for block in blocks(text) if block != [""]]
     return [Timeline(video_of(path), tuple(action_of(*cue) for cue in cues))]
+
+
+def _claims(source: Source) -> bool:
+    first = source.lines[:2]
+    return any(TIMING.match(line) for line in first) and not re.match(r"WEBVTT(\s|$)", source.text)
+
+
+SUBRIP = Form(
+    "SubRip subtitles (.srt)", _claims, read_subtitles, (".srt",), loose=True, saved=Saved(".srt", write_srt, read_srt)
+)

@@ -21,18 +21,32 @@ def seconds_of(text: str, *, unit: float = 1.0, decimal_comma: bool = False) -> 
     (1.5, 1.5)
     """
     text = text.strip()
-    if clock := CLOCK.fullmatch(text):
-        sign, hours, minutes, seconds = clock.groups()
-        rest = float(seconds.replace(",", "."))
-        if rest >= 60 or (hours is not None and int(minutes) >= 60):
-            return None
-        # Rounded to the microsecond: sixties of floats leave crumbs.
-        value = round((int(hours or 0) * 60 + int(minutes)) * 60 + rest, 6)
-        return -value if sign else value
-    text = re.sub(r"\s*(?:s|sec|seconds)$", "", text)
+    if (value := clock_of(text)) is not None:
+        return value
+    bare = re.sub(r"\s*(?:s|sec|seconds)$", "", text)
+    value = number_of(bare, decimal_comma=decimal_comma)
+    return None if value is None else round(value * (unit if bare == text else 1.0), 9)
+
+
+def clock_of(text: str) -> float | None:
+    """The seconds that mm:ss or hh:mm:ss say, None for another text."""
+    if not (clock := CLOCK.fullmatch(text.strip())):
+        return None
+    sign, hours, minutes, seconds = clock.groups()
+    rest = float(seconds.replace(",", "."))
+    if rest >= 60 or (hours is not None and int(minutes) >= 60):
+        return None
+    # Rounded to the microsecond: sixties of floats leave crumbs.
+    value = round((int(hours or 0) * 60 + int(minutes)) * 60 + rest, 6)
+    return -value if sign else value
+
+
+def number_of(text: str, *, decimal_comma: bool = False) -> float | None:
+    """The finite number that a text says, None if it says none."""
+    text = text.strip()
     if decimal_comma and text.count(",") == 1 and "." not in text:
         text = text.replace(",", ".")
     if not NUMBER.fullmatch(text):
         return None
-    value = float(text) * unit
-    return round(value, 9) if math.isfinite(value) else None
+    value = float(text)
+    return value if math.isfinite(value) else None

@@ -12,6 +12,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,17 @@ LABEL, SCORE = "TEMPORAL-SEGMENTS", "score"
 
 SEGMENT = "FILE1_Z2_XY0"
 """What VIA's attributes of a segment are anchored to: one file, two times, no region."""
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A stretch of a video, and what its attributes say of it by name."""
+
+    video: str
+    start: float
+    end: float
+    said: Mapping[str, str]
+    where: str
 
 
 def write_via(timelines: Sequence[Timeline], truths: Mapping[str, Timeline]) -> str:
@@ -50,9 +62,24 @@ def read_via(text: str, path: Path) -> list[Timeline]:
     Raises:
         InputError: the line that is not as expected.
     """
+    actions: dict[str, list[Action]] = {}
+    for each in segments_of(text, path):
+        keys = sorted((name for name in each.said if name != SCORE), key=lambda name: name != LABEL)
+        if not keys:
+            raise InputError(f"{each.where}: expected a file and a label, found {each.said!r:.60}")
+        score = number(each.said[SCORE], f"{each.where}: score") if SCORE in each.said else 1.0
+        actions.setdefault(each.video, []).append(Action(each.start, each.end, each.said[keys[0]], score))
+    return [Timeline(video, tuple(listed)) for video, listed in actions.items()]
+
+
+def segments_of(text: str, path: Path) -> Iterator[Segment]:
+    """The segments of a CSV that VIA exported, in its order.
+
+    Raises:
+        InputError: the line that is not as expected.
+    """
     columns: Sequence[str] = COLUMNS
     attributes: dict[str, Any] = {}
-    actions: dict[str, list[Action]] = {}
     for i, line in enumerate(re.split(r"\r\n?|\n", text), start=1):
         where = f"{path}, line {i}"
         if comment := re.match(r"#\s*(CSV_HEADER|ATTRIBUTES?)\s*=\s*(.*)", line):
@@ -62,9 +89,7 @@ def read_via(text: str, path: Path) -> list[Timeline]:
             else:
                 attributes = as_object(parsed_json(value, where), f"{where}: {word}")
         elif line.strip() and not line.startswith("#"):
-            for video, action in _segment(_row(line, columns, where), attributes, where):
-                actions.setdefault(video, []).append(action)
-    return [Timeline(video, tuple(listed)) for video, listed in actions.items()]
+            yield from _segment(_row(line, columns, where), attributes, where)
 
 
 def _comments() -> Iterator[str]:
@@ -96,8 +121,8 @@ def _row(line: str, columns: Sequence[str], where: str) -> dict[str, str]:
     return row
 
 
-def _segment(row: Mapping[str, str], attributes: Mapping[str, Any], where: str) -> Iterator[tuple[str, Action]]:
-    """The video and the action of a row, if it says one."""
+def _segment(row: Mapping[str, str], attributes: Mapping[str, Any], where: str) -> Iterator[Segment]:
+    """The segment of a row, if it says one."""
     if "temporal_segment_start" in row:
         ends = ("temporal_segment_start", "temporal_segment_end")
         times = [number(row.get(column), f"{where}: {column}") for column in ends]
@@ -108,25 +133,23 @@ def _segment(row: Mapping[str, str], attributes: Mapping[str, Any], where: str) 
             return
     files = as_list(_json(row, "file_list", where), f"{where}: file_list", "names")
     metadata = as_object(_json(row, "metadata", where), f"{where}: metadata")
-    names = {key: _name(key, attributes) for key in metadata}
-    keys = sorted((key for key in metadata if names[key] != SCORE), key=lambda key: names[key] != LABEL)
-    if not (files and keys):
+    if not files:
         raise InputError(f"{where}: expected a file and a label, found {files!r:.60} and {metadata!r:.60}")
-    scores = [number(str(metadata[key]), f"{where}: score") for key in metadata if names[key] == SCORE]
-    yield str(files[0]), Action(times[0], times[1], _value(metadata[keys[0]], attributes.get(keys[0])), *scores[:1])
+    said = {attribute_name(key, attributes): attribute_value(metadata[key], attributes.get(key)) for key in metadata}
+    yield Segment(str(files[0]), times[0], times[1], said, where)
 
 
 def _json(row: Mapping[str, str], column: str, where: str) -> Any:
     return parsed_json(row.get(column, "[]"), f"{where}: {column}")
 
 
-def _name(key: str, attributes: Mapping[str, Any]) -> str:
+def attribute_name(key: str, attributes: Mapping[str, Any]) -> str:
     """The name of an attribute; its older header says only names, the segments' export only uses them."""
     attribute = attributes.get(key, key)
     return str(attribute.get("aname", key) if isinstance(attribute, dict) else attribute)
 
 
-def _value(value: object, attribute: object) -> str:
+def attribute_value(value: object, attribute: object) -> str:
     """What a value says: where the annotator chose from a list, it is the number of the choice."""
     options = attribute.get("options") if isinstance(attribute, dict) else None
     return str(options.get(value, value) if isinstance(options, dict) and isinstance(value, str) else value)

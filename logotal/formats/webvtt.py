@@ -13,7 +13,10 @@ from pathlib import Path
 from logotal.errors import InputError
 from logotal.files.json import as_number, parsed_json
 from logotal.formats.cues import action_of, blocks, read_cue, text_of, timing
+from logotal.formats.form import Form, Saved, Source
+from logotal.formats.label_file import LabelFile
 from logotal.formats.single import only_video, video_of
+from logotal.formats.subtitles import read_subtitles
 from logotal.timeline import Action, Timeline
 
 REFERENCES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\n": "&#10;", "\r": "&#13;", "\0": "&#0;"}
@@ -71,3 +74,18 @@ def _note(text: str) -> tuple[str, float | None] | None:
         return str(note["video"]), None if note["duration"] is None else as_number(note["duration"], "duration")
     except (InputError, TypeError, KeyError):  # somebody else's comment
         return None
+
+
+def _claims(source: Source) -> bool:
+    return re.match(r"WEBVTT(\s|$)", source.text) is not None
+
+
+def _labels(source: Source) -> LabelFile:
+    own = video_of(source.path)
+    video = read_vtt(source.text, source.path)[0].video
+    return read_subtitles(source, None if video == own else video)
+
+
+WEBVTT = Form(
+    "WebVTT subtitles (.vtt)", _claims, _labels, (".vtt",), loose=True, saved=Saved(".vtt", write_vtt, read_vtt)
+)

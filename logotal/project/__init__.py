@@ -2,15 +2,11 @@
 
 `logotal init`, from what is found to what is written:
 
-found.py          what a label file says, before anybody asks which videos there are
-times.py          seconds out of what people write
-columns.py        what columns are called
-tables.py         CSV and TSV of any tool, by their headers
-boris*.py         BORIS: tabular and aggregated events, projects
-json_labels.py    ActivityNet, Label Studio, and which JSON is which
-labels.py         every other form, and which form a file has
+label_files.py    the label files, in the forms of `logotal.formats`
 video_files.py    the videos and their ids
 matching.py       which of them a label means
+units.py          times become seconds of their video, unless the video shows that they cannot be
+versions.py       two files that describe the same actions differently
 checking.py       actions that cannot be: backwards, outside their video, twice
 grouping.py       which videos belong together
 splitting.py      training and validation, without tearing groups apart

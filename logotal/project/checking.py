@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from unicodedata import normalize
 
 from logotal.errors import InputError
 from logotal.formats.label_file import FoundAction, LeftOut, VideoLabels
@@ -29,7 +30,7 @@ def check_actions(found: Iterable[FoundAction], duration: float) -> Checked:
     cut = 0
     known: dict[tuple[str, int], list[Action]] = {}
     for each in sorted(found, key=lambda each: (each.action.start, each.action.end, each.action.label)):
-        label = " ".join(each.action.label.split())
+        label = normalize("NFC", " ".join(each.action.label.split()))
         start, end = each.action.start, each.action.end
         if reason := _reason(label, start, end, duration):
             left_out.append(LeftOut(each.where, reason))

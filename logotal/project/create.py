@@ -2,7 +2,7 @@
 
 import statistics
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from logotal.backbones.backbone import Backbone, find_backbone
@@ -10,16 +10,20 @@ from logotal.callbacks import Progress, silent
 from logotal.errors import InputError
 from logotal.formats.annotations import VideoTruth
 from logotal.formats.label_file import LabelFile, LeftOut, VideoLabels
-from logotal.formats.labels import FORMS
+from logotal.formats.labels import names_of_forms
+from logotal.formats.options import Options
 from logotal.places import ANNOTATIONS, FEATURES
 from logotal.project.checking import check_actions, check_sources
 from logotal.project.dividing import Divided, LookedAt, divide
 from logotal.project.grouping import choose_groups, read_groups
-from logotal.project.label_files import find_labels
+from logotal.project.label_files import check_used, find_labels
 from logotal.project.matching import Matches, match
 from logotal.project.remarks import remarks
+from logotal.project.units import check_units, placed, with_ignored
+from logotal.project.versions import check_versions
 from logotal.project.video_files import VideoFile, find_video_files
-from logotal.project.writing import annotations_text, refuse_foreign, write_project
+from logotal.project.writing import annotations_text, read_options, refuse_foreign, write_project
+from logotal.timeline import Action
 from logotal.video.probe import probe
 
 ALIKE = 1.1
@@ -57,6 +61,7 @@ def create(
     *,
     labels: Sequence[Path] = (),
     out: Path | None = None,
+    options: Options | None = None,
     group: str | None = None,
     groups: Path | None = None,
     held_back: float = 0.2,
@@ -72,6 +77,7 @@ def create(
         folder: the videos, and the labels unless `labels` says where they are.
         labels: label files, or folders of them.
         out: the folder of the project; that of the videos if absent.
+        options: what a person says about the label files; what they do not say is taken from the project in `out`.
         group: the column of tables that says which videos belong together.
         groups: a table with the columns video and group.
         held_back: the part of the videos to evaluate on.
@@ -89,11 +95,17 @@ def create(
     files = find_video_files(folder)
     refuse_foreign(out)
     without = [out / ANNOTATIONS, *([groups] if groups else [])]
-    sources, passed_over = find_labels(labels or [folder], group, without=without)
-    matches = _match(sources, passed_over, files, folder)
+    given = replace(options or Options(), group=group or (options.group if options else None))
+    told = given.over(read_options(out))
+    sources, passed_over = find_labels(labels or [folder], told, without=without)
+    matches = _match(sources, passed_over, files, folder, told.prefix)
+    check_used(given, sources, prefixed=matches.prefixed)
     unlabelled = [file for file in files if file.id not in matches.videos]
     wanted = files if unlabelled_are_empty else [file for file in files if file.id in matches.videos]
     looked, broken, notes = _look(wanted, matches, progress)
+    check_units([(entry, one.info) for one in looked for entry in one.entries])
+    for one in looked:
+        check_versions(one.file.id, _by_source(one))
     left_out = [
         *(each for source in sources for each in source.left_out),
         *_all_of(matches.unmatched, "names a video that is not in the folder"),
@@ -104,17 +116,18 @@ def create(
     if not any(one.checked.actions for one in looked):
         first = f"; the first: {left_out[0].where} {left_out[0].reason}" if left_out else ""
         raise InputError(f"{folder}: no action that could be trained on, of {len(left_out)} in the label files{first}")
-    chosen = choose_groups({one.file.id: one.entries for one in looked}, group, read_groups(groups, files, folder))
+    chosen = choose_groups({one.file.id: one.entries for one in looked}, told.group, read_groups(groups, files, folder))
     divided = divide(looked, chosen.of_video, held_back=held_back, seed=seed)
     notes = [
         *(note for source in sources for note in source.notes),
+        *matches.notes,
         *notes,
         *chosen.notes,
         *divided.notes,
         *remarks(divided.videos, files, matches, cut=sum(one.checked.cut for one in looked)),
     ]
     recipe, more = _recipe(divided, network)
-    text = annotations_text(divided.videos, {file.id: file.path for file in files}, out=out)
+    text = annotations_text(divided.videos, {file.id: file.path for file in files}, out=out, options=told)
     written = write_project(out, text, recipe, overwrite=overwrite)
     return ProjectSummary(
         folder=out,
@@ -131,14 +144,18 @@ def create(
 
 
 def _match(
-    sources: Sequence[LabelFile], passed_over: Sequence[str], files: Sequence[VideoFile], folder: Path
+    sources: Sequence[LabelFile],
+    passed_over: Sequence[str],
+    files: Sequence[VideoFile],
+    folder: Path,
+    prefix: str | None,
 ) -> Matches:
     """The labels of each video, if there are any."""
     if not sources:
         beside = f"; passed over: {'; '.join(passed_over[:5])}" if passed_over else ""
-        raise InputError(f"{folder}: no labels here, expected {FORMS}{beside}; or say where with --labels")
+        raise InputError(f"{folder}: no labels here, expected {names_of_forms()}{beside}; or say where with --labels")
     entries = [entry for source in sources for entry in source.videos]
-    matches = match(entries, files, folder)
+    matches = match(entries, files, folder, prefix)
     if not matches.videos:
         named = ", ".join(repr(entry.names[0]) for entry in entries[:3]) or "no video"
         there = ", ".join(str(file.relative) for file in files[:3])
@@ -161,11 +178,20 @@ def _look(
             notes.append(f"left out: {error}")
             broken += _all_of(entries, f"belongs to a video that cannot be read, {file.relative}")
         else:
-            found = [action for entry in entries for action in entry.actions]
-            looked.append(LookedAt(file, entries, info, check_actions(found, round(info.duration, 6))))
+            found = [action for entry in entries for action in placed(entry, info)]
+            said = tuple(with_ignored(entry, info) for entry in entries)
+            looked.append(LookedAt(file, said, info, check_actions(found, round(info.duration, 6))))
             notes += _duration_notes(entries, info.duration)
         progress(done, len(files))
     return looked, broken, notes
+
+
+def _by_source(one: LookedAt) -> dict[Path, list[Action]]:
+    """The actions that each label file says of a video."""
+    found: dict[Path, list[Action]] = {}
+    for entry in one.entries:
+        found.setdefault(entry.source, []).extend(action.action for action in placed(entry, one.info))
+    return found
 
 
 def _all_of(entries: Iterable[VideoLabels], reason: str) -> list[LeftOut]:

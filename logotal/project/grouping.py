@@ -32,7 +32,7 @@ def read_groups(path: Path | None, videos: Sequence[VideoFile], folder: Path) ->
     if not path.is_file():
         raise InputError(f"{path}: no such table of groups")
     table = parse_table(read_text(path), path, needed={"video"})
-    video = table.roles()["video"]
+    video = table.roles["video"]
     other = [i for i, cell in enumerate(table.header) if cell.strip() and i != video]
     named = table.group_column(None)
     if len(column := other if named is None else [named]) != 1:

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from unicodedata import normalize
 from urllib.parse import unquote
 
 from logotal.errors import InputError
@@ -12,13 +13,19 @@ from logotal.formats.label_file import VideoLabels
 from logotal.project.video_files import VideoFile
 from logotal.video.files import SUFFIXES
 
+OWN_PREFIXES = ("v_",)
+"""What ActivityNet and FineAction put before the names of videos."""
+
 
 @dataclass(frozen=True)
 class Matches:
-    """Which labels belong to which video, by id; `unmatched` are labels without a video."""
+    """Which labels belong to which video, by id; `unmatched` are labels without a video, `notes` sentences."""
 
     videos: Mapping[str, tuple[VideoLabels, ...]]
     unmatched: tuple[VideoLabels, ...]
+    notes: tuple[str, ...] = ()
+    prefixed: bool = False
+    """Whether names agree only with the prefix that a person named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,43 +37,62 @@ class _Match:
     parents: tuple[str, ...]
 
 
-def match(entries: Sequence[VideoLabels], videos: Sequence[VideoFile], folder: Path) -> Matches:
+def match(
+    entries: Sequence[VideoLabels], videos: Sequence[VideoFile], folder: Path, prefix: str | None = None
+) -> Matches:
     """Which labels belong to which video: by path, file name or stem, and if nothing else fits in any case.
+
+    A name may also lack or have `prefix`, or ActivityNet's `v_`. A file that names no video is about the video of its
+    own name, or of the beginning of its name (`match_final.csv`), or about the only video that there is.
 
     Raises:
         InputError: a name fits several videos, or two names of one file fit the same; the message lists them.
     """
-    index = VideoIndex(videos)
+    index = VideoIndex(videos, prefix)
+    notes = []
     found: dict[str, dict[Path, list[tuple[VideoLabels, _Match]]]] = defaultdict(lambda: defaultdict(list))
     unmatched = []
     homes = {source: _home(source, folder) for source in {entry.source for entry in entries}}
-    for entry in entries:
-        matched = index.find(entry.names, entry.source, homes[entry.source])
-        if matched is None:
-            unmatched.append(entry)
+    for listed in entries:
+        entry: VideoLabels | None = listed
+        matched = None
+        while entry is not None and (matched := index.find(entry.names, entry.source, homes[entry.source])) is None:
+            entry = entry.otherwise
+        if matched is None and not listed.named and (matched := index.by_beginning(listed)) is not None:
+            entry = listed
+            notes.append(f"{listed.source}: names no video and is taken to be about {matched.video.relative}")
+        if matched is None or entry is None:
+            unmatched.append(listed)
         else:
             found[matched.video.id][entry.source].append((entry, matched))
+    if len(videos) == 1 and not found and len(unmatched) == 1 and not unmatched[0].named:
+        (entry,), unmatched = unmatched, []
+        found[videos[0].id][entry.source].append((entry, _Match(videos[0], 0, ())))
+        notes.append(f"{entry.source}: names no video and is taken to be about the only one, {videos[0].relative}")
     kept: dict[str, tuple[VideoLabels, ...]] = {}
     for video in videos:
-        listed: list[VideoLabels] = []
+        near_ones: list[VideoLabels] = []
         for source, pairs in found.get(video.id, {}).items():
             near, far = _nearest(pairs, source, video)
-            listed += near
+            near_ones += near
             unmatched += far
-        if listed:
-            kept[video.id] = tuple(listed)
-    return Matches(kept, tuple(unmatched))
+        if near_ones:
+            kept[video.id] = tuple(near_ones)
+    return Matches(kept, tuple(unmatched), tuple(notes), index.prefixed)
 
 
 class VideoIndex:
     """Finds videos by what label files call them."""
 
-    def __init__(self, videos: Sequence[VideoFile]) -> None:
+    def __init__(self, videos: Sequence[VideoFile], prefix: str | None = None) -> None:
+        self._prefixes = tuple(filter(None, (prefix, *OWN_PREFIXES)))
+        self._prefix, self.prefixed = prefix, False
+        self._videos = videos
         self._exact: dict[str, list[VideoFile]] = defaultdict(list)
         self._folded: dict[str, list[VideoFile]] = defaultdict(list)
         self._in_folder: dict[tuple[str, str], set[str]] = defaultdict(set)
         for video in videos:
-            words = {video.id, video.relative.name, video.relative.stem}
+            words = {_composed(word) for word in (video.id, video.relative.name, video.relative.stem)}
             for word in words:
                 self._exact[word].append(video)
             for word in {word.casefold() for word in words}:
@@ -84,7 +110,33 @@ class VideoIndex:
                 for word, fold in words:
                     if candidates := self._candidates(word, parents, fold=fold):
                         return _best(candidates, parents, name, source, home)
+        for name in names:
+            for prefix in self._prefixes:
+                for parents, words in _spellings(name):
+                    if candidates := self._with_prefix(prefix, parents, [word for word, fold in words if not fold]):
+                        self.prefixed = self.prefixed or prefix == self._prefix
+                        return _best(candidates, parents, name, source, home)
         return None
+
+    def by_beginning(self, entry: VideoLabels) -> "_Match | None":
+        """The video whose name is the beginning of that of a label file (`match_final`, not `match_2`), the longest."""
+        stem = _composed(entry.source.stem).casefold()
+        fitting = []
+        for video in self._videos:
+            name = _composed(video.relative.stem).casefold()
+            if stem.startswith(name) and re.match(r"[\W_]+[^\W\d_]", stem[len(name) :]):
+                fitting.append(video)
+        longest = max((len(video.relative.stem) for video in fitting), default=0)
+        best = [video for video in fitting if len(video.relative.stem) == longest]
+        return _Match(best[0], 0, ()) if len(best) == 1 else None
+
+    def _with_prefix(self, prefix: str, parents: tuple[str, ...], words: Sequence[str]) -> list[VideoFile]:
+        """The videos that the words mean with the prefix, or without it."""
+        for word in words:
+            other = word.removeprefix(prefix) if word.startswith(prefix) else prefix + word
+            if candidates := self._candidates(other, parents, fold=False):
+                return candidates
+        return []
 
     def _candidates(self, word: str, parents: tuple[str, ...], *, fold: bool) -> list[VideoFile]:
         """The videos that a word means, only those in the right folder if there are any."""
@@ -93,6 +145,11 @@ class VideoIndex:
             return found
         near = self._in_folder.get((word.casefold(), parents[-1].casefold()), set())
         return [video for video in found if video.id in near] or found
+
+
+def _composed(text: str) -> str:
+    """The text with accents as part of their letters: Macs take names of files apart."""
+    return normalize("NFC", text)
 
 
 def _home(source: Path, folder: Path) -> PurePosixPath:
@@ -108,6 +165,7 @@ def _spellings(name: str) -> Iterator[tuple[tuple[str, ...], tuple[tuple[str, bo
 
     The words come with whether upper and lower case count as one.
     """
+    name = _composed(name)
     texts = [name.strip()]
     if "://" in name or name.startswith("/data/"):  # an address; Label Studio's local files are /data/...?d=PATH
         path, _, query = name.partition("?")

@@ -44,9 +44,9 @@ def remarks(videos: Sequence[VideoTruth], files: Sequence[VideoFile], matches: M
 def _label_remarks(counts: Counter[str]) -> Iterator[str]:
     alike: dict[str, list[str]] = {}
     for label in sorted(counts):
-        alike.setdefault(label.casefold(), []).append(label)
+        alike.setdefault("".join(label.casefold().split()), []).append(label)
     for labels in alike.values():
         if len(labels) > 1:
-            yield f"labels that differ only in case are different classes: {', '.join(map(repr, labels))}"
+            yield f"labels that differ by case or spaces only are different classes: {', '.join(map(repr, labels))}"
     if len(counts) > SUBTITLES and 2 * len(counts) > sum(counts.values()):
         yield f"{len(counts)} labels for {sum(counts.values())} actions: are these subtitles? Choose with --labels"

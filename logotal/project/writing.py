@@ -9,17 +9,24 @@ from pathlib import Path
 from typing import Any
 
 from logotal.errors import InputError
-from logotal.files.json import dumps
+from logotal.files.json import dumps, read_json
 from logotal.files.whole import write_together
 from logotal.formats.annotations import VideoTruth
-from logotal.formats.json_labels import OURS
+from logotal.formats.database_labels import OURS
+from logotal.formats.options import Options, stored_options
 from logotal.places import ANNOTATIONS, RECIPE
 
 VERSION = f"{OURS} 1"
+READING = "reading"
+"""The key of what a person said about the label files."""
 
 
-def annotations_text(videos: Sequence[VideoTruth], files: Mapping[str, Path], *, out: Path) -> str:
+def annotations_text(
+    videos: Sequence[VideoTruth], files: Mapping[str, Path], *, out: Path, options: Options | None = None
+) -> str:
     """ActivityNet JSON, a video and an action a line; `files` says where each video lies.
+
+    What a person said about the label files (`options`) stands there too, so that the next `init` need not be told.
 
     Raises:
         InputError: a path or a label is not valid text.
@@ -37,13 +44,28 @@ def annotations_text(videos: Sequence[VideoTruth], files: Mapping[str, Path], *,
         listed = f"[\n   {actions}]" if actions else "[]"
         blocks.append(f'  {dumps(video.id)}: {head},\n  "annotations": {listed}}}')
     body = ",\n".join(blocks)
-    text = f'{{"version": {dumps(VERSION)},\n "database": {{\n{body}\n}}}}\n'
+    given = options.given() if options else {}
+    told = f' "{READING}": {dumps(given)},\n' if given else ""
+    text = f'{{"version": {dumps(VERSION)},\n{told} "database": {{\n{body}\n}}}}\n'
     try:
         text.encode()
     except UnicodeEncodeError as error:
         bad = error.object[max(error.start - 30, 0) : error.end + 10]
         raise InputError(f"a video or label is not valid text, found {bad!r}; rename it") from error
     return text
+
+
+def read_options(out: Path) -> Options:
+    """What a person said about the label files of the project in a folder, when it was made.
+
+    Raises:
+        InputError: the annotations of the project cannot be read.
+    """
+    path = out / ANNOTATIONS
+    if not is_ours(path):
+        return Options()
+    content = read_json(path)
+    return stored_options(content.get(READING, {}), f"{path}: {READING!r}")
 
 
 def refuse_foreign(out: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 from logotal.errors import InputError
 from logotal.formats.label_file import LabelFile
 from logotal.formats.labels import read_labels
+from logotal.formats.options import Options
 from logotal.timeline import Action
 
 NEW = (
@@ -49,7 +50,7 @@ def aggregated(behavior: str, kind: str, start: float, stop: float, media: str =
 
 def read(folder: Path, text: str, name: str = "events.csv", group: str | None = None) -> LabelFile:
     (folder / name).write_text(text, encoding="utf-8")
-    return read_labels(folder / name, group)
+    return read_labels(folder / name, Options(group=group))
 
 
 def actions(file: LabelFile) -> dict[str, list[Action]]:

@@ -7,9 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logotal.errors import InputError
-from logotal.formats.label_file import LabelFile, LeftOut, NotLabelsError
+from logotal.formats.event_table import read_table
+from logotal.formats.label_file import NO_LABEL, LabelFile, LeftOut, NotLabelsError
 from logotal.formats.labels import read_labels
-from logotal.formats.tables import parse_table, read_table
+from logotal.formats.options import Options
+from logotal.formats.tables import parse_table
 from logotal.formats.times import seconds_of
 from logotal.timeline import Action
 
@@ -19,7 +21,7 @@ JUMP = Action(1.5, 3.0, "jump")
 def read(folder: Path, text: str, name: str = "labels.csv", group: str | None = None) -> LabelFile:
     path = folder / name
     path.write_text(text, encoding="utf-8", newline="")
-    return read_labels(path, group)
+    return read_labels(path, Options(group=group))
 
 
 def actions(file: LabelFile) -> dict[str, list[Action]]:
@@ -37,7 +39,7 @@ def actions(file: LabelFile) -> dict[str, list[Action]]:
         "path|from|to|event\na.mp4|0:00:01.500|0:00:03|jump\n",
         "label,duration,startTime,Video_Name\njump,1.5,1.5,a.mp4\n",
         "video,start_ms,stop_ms,annotation\na.mp4,1500,3000,jump\n",
-        "score,name,media,start_time,stop_time\n0.9,jump,a.mp4,1.5 s,3 s\n",
+        "score,name,media,start_time,stop_time\n1.0,jump,a.mp4,1.5 s,3 s\n",
         'sep=,\nvideo,start,end,label\n"a.mp4","1.5","3","jump"\n',
         "\n\nvideo,start,end,label,\n\na.mp4,1.5,3,jump,\n,,,,\n",
     ],
@@ -76,7 +78,7 @@ def test_lines_with_gaps_are_left_out_by_line(tmp_path: Path) -> None:
     assert file.left_out == (
         LeftOut(f"{path}, line 3", "has no start"),
         LeftOut(f"{path}, line 4", "has no end"),
-        LeftOut(f"{path}, line 5", "has no label"),
+        LeftOut(f"{path}, line 5", NO_LABEL),
         LeftOut(f"{path}, line 6", "names no video"),
     )
     assert file.actions == 5
@@ -104,9 +106,16 @@ def test_what_is_no_table_of_labels_is_known_as_such(text: str, tmp_path: Path) 
         read(tmp_path, text)
 
 
+def test_what_excel_writes_in_the_west_is_read_and_a_note_says_so(tmp_path: Path) -> None:
+    (tmp_path / "labels.csv").write_bytes("video;start;end;label\na;1,5;2;Müller läuft".encode("cp1252"))
+    file = read_labels(tmp_path / "labels.csv")
+    assert actions(file) == {"a": [Action(1.5, 2, "Müller läuft")]}
+    assert "was read as Windows-1252" in file.notes[0]
+
+
 def test_bytes_that_are_no_text_are_an_error(tmp_path: Path) -> None:
-    (tmp_path / "labels.csv").write_bytes("video,start,end,label\na,1,2,Volée".encode("cp1252"))
-    with pytest.raises(InputError, match="expected UTF-8 text, found other bytes at 31"):
+    (tmp_path / "labels.csv").write_bytes(b"video,start,end,label\na,1,2,\x81\x8d")
+    with pytest.raises(InputError, match="expected UTF-8 text, found other bytes at 28"):
         read_labels(tmp_path / "labels.csv")
 
 

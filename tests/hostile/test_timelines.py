@@ -91,6 +91,8 @@ def test_xml_without_end_and_entities_are_refused(tmp_path: Path) -> None:
     for content in bombs.of_text(".eaf")[:5]:
         with (
             within(5),
-            pytest.raises(InputError, match=r"document type declaration|not valid XML|expected an ANNOTATION"),
+            pytest.raises(
+                InputError, match=r"document type declaration|not valid XML|XML of a few levels|expected an ANNOTATION"
+            ),
         ):
             read_timelines(written(tmp_path / "v.eaf", content))

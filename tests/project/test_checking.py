@@ -13,7 +13,7 @@ from logotal.timeline import Action
 
 
 def check(*actions: Action, duration: float = 10.0) -> Checked:
-    return check_actions([FoundAction(action, f"line {i}") for i, action in enumerate(actions)], duration)
+    return check_actions([FoundAction.of(action, f"line {i}") for i, action in enumerate(actions)], duration)
 
 
 def test_sound_actions_stay_in_order_of_time() -> None:
@@ -66,7 +66,7 @@ def test_nothing_is_lost_and_what_stays_lies_in_the_video(actions: list[Action],
 
 
 def test_a_file_of_which_most_cannot_be_is_an_error_as_a_whole() -> None:
-    found = tuple(FoundAction(Action(1000 * i, 1000 * i + 500, "a"), f"line {i}") for i in range(4))
+    found = tuple(FoundAction.of(Action(1000 * i, 1000 * i + 500, "a"), f"line {i}") for i in range(4))
     entry = VideoLabels(("v",), Path("labels.csv"), found)
     left_out = check_actions(found, 10.0).left_out
     assert len(left_out) == 3

@@ -9,6 +9,7 @@ import pytest
 
 from logotal.errors import InputError
 from logotal.formats.annotations import read_annotations
+from logotal.formats.options import Options
 from logotal.places import is_project
 from logotal.project.create import ProjectSummary, create
 from logotal.project.folder import project_videos
@@ -153,7 +154,9 @@ def test_everything_that_is_not_used_is_counted_and_named(folder: Path) -> None:
     film(folder / "unseen.mp4")
     odd = ["match 0.mp4,5,3,serve,p0", "match 0.mp4,60,61,serve,p0", "match 0.mp4,1,2,serve,p0", "match 0.mp4,1,,x,p0"]
     write_labels(folder, *lines(), *odd, "gone.mp4,1,2,serve,p9", "broken.mp4,1,2,serve,p9", "gone too,,,,")
-    summary = create(folder, group="person")
+    with pytest.raises(InputError, match=r"line 21: a time of 61 without a unit, in a video of 10 s"):
+        create(folder, group="person")
+    summary = create(folder, group="person", options=Options(unit="s"))
 
     assert (summary.read, len(summary.left_out), counted(summary)) == (24, 6, True)
     assert sorted((each.where.rpartition(" ")[2], each.reason) for each in summary.left_out) == [
@@ -184,7 +187,7 @@ def test_labels_of_every_tool_come_together_and_what_two_files_say_counts_once(f
     for i in (1, 2):
         (folder / f"match {i}.txt").write_text("1.0\t2.0\tserve\n4.0\t5.5\tvolley\n")
     (folder / "match 0.srt").write_text("1\n00:00:01,000 --> 00:00:02,000\nserve\n")
-    summary = create(folder)
+    summary = create(folder, labels=sorted(path for path in folder.iterdir() if path.suffix != ".mp4"))
     assert [len(video.actions) for video in summary.videos] == [3, 2, 2]
     assert [each.reason for each in summary.left_out] == ["is annotated twice"]
     assert any(note.startswith("match 0: labels come from") for note in summary.notes)
@@ -318,8 +321,10 @@ def test_labels_of_other_videos_are_an_error_that_shows_both_names(folder: Path)
 
 def test_frames_in_place_of_seconds_are_an_error_as_a_whole(folder: Path) -> None:
     write_labels(folder, *(f"{name},{100 * k},{100 * k + 50},serve,p" for name in NAMES for k in (1, 2, 3)))
-    with pytest.raises(InputError, match=r"18 of 18 actions cannot be, the first: .*line 2 lies outside the video"):
+    with pytest.raises(InputError, match=r"line 2: a time of 150 without a unit.*these are no seconds: --unit ms "):
         create(folder)
+    with pytest.raises(InputError, match=r"18 of 18 actions cannot be, the first: .*line 2 lies outside the video"):
+        create(folder, options=Options(unit="s"))
 
 
 def test_labels_without_any_action_are_an_error(folder: Path) -> None:
@@ -332,3 +337,43 @@ def test_a_file_in_place_of_the_project_folder_is_an_error(folder: Path) -> None
     labels = write_labels(folder, *lines())
     with pytest.raises(InputError, match="expected a folder for the project, found a file"):
         create(folder, out=labels)
+
+
+# What a person says about label files
+
+
+def test_what_is_said_about_labels_is_kept_in_the_project(folder: Path) -> None:
+    text = [f"{name},{10 * k},{10 * k + 5},serve" for name in NAMES for k in (1, 2, 3)]
+    write_labels(folder, *text, header="film,t0,t1,what")
+    options = Options(columns={"video": "film", "start": "t0", "end": "t1", "label": "what"}, unit="frames")
+    summary = create(folder, options=options)
+    assert summary.videos[0].actions[0] == Action(1, 1.5, "serve")
+    again = create(folder)
+    assert (again.written, again.videos) == (False, summary.videos)
+    with pytest.raises(InputError, match="would change"):  # a new word counts more than the old one
+        create(folder, options=Options(unit="frames@20"))
+
+
+def test_an_option_that_no_file_has_a_use_for_is_an_error_that_names_what_there_is(folder: Path) -> None:
+    write_labels(folder, *lines())
+    for options, message in (
+        (
+            Options(columns={"label": "what"}),
+            r"--columns label=what: no label file has a use for it; there are 'video'",
+        ),
+        (Options(background=("idle",)), r"--background idle: .*there are 'serve', 'volley', 'bounce'"),
+        (Options(tier=("hand",)), r"--tier hand: no label file has a use for it$"),
+        (Options(prefix="x_"), r"--prefix x_: no label file has a use for it$"),
+        (Options(split_labels=True), r"--split-labels : no label file has a use for it$"),
+    ):
+        with pytest.raises(InputError, match=message):
+            create(folder, options=options)
+    assert not (folder / "recipe.yaml").exists()
+
+
+def test_two_coders_of_one_video_stop_with_a_choice(folder: Path) -> None:
+    ann = write_labels(folder, "match 0.mp4,1,2,serve,p", name="ann.csv")
+    write_labels(folder, "match 0.mp4,1.3,2.1,serve,p", name="bob.csv")
+    with pytest.raises(InputError, match=r"ann\.csv and .*bob\.csv describe the same actions differently"):
+        create(folder)
+    assert create(folder, labels=[ann]).read == 1

@@ -145,3 +145,66 @@ def test_a_folder_without_videos_is_an_error(tmp_path: Path) -> None:
         find_video_files(tmp_path)
     with pytest.raises(InputError, match="no such folder"):
         find_video_files(tmp_path / "nowhere")
+
+
+# Names that differ as tools make them differ
+
+
+@pytest.mark.parametrize(
+    ("name", "file", "prefix"),
+    [
+        ("v_abc", "abc.mp4", None),
+        ("abc", "v_abc.mp4", None),
+        ("study_abc.mp4", "abc.mp4", "study_"),
+        ("abc", "study_abc.mp4", "study_"),
+        ("e\u0301te\u0301.mp4", "\u00e9t\u00e9.mp4", None),
+        ("\u00e9t\u00e9", "e\u0301te\u0301.mp4", None),
+    ],
+)
+def test_prefixes_and_composed_letters_agree_by_themselves(name: str, file: str, prefix: str | None) -> None:
+    (video,) = videos(file)
+    found = match([VideoLabels((name,), Path("films/labels.csv"))], [video], Path("films"), prefix)
+    assert (list(found.videos), found.prefixed) == ([video.id], prefix is not None)
+
+
+def own(source: str) -> VideoLabels:
+    path = Path("films") / source
+    return VideoLabels((path.stem,), path, named=False)
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("match 1_final.csv", ["match 1"]),
+        ("match 1.labels.csv", ["match 1"]),
+        ("match 10_final.csv", ["match 10"]),
+        ("match 1a.csv", []),
+        ("match 2_final.csv", []),
+        ("other.csv", []),
+    ],
+)
+def test_a_file_that_names_no_video_is_about_the_one_that_its_name_begins_with(
+    source: str, expected: list[str]
+) -> None:
+    found = match([own(source)], videos("match 1.mp4", "match 10.mp4", "match.mp4"), Path("films"))
+    assert list(found.videos) == expected
+    assert all("is taken to be about" in note for note in found.notes)
+
+
+def test_the_only_video_is_the_one_that_a_single_file_is_about() -> None:
+    found = match([own("export.csv")], videos("match.mp4"), Path("films"))
+    assert list(found.videos) == ["match"]
+    assert found.notes == ("films/export.csv: names no video and is taken to be about the only one, match.mp4",)
+    assert match([own("a.csv"), own("b.csv")], videos("match.mp4"), Path("films")).videos == {}
+    named = VideoLabels(("gone.mp4",), Path("films/labels.csv"))
+    assert match([named], videos("match.mp4"), Path("films")).videos == {}
+
+
+def test_the_labels_of_another_medium_are_taken_where_the_first_is_not_there() -> None:
+    second = VideoLabels(("right.mp4",), Path("films/a.eaf"), split="second")
+    first = VideoLabels(("left.mp4",), Path("films/a.eaf"), split="first", otherwise=second)
+    both, right = videos("left.mp4", "right.mp4"), videos("right.mp4")
+    assert {name: found[0].split for name, found in match([first], both, Path("films")).videos.items()} == {
+        "left": "first"
+    }
+    assert match([first], right, Path("films")).videos["right"][0].split == "second"
