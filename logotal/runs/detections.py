@@ -121,14 +121,11 @@ def detections_of_run(
 
 def _rules(run: "Run") -> tuple[str, str]:
     """The protocol and the split of the last evaluation, which left the detections, or else those of the run."""
-    from logotal.files.json import read_json  # noqa: PLC0415
+    from logotal.evaluation.saved import read_saved_evaluation  # noqa: PLC0415
 
     path = run.folder / "evaluation.json"
     if not path.is_file():
         data = run.config().data
         return data.protocol, data.evaluation_split
-    try:
-        saved = read_json(path)["protocol"]
-        return str(saved["name"]), str(saved["split"])
-    except (KeyError, TypeError, IndexError) as error:
-        raise InputError(f"{path}: not what `logotal evaluate` writes; run `logotal evaluate {run.folder}`") from error
+    saved = read_saved_evaluation(path, cure=f"run `logotal evaluate {run.folder}`").protocol
+    return saved.name, saved.split
