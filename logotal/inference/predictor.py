@@ -114,8 +114,10 @@ class Predictor:
             )
         return matching_extractor(self.feature_recipe, weights=self.backbone_weights, device=str(self.device))
 
-    def detect_dataset(self, dataset: WholeVideos, progress: Callable[[int], object] = id) -> list[Timeline]:
-        """The timelines of all videos, in the data set's order; `progress` is told how many were just done."""
+    def detect_dataset(
+        self, dataset: WholeVideos, progress: Callable[[int], object] = lambda count: None
+    ) -> list[Timeline]:
+        """The timelines of all videos, in the data set's order; `progress(count)` follows each batch of so many."""
         lengths = [len(dataset.features.read(video.id)) for video in dataset.videos]
         timelines: dict[int, Timeline] = {}
         for group in self._groups(lengths):
