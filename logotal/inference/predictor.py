@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from logotal.backbones.state import load_strictly
 from logotal.data.batch import Sample, collate
 from logotal.data.dataset import WholeVideos, label_index
 from logotal.data.grid import FeatureGrid
@@ -182,11 +183,7 @@ def load(
     run = Run(_local(path))
     config, labels = run.config(), run.labels()
     detector = build_detector(config.model, num_labels=len(labels))
-    try:
-        detector.load_state_dict(run.weights())
-    except RuntimeError as error:
-        first = str(error).split("\n\t")[1:2] or [str(error)]
-        raise InputError(f"{run.folder}: the weights do not fit config.yaml and labels.json: {first[0]}") from error
+    load_strictly(detector, run.weights(), f"{run.folder}: the weights do not fit config.yaml and labels.json")
     scores = video_scores or config.inference.video_scores
     surroundings = Surroundings(
         labels,
