@@ -14,7 +14,7 @@ from typing import Any
 from logotal.ablation.plan import Plan, Variant, identity, measures, readable
 from logotal.config import Config
 from logotal.errors import InputError
-from logotal.files.json import read_json
+from logotal.evaluation.saved import read_saved_evaluation
 from logotal.places import CONFIG, EVALUATION, WEIGHTS
 
 RUNS = "runs"
@@ -133,19 +133,19 @@ def read_numbers(path: Path, config: Config) -> dict[str, float]:
     Raises:
         InputError: it is by another protocol or on another split than the configuration says, or not as expected.
     """
-    content = read_json(path)
-    try:
-        found = content["protocol"]["name"], content["protocol"]["split"]
-        numbers = {**content["mAP"], **content["average_mAP"]}
-        wanted = config.data.protocol, config.data.evaluation_split
-        if found == wanted:
-            return {measure: 100 * float(numbers[measure]) for measure in measures(config.data.protocol)}
-    except (KeyError, TypeError, ValueError) as error:
-        raise InputError(f"{path}: not an evaluation as logotal writes it ({error!r}); remove it") from error
-    raise InputError(
-        f"{path}: expected an evaluation by protocol {wanted[0]!r} on split {wanted[1]!r}, found {found[0]!r} on "
-        f"{found[1]!r}; numbers of two protocols are never mixed: remove the file, and the run is evaluated again"
-    )
+    saved = read_saved_evaluation(path, cure="remove it, and the run is evaluated again")
+    data, found = config.data, saved.protocol
+    if (found.name, found.split) != (data.protocol, data.evaluation_split):
+        raise InputError(
+            f"{path}: expected an evaluation by protocol {data.protocol!r} on split {data.evaluation_split!r}, found "
+            f"{found.name!r} on {found.split!r}; numbers of two protocols are never mixed: remove the file, and the "
+            "run is evaluated again"
+        )
+    numbers = saved.mAP | saved.average_mAP
+    for measure in measures(data.protocol):
+        if measure not in numbers:
+            raise InputError(f"{path}: no mAP at {measure}; remove it, and the run is evaluated again")
+    return {measure: 100 * numbers[measure] for measure in measures(data.protocol)}
 
 
 def perform(job: Job, tell: Tell) -> None:

@@ -60,7 +60,7 @@ def _load_pickle(path: Path) -> Any:
         with torch.serialization.safe_globals([argparse.Namespace]):
             return torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # a broken pickle may raise anything
-        reason = " ".join(str(error).split()).split(" Please file an issue")[0]
+        reason = " ".join(str(error).split())
         raise InputError(
             f"{path}: cannot be read as weights alone ({type(error).__name__}: {reason[:200]}); "
             "expected a .safetensors file, or a .pt or .pth file of tensors"
@@ -132,7 +132,7 @@ def load_strictly(network: nn.Module, state: Mapping[str, Tensor], trouble: str)
 
 
 def _count(keys: list[str]) -> str:
-    return f"{len(keys)} key{'s'[: len(keys) > 1]}"
+    return "1 key" if len(keys) == 1 else f"{len(keys)} keys"
 
 
 def hash_state(state: Mapping[str, Tensor]) -> str:

@@ -6,17 +6,18 @@ belongs to that video alone: the frame rate of its grid, its length, and the fil
 
 import io
 import json
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import BaseModel, Field
 
 from logotal.errors import InputError
-from logotal.files.json import is_number, read_json
+from logotal.files.json import read_json
+from logotal.files.model import EXACT, STRICT, parsed_model
 from logotal.files.whole import write_together, write_whole
 from logotal.places import SIDECAR
 
@@ -38,42 +39,43 @@ class VideoFeatures:
     source_bytes: int
 
 
-def _is_size(value: Any) -> bool:
-    return type(value) is int and 0 < value < 2**16
-
-
-def _are_sizes(value: Any) -> bool:
-    return _is_size(value) or (isinstance(value, list) and len(value) == 2 and all(map(_is_size, value)))
-
-
-def _is_crop(value: Any) -> bool:
-    return isinstance(value, str) and re.fullmatch(r"\w+ [1-9]\d{0,4}", value) is not None
-
-
-RECIPE_KINDS: dict[str, tuple[Callable[[Any], bool], str]] = {
-    "backbone": (lambda value: isinstance(value, str), "a name"),
-    "weights": (lambda value: isinstance(value, str), "a hash"),
-    "channels": (_is_size, "a number of channels"),
-    "fps": (lambda value: value is None or (is_number(value) and value > 0), "a frame rate"),
-    "clip_frames": (_is_size, "a number of frames"),
-    "clip_stride": (_is_size, "a number of frames"),
-    "resize": (_are_sizes, "one size in pixels or two"),
-    "antialias": (lambda value: isinstance(value, bool), "true or false"),
-    "crop": (_is_crop, "like 'center 224'"),
-}
-"""What the fields of a recipe are from which features can be made again; others are only compared."""
-
-KINDS: dict[str, tuple[Any, str]] = {
-    "fps": (int | float, "a number above 0"),
-    "duration": (int | float, "a number"),
-    "frames": (int, "a whole number"),
-    "source": (str, "a file name"),
-    "source_bytes": (int, "a whole number"),
-}
-"""What the fields of a video's sidecar are; numbers are finite and not negative."""
-
 LARGEST = 2**63
 """What no number of a sidecar comes near."""
+
+Size = Annotated[int, Field(gt=0, lt=2**16)]
+FrameRate = Annotated[float, Field(gt=0, lt=LARGEST, allow_inf_nan=False, description="a frame rate above 0")]
+Count = Annotated[int, Field(ge=0, lt=LARGEST, description="a whole number from 0")]
+
+
+class RecipeFile(BaseModel):
+    """What the fields of a recipe are from which features can be made again; others are only compared."""
+
+    model_config = STRICT
+
+    backbone: Annotated[str, Field(description="a name")] = ""
+    weights: Annotated[str, Field(description="a hash")] = ""
+    channels: Annotated[Size, Field(description="a number of channels")] = 1
+    fps: FrameRate | None = None
+    clip_frames: Annotated[Size, Field(description="a number of frames")] = 1
+    clip_stride: Annotated[Size, Field(description="a number of frames")] = 1
+    resize: Annotated[
+        Size | Annotated[list[Size], Field(min_length=2, max_length=2)],
+        Field(description="one size in pixels or two"),
+    ] = 1
+    antialias: bool = False
+    crop: Annotated[str, Field(pattern=r"^\w+ [1-9]\d{0,4}$", description="like 'center 224'")] = ""
+
+
+class VideoFile(BaseModel):
+    """What a video's sidecar holds: `VideoFeatures`."""
+
+    model_config = EXACT
+
+    fps: FrameRate
+    duration: Annotated[float, Field(ge=0, lt=LARGEST, allow_inf_nan=False, description="a number of seconds")]
+    frames: Count
+    source: Annotated[str, Field(description="a file name")]
+    source_bytes: Count
 
 
 def write_feature_recipe(folder: Path, recipe: Recipe) -> None:
@@ -96,12 +98,8 @@ def read_feature_recipe(folder: Path) -> dict[str, Any] | None:
     path = folder / SIDECAR
     if not path.is_file():
         return None
-    recipe = read_json(path)
-    if not isinstance(recipe, dict):
-        raise InputError(f"{path}: expected an object, found {type(recipe).__name__}; extract the features again")
-    for name, (holds, expected) in RECIPE_KINDS.items():
-        if name in recipe and not holds(recipe[name]):
-            raise InputError(f"{path}: {name!r} must be {expected}, found {recipe[name]!r:.60}; extract them again")
+    recipe: dict[str, Any] = read_json(path)
+    parsed_model(recipe, path, RecipeFile, cure="extract the features again")
     return recipe
 
 
@@ -157,13 +155,5 @@ def read_video_features(features: Path) -> VideoFeatures | None:
     path = video_sidecar(features)
     if not path.is_file():
         return None
-    try:
-        about = VideoFeatures(**read_json(path))
-    except TypeError as error:
-        raise InputError(f"{path}: not a sidecar of features ({error}); extract the video again") from error
-    for name, value in asdict(about).items():
-        kind, expected = KINDS[name]
-        sound = isinstance(value, kind) and not isinstance(value, bool) and (kind is str or 0 <= value < LARGEST)
-        if not sound or (name == "fps" and value == 0):
-            raise InputError(f"{path}: {name!r} must be {expected}, found {value!r:.60}; extract the video again")
-    return about
+    file = parsed_model(read_json(path), path, VideoFile, cure="extract the video again")
+    return VideoFeatures(**file.model_dump())

@@ -150,11 +150,13 @@ def _place(value: Any, model: Any, path: tuple[int | str, ...]) -> _Place:
     for part in path:
         fields = _fields(kind)
         if fields is not None and part in fields:
-            items += [] if at.key is None else [at.key]
+            if at.key is not None:
+                items.append(at.key)
             key, inner, named = str(part), fields[str(part)], True
         elif (item := _item(kind)) is not None:
             key, inner, named = None, item, each is not None
-            items += [f"{each} {part!r}"] if named else []
+            if named:
+                items.append(f"{each} {part!r}")
         else:  # pydantic's name for one of several types
             break
         found = found[part]

@@ -122,7 +122,10 @@ def _made(path: Path, *, folder: bool) -> tuple[Path, int | None]:
         part = path.with_name(f".{name}{unique}.part")
         _clear(part)
         try:
-            part.mkdir() if folder else part.touch(exist_ok=False)
+            if folder:
+                part.mkdir()
+            else:
+                part.touch(exist_ok=False)
             lock = _lock(part, wait=True)
         except (FileExistsError, FileNotFoundError):  # somebody else's, or cleared away before it was held
             continue

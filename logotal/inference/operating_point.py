@@ -10,14 +10,16 @@ a threshold cuts has lower ones. Across labels they may not, and the thresholds 
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
+from pydantic import BaseModel, Field
 
 from logotal.errors import InputError, did_you_mean
-from logotal.files.json import as_list, as_number, as_object, read_json
+from logotal.files.json import read_json
+from logotal.files.model import EXACT, Each, parsed_model
 from logotal.files.whole import write_whole
 from logotal.inference.calibration import UNCALIBRATED, Calibration
 from logotal.inference.overlaps import without_overlaps
@@ -125,62 +127,66 @@ def read_operating_point(path: Path, labels: Sequence[str] | None = None) -> Ope
     """
     if not path.is_file():
         raise InputError(f"{path}: no such file; `logotal thresholds RUN` writes it")
-    return parse_operating_point(read_json(path), f"{path}", labels)
+    return parse_operating_point(read_json(path), path, labels)
 
 
-def parse_operating_point(value: object, where: str, labels: Sequence[str] | None = None) -> OperatingPoint:
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, description="a number from 0 to 1")]
+Number = Annotated[float, Field(allow_inf_nan=False, description="a number")]
+Count = Annotated[int, Field(ge=0, description="a count")]
+
+
+class CalibrationFile(BaseModel):
+    """What a file holds of a `Calibration`."""
+
+    model_config = EXACT
+
+    slope: Annotated[float, Field(gt=0, allow_inf_nan=False, description="a number above 0")]
+    intercept: Number
+
+
+class FittedOnFile(BaseModel):
+    """What a file holds of a `FittedOn`."""
+
+    model_config = EXACT
+
+    split: Annotated[str, Field(description="a name")]
+    videos: Count
+    actions: Count
+    tiou: Share
+    f1: Share
+
+
+class OperatingPointFile(BaseModel):
+    """What a file holds of an `OperatingPoint`."""
+
+    model_config = EXACT
+
+    threshold: Share
+    thresholds: Annotated[dict[str, Share], Each("threshold of"), Field(description="an object of labels")]
+    max_overlap: Share
+    calibration: CalibrationFile
+    fitted_on: FittedOnFile | None
+    notes: Annotated[list[str], Field(description="a list of sentences")]
+
+
+def parse_operating_point(value: object, where: Path | str, labels: Sequence[str] | None = None) -> OperatingPoint:
     """The operating point that a JSON value describes; `where` it stands, for errors.
 
     Raises:
         InputError: a key, a number or a label is not as expected.
     """
-    found = _keyed(value, where, OperatingPoint)
-    thresholds = as_object(found["thresholds"], f"{where}: 'thresholds'")
-    for label in thresholds:
+    found = parsed_model(value, where, OperatingPointFile)
+    for label in found.thresholds:
         if labels is not None and label not in labels:
             raise InputError(f"{where}: a threshold for the unknown label {label!r}; {did_you_mean(label, labels)}")
-    notes = as_list(found["notes"], f"{where}: 'notes'", "sentences")
-    try:
-        return OperatingPoint(
-            threshold=as_number(found["threshold"], "threshold"),
-            thresholds={name: as_number(x, f"the threshold of {name!r}") for name, x in thresholds.items()},
-            max_overlap=as_number(found["max_overlap"], "max_overlap"),
-            calibration=_calibration(found["calibration"]),
-            fitted_on=None if found["fitted_on"] is None else _fitted_on(found["fitted_on"]),
-            notes=tuple(str(sentence) for sentence in notes),
-        )
-    except InputError as error:
-        raise InputError(f"{where}: {error}") from error
-
-
-def _calibration(value: object) -> Calibration:
-    found = _keyed(value, "calibration", Calibration)
-    return Calibration(as_number(found["slope"], "slope"), as_number(found["intercept"], "intercept"))
-
-
-def _fitted_on(value: object) -> FittedOn:
-    found = _keyed(value, "fitted_on", FittedOn)
-    if not isinstance(found["split"], str):
-        raise InputError(f"fitted_on: 'split' must be a name, found {found['split']!r:.60}")
-    counts = [as_number(found[key], f"fitted_on: {key!r}") for key in ("videos", "actions")]
-    if not all(count >= 0 and count == int(count) for count in counts):
-        raise InputError(f"fitted_on: 'videos' and 'actions' must be counts, found {counts}")
-    shares = [as_number(found[key], f"fitted_on: {key!r}") for key in ("tiou", "f1")]
-    for share, key in zip(shares, ("tiou", "f1"), strict=True):
-        _check_share(share, f"fitted_on: {key!r}")
-    return FittedOn(found["split"], int(counts[0]), int(counts[1]), *shares)
-
-
-def _keyed(value: object, where: str, kind: type) -> dict[str, Any]:
-    """The value as an object with exactly the keys that the fields of a dataclass have."""
-    found, known = as_object(value, where), [one.name for one in fields(kind)]
-    for key in found:
-        if key not in known:
-            raise InputError(f"{where}: unknown key {key!r}; {did_you_mean(key, known)}")
-    for key in known:
-        if key not in found:
-            raise InputError(f"{where}: key {key!r} is missing, found {', '.join(map(repr, found)) or 'nothing'}")
-    return found
+    return OperatingPoint(
+        threshold=found.threshold,
+        thresholds=found.thresholds,
+        max_overlap=found.max_overlap,
+        calibration=Calibration(found.calibration.slope, found.calibration.intercept),
+        fitted_on=None if found.fitted_on is None else FittedOn(**found.fitted_on.model_dump()),
+        notes=tuple(found.notes),
+    )
 
 
 def _check_share(value: float, name: str) -> None:

@@ -8,19 +8,58 @@ label on the mean and the maximum over time of every channel. Applying it takes 
 import base64
 import binascii
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import BaseModel, Field
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from logotal.errors import InputError
+from logotal.files.json import parsed_json
+from logotal.files.model import EXACT, STRICT, parsed_model
 
 _ARRAYS = ("bias", "mean", "scale", "weights")
 _METADATA = "logotal"  # one entry: safetensors writes several in any order
+
+
+class Metadata(BaseModel):
+    """The entries that safetensors keeps for us: one text, the JSON of `About`."""
+
+    model_config = STRICT
+
+    logotal: str
+
+
+class Header(BaseModel):
+    """What the header of a safetensors file says besides its arrays."""
+
+    model_config = STRICT
+
+    metadata: Annotated[Metadata, Field(alias="__metadata__")]
+
+
+class AccuracyFile(BaseModel):
+    """What a file holds of an `Accuracy`."""
+
+    model_config = EXACT
+
+    split: str
+    videos: int
+    top_1: float
+    mean_average_precision: float
+
+
+class About(BaseModel):
+    """What a classifier says about itself."""
+
+    model_config = EXACT
+
+    labels: list[str]
+    accuracy: AccuracyFile | None
 
 
 @dataclass(frozen=True)
@@ -132,12 +171,13 @@ def _parsed(content: bytes, where: str, labels: tuple[str, ...], channels: int |
     try:
         arrays = load(content)
         length = int.from_bytes(content[:8], "little")
-        stored = json.loads(json.loads(content[8 : 8 + length])["__metadata__"][_METADATA])
-        found, accuracy = tuple(stored["labels"]), _accuracy(stored["accuracy"])
+        header = parsed_model(parsed_json(content[8 : 8 + length].decode(), "header"), "header", Header)
+        about = parsed_model(parsed_json(header.metadata.logotal, "metadata"), "metadata", About)
         sizes = {name: arrays[name].shape for name in _ARRAYS}
-    except (SafetensorError, ValueError, KeyError, TypeError, RecursionError) as error:
+    except (SafetensorError, ValueError, KeyError) as error:
         problem = " ".join(str(error).split())[:100]
         raise InputError(f"{where}: not a video classifier of logotal ({problem}); train the run again") from error
+    found = tuple(about.labels)
     if found != labels:
         other = next((f"{a!r} for {b!r}" for a, b in zip(found, labels, strict=False) if a != b), "others")
         expected = f"expected the {len(labels)} labels of the run in their order"
@@ -150,13 +190,5 @@ def _parsed(content: bytes, where: str, labels: tuple[str, ...], channels: int |
         array = arrays[name]
         if array.dtype != np.float32 or not np.isfinite(array).all() or (name == "scale" and not (array > 0).all()):
             raise InputError(f"{where}: {name!r} must be finite fp32 numbers, scales above 0; train the run again")
+    accuracy = None if about.accuracy is None else Accuracy(**about.accuracy.model_dump())
     return VideoClassifier(found, **{name: arrays[name] for name in _ARRAYS}, accuracy=accuracy)
-
-
-def _accuracy(stored: Any) -> Accuracy | None:
-    if stored is None:
-        return None
-    accuracy = Accuracy(**stored)
-    if not (isinstance(accuracy.split, str) and isinstance(accuracy.videos, int)):
-        raise TypeError("its accuracy names no split")
-    return replace(accuracy, top_1=float(accuracy.top_1), mean_average_precision=float(accuracy.mean_average_precision))

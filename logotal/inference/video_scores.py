@@ -1,13 +1,17 @@
 """Score fusion: class-agnostic segments take their labels from video-level scores, external or our own."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import BaseModel, Field
 
 from logotal.errors import InputError, did_you_mean
 from logotal.files.json import read_json
+from logotal.files.model import STRICT, Each, parsed_model
 from logotal.inference.candidates import Candidates
 
 
@@ -43,46 +47,57 @@ def fuse(scores: NDArray[np.float64], candidates: Candidates, *, num_labels: int
     )
 
 
+Score = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Scores = Annotated[
+    list[Score] | dict[str, Score],
+    Field(description="a list of numbers, finite and from 0, or an object of one for each label"),
+]
+
+
+class VideoScoresFile(BaseModel):
+    """What a file of scores holds."""
+
+    model_config = STRICT
+
+    results: Annotated[dict[str, Scores], Each("video"), Field(description="an object of videos")]
+    names: Annotated[list[str] | None, Field(alias="class", description="a list of labels")] = None
+
+
 def read_video_scores(path: Path, labels: tuple[str, ...]) -> VideoScores:
     """External scores from JSON: `{"results": {video: [score per class]}, "class": [names]}`.
 
     This is the form of the CUHK scores that ActionFormer and TriDet use. A video may also have `{label: score}`.
-    Without `class`, scores are in the order of the model's labels.
+    Without `class`, scores are in the order of the model's labels. Without `results`, the file is an object of videos.
 
     Raises:
         InputError: a label, a length or a number is not as expected; the message names the video.
     """
     content = read_json(path)
-    if not isinstance(content, dict):
-        raise InputError(f"{path}: expected an object of videos, found {type(content).__name__}")
-    names, results = content.get("class", labels), content.get("results", content)
-    if not isinstance(results, dict):
-        raise InputError(f"{path}: 'results' must be an object of videos, found {results!r:.60}")
-    if not isinstance(names, list | tuple):
-        raise InputError(f"{path}: 'class' must be a list of labels, found {names!r:.60}")
-    for name in names:
-        if name not in labels:
-            raise InputError(f"{path}: class {name!r} is not a label of the model; {did_you_mean(str(name), labels)}")
+    if isinstance(content, dict) and "results" not in content:
+        content = {"results": content}
+    file = parsed_model(content, path, VideoScoresFile)
+    names = labels if file.names is None else tuple(file.names)
+    _check_names(names, labels, f"{path}: 'class'")
     return VideoScores(
-        {video: _row(listed, tuple(names), labels, f"{path}: video {video!r}") for video, listed in results.items()},
+        {video: _row(scores, names, labels, f"{path}: video {video!r}") for video, scores in file.results.items()},
         path,
     )
 
 
-def _row(listed: object, names: tuple[str, ...], labels: tuple[str, ...], where: str) -> NDArray[np.float64]:
-    if isinstance(listed, dict):
-        names, listed = tuple(listed), list(listed.values())
-        for name in names:
-            if name not in labels:
-                raise InputError(f"{where}: {name!r} is not a label of the model; {did_you_mean(name, labels)}")
-    try:
-        values = np.array(listed, dtype=np.float64)
-    except (TypeError, ValueError, OverflowError) as error:
-        raise InputError(f"{where}: expected a list of numbers, found {listed!r:.60}") from error
-    if values.shape != (len(names),):
-        raise InputError(f"{where}: expected {len(names)} scores, found shape {values.shape}")
-    if not (np.isfinite(values).all() and (values >= 0).all()):
-        raise InputError(f"{where}: scores must be finite and at least 0")
+def _check_names(names: Iterable[str], labels: tuple[str, ...], where: str) -> None:
+    for name in names:
+        if name not in labels:
+            raise InputError(f"{where}: {name!r} is not a label of the model; {did_you_mean(name, labels)}")
+
+
+def _row(
+    scores: list[float] | dict[str, float], names: tuple[str, ...], labels: tuple[str, ...], where: str
+) -> NDArray[np.float64]:
+    if isinstance(scores, dict):
+        _check_names(scores, labels, where)
+        names, scores = tuple(scores), list(scores.values())
+    if len(scores) != len(names):
+        raise InputError(f"{where}: expected {len(names)} scores, found {len(scores)}")
     row = np.zeros(len(labels))
-    row[[labels.index(name) for name in names]] = values
+    row[[labels.index(name) for name in names]] = scores
     return row

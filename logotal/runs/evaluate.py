@@ -16,8 +16,8 @@ from logotal.evaluation.detections import read_detections
 from logotal.evaluation.evaluate import evaluate as score
 from logotal.evaluation.protocols import find_protocol
 from logotal.evaluation.result import Result
+from logotal.evaluation.saved import SavedEvaluation, read_saved_evaluation
 from logotal.evaluation.segment_f1 import SegmentF1, f1_rows, segment_f1
-from logotal.files.json import read_json
 from logotal.files.whole import write_whole
 from logotal.formats.annotations import Annotations, read_annotations
 from logotal.inference.operating_point import UNFITTED, OperatingPoint
@@ -212,7 +212,9 @@ def last_evaluation(
     if learned is not None:
         data = data.model_copy(update={"hold_out": 0.0})
     kept = _kept(folder)
-    protocol, detected_split, digest = kept or (data.protocol, data.evaluation_split, None)
+    protocol, detected_split, digest = data.protocol, data.evaluation_split, None
+    if kept is not None:
+        protocol, detected_split, digest = kept.protocol.name, kept.protocol.split, kept.weights
     # A run that somebody passed on without its weights still has its detections.
     current = digest == weights_digest(folder) if (folder / WEIGHTS).is_file() else (folder / DETECTIONS).is_file()
     if not current or (kept is not None and split not in (None, detected_split)):
@@ -238,17 +240,12 @@ def weights_digest(folder: Path) -> str | None:
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
 
 
-def _kept(folder: Path) -> tuple[str, str, str] | None:
-    """Protocol, split and weights of the evaluation in a run folder; None where there is none."""
+def _kept(folder: Path) -> SavedEvaluation | None:
+    """The evaluation in a run folder; None where there is none."""
     path = folder / EVALUATION
     if not (path.is_file() and (folder / DETECTIONS).is_file()):
         return None
-    try:
-        content = read_json(path)
-        protocol = content["protocol"]
-        return str(protocol["name"]), str(protocol["split"]), str(content.get("weights"))
-    except (KeyError, TypeError, IndexError, AttributeError) as error:
-        raise InputError(f"{path}: not what `logotal evaluate` writes; run `logotal evaluate {folder}`") from error
+    return read_saved_evaluation(path, cure=f"run `logotal evaluate {folder}`")
 
 
 def _score(

@@ -4,8 +4,9 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+from pydantic import Field, RootModel
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 from torch import Tensor
@@ -14,6 +15,7 @@ from logotal.config import Config
 from logotal.data.feature_recipe import Recipe, read_feature_recipe, write_feature_recipe
 from logotal.errors import InputError
 from logotal.files.json import read_json
+from logotal.files.model import parsed_model
 from logotal.files.text import read_text
 from logotal.files.whole import write_whole
 from logotal.inference.operating_point import OperatingPoint, read_operating_point
@@ -29,6 +31,10 @@ from logotal.places import (
     WEIGHTS,
 )
 from logotal.recipes import dump_config, parse_config
+
+
+class Labels(RootModel[Annotated[list[str], Field(description="a list of label names")]]):
+    """What labels.json holds."""
 
 
 @dataclass(frozen=True)
@@ -85,10 +91,8 @@ class Run:
 
     def labels(self) -> tuple[str, ...]:
         """The labels of the run, in class-index order."""
-        labels = read_json(self.folder / LABELS)
-        if not isinstance(labels, list) or not all(isinstance(label, str) for label in labels):
-            raise InputError(f"{self.folder / 'labels.json'}: expected a list of label names, found {labels!r:.60}")
-        return tuple(labels)
+        path = self.folder / LABELS
+        return tuple(parsed_model(read_json(path), path, Labels).root)
 
     def feature_recipe(self) -> Recipe | None:
         """How the features of the run were made; None where that is not known."""

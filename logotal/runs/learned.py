@@ -9,10 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel
 
 from logotal.errors import InputError
 from logotal.files.json import read_json
+from logotal.files.model import EXACT, parsed_model
 from logotal.files.whole import write_whole
 from logotal.formats.annotations import Annotations, VideoTruth
 from logotal.places import VIDEOS
@@ -23,7 +24,7 @@ UNKNOWN = "it is not known what this model has learned from: make sure that none
 class _Content(BaseModel):
     """The file."""
 
-    model_config = ConfigDict(strict=True, extra="forbid")
+    model_config = EXACT
     learned_from: dict[str, str | None]
     held_out: dict[str, str | None]
 
@@ -85,13 +86,5 @@ def read_learned(folder: Path) -> Learned | None:
     path = folder / VIDEOS
     if not path.is_file():
         return None
-    try:
-        content = _Content.model_validate(read_json(path))
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(map(str, first["loc"]))
-        raise InputError(
-            f"{path}: expected the videos and groups that `logotal train` writes, found at {place!r}: {first['msg']}; "
-            "copy the file from where the run was trained, or train again"
-        ) from error
+    content = parsed_model(read_json(path), path, _Content, cure="copy it from where the run was trained")
     return Learned(content.learned_from, content.held_out)

@@ -72,7 +72,8 @@ def load_run(
     Raises:
         InputError: see `load`.
     """
-    from logotal.inference.predictor import Predictor  # noqa: PLC0415 - see above
+    from logotal.backbones.state import load_strictly  # noqa: PLC0415 - see above
+    from logotal.inference.predictor import Predictor  # noqa: PLC0415
     from logotal.model.detector import build_detector  # noqa: PLC0415
     from logotal.runs.folder import Run  # noqa: PLC0415
 
@@ -80,11 +81,7 @@ def load_run(
     run = Run(_local(path))
     config, labels = run.config(), run.labels()
     detector = build_detector(config.model, num_labels=len(labels))
-    try:
-        detector.load_state_dict(run.weights())
-    except RuntimeError as error:
-        first = str(error).split("\n\t")[1:2] or [str(error)]
-        raise InputError(f"{run.folder}: the weights do not fit config.yaml and labels.json: {first[0]}") from error
+    load_strictly(detector, run.weights(), f"{run.folder}: the weights do not fit config.yaml and labels.json")
     scores = video_scores or config.inference.video_scores
     pipeline = Pipeline(
         labels,

@@ -94,13 +94,11 @@ def scorable(
     if learned is None:
         say(UNKNOWN)
         return annotations, ()
-    if split == HELD_OUT:
-        videos = {
-            name: replace(video, split=HELD_OUT) if name in learned.held_out else video
-            for name, video in annotations.videos.items()
-        }
-        annotations = replace(annotations, videos=videos)
-    return learned.without(annotations, split)
+    videos = {
+        name: replace(video, split=HELD_OUT) if name in learned.held_out else video
+        for name, video in annotations.videos.items()
+    }
+    return learned.without(replace(annotations, videos=videos), split)
 
 
 def write_detected(found: Detected, detections: Path, left_out: Path) -> None:

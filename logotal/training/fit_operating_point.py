@@ -89,11 +89,12 @@ def cross_fitted_f1(
     Raises:
         InputError: a tIoU that is none, a video with two timelines, or a detection that is not finite.
     """
-    second = set(sorted({group_of(video) for video in truths})[1::2])
-    halves = [[video for video in truths if (group_of(video) in second) is odd] for odd in (False, True)]
+    every_other = set(sorted({group_of(video) for video in truths})[1::2])
+    one_half = [video for video in truths if group_of(video) not in every_other]
+    other_half = [video for video in truths if group_of(video) in every_other]
     found = {timeline.video: timeline for timeline in timelines}
     shown: list[Timeline] = []
-    for fitted, applied in (halves, halves[::-1]):
+    for fitted, applied in ((one_half, other_half), (other_half, one_half)):
         try:
             known = [found[video.id] for video in fitted if video.id in found]
             point = fit_operating_point(fitted, known, labels, tiou=tiou)

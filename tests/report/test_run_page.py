@@ -137,7 +137,7 @@ def test_a_folder_that_is_no_run_is_an_error(tmp_path: Path) -> None:
 def test_numbers_that_logotal_did_not_write_are_an_error(run: Path) -> None:
     report(run)
     (run / "evaluation.json").write_text('{"mAP": 3}')
-    with pytest.raises(InputError, match="not what `logotal evaluate` writes"):
+    with pytest.raises(InputError, match="key 'protocol' is missing, found 'mAP'; run `logotal evaluate"):
         report(run)
 
 

@@ -45,6 +45,33 @@ def test_the_number_of_workers_changes_nothing(tmp_path: Path) -> None:
     assert (runs[0].folder / "model.safetensors").read_bytes() == (runs[1].folder / "model.safetensors").read_bytes()
 
 
+@pytest.mark.parametrize("workers", [0, 2])
+@pytest.mark.parametrize(
+    ("fault", "message"),
+    [("not finite", r"training_001\.npy: 1 of \d+ steps hold NaN"), ("gone", r"training_001\.npy")],
+)
+def test_features_that_cannot_be_used_are_named_whichever_process_reads_them(
+    tmp_path: Path, workers: int, fault: str, message: str
+) -> None:
+    data = small_data(tmp_path / "data")
+    config = small_config(data, training={"workers": workers}, data={"window": 4096})  # each window is a whole video
+    path = data / "features" / "training_001.npy"
+    features = np.load(path)
+
+    def spoil(done: int, total: int, loss: float) -> None:
+        del done, total, loss
+        if fault == "gone":
+            path.unlink(missing_ok=True)
+        else:
+            features[3] = np.nan
+            np.save(path, features)
+
+    with pytest.raises(InputError, match=message) as caught:
+        train(config, tmp_path / "run", progress=spoil)
+    assert "Traceback" not in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
 def test_metrics_hold_losses_rate_and_fusion_weights_of_every_epoch(tmp_path: Path) -> None:
     run = train(small_config(small_data(tmp_path / "data")), tmp_path / "run")
     rows = metrics(run)

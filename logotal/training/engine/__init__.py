@@ -71,9 +71,6 @@ def fit(
     checkpoint = folder / CHECKPOINT
     try:
         trainer.fit(learner, Windows(dataset, config), ckpt_path=checkpoint if resume else None, weights_only=True)
-    except InputError as error:
-        # A data-loading process wraps what it raises in its traceback; the last line is the message.
-        raise InputError(str(error).rsplit("InputError: ", maxsplit=1)[-1].strip()) from error
     except pickle.UnpicklingError as error:  # it is read without running what a pickle may ask for
         raise InputError(f"{checkpoint}: not a checkpoint that logotal wrote; train anew in another folder") from error
     if not learner.stepped:

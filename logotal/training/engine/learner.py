@@ -1,6 +1,7 @@
 """What Lightning trains: one step of the detector, and the windows of the current epoch."""
 
 import math
+from collections.abc import Sequence
 from typing import Any, NoReturn
 
 import lightning as L
@@ -9,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LambdaLR
-from torch.utils.data import DataLoader
+from torch.utils.data import DataLoader, Dataset
 
 from logotal.config import Config
 from logotal.data.batch import Batch, Sample, collate
@@ -163,7 +164,7 @@ class Windows(L.LightningDataModule):
         self.dataset = dataset
         self.config = config.training
 
-    def train_dataloader(self) -> DataLoader[Sample]:
+    def train_dataloader(self) -> DataLoader[Sample | InputError]:
         """The loader of the current epoch; Lightning asks for a new one in every epoch."""
         assert self.trainer is not None
         order = EpochOrder(
@@ -174,11 +175,45 @@ class Windows(L.LightningDataModule):
             replicas=self.trainer.world_size,
         )
         return DataLoader(
-            self.dataset,
+            _Tried(self.dataset),
             batch_size=self.config.batch_size,
             sampler=order,
             num_workers=self.config.workers,
-            collate_fn=collate,
+            collate_fn=_collate_tried,
             drop_last=True,
             pin_memory=torch.cuda.is_available(),
         )
+
+    def on_before_batch_transfer(self, batch: Batch | InputError, dataloader_idx: int) -> Batch:
+        """The batch.
+
+        Raises:
+            InputError: a sample of it could not be made.
+        """
+        del dataloader_idx
+        if isinstance(batch, InputError):
+            raise batch
+        return batch
+
+
+class _Tried(Dataset[Sample | InputError]):
+    """The samples of a data set, or why there is none.
+
+    What a data-loading process raises comes out of the loader as another error, whose message is a traceback.
+    """
+
+    def __init__(self, dataset: TrainingWindows) -> None:
+        self.dataset = dataset
+
+    def __getitem__(self, key: tuple[int, int]) -> Sample | InputError:
+        try:
+            return self.dataset[key]
+        except InputError as error:
+            return error
+
+
+def _collate_tried(samples: Sequence[Sample | InputError]) -> Batch | InputError:
+    """The batch of some samples, or why the first that is missing could not be made."""
+    made = [sample for sample in samples if isinstance(sample, Sample)]
+    failed = [sample for sample in samples if isinstance(sample, InputError)]
+    return failed[0] if failed else collate(made)

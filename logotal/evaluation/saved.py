@@ -1,0 +1,40 @@
+"""The evaluation that a run folder holds: what of evaluation.json is read again."""
+
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from logotal.files.json import read_json
+from logotal.files.model import parsed_model
+
+SAVED = ConfigDict(strict=True, extra="allow")  # an average over no label is NaN
+
+
+class SavedProtocol(BaseModel):
+    """By which rules, and on which split."""
+
+    model_config = SAVED
+
+    name: str
+    split: str
+
+
+class SavedEvaluation(BaseModel):
+    """The numbers of `Result.to_json` that others rest on, as fractions."""
+
+    model_config = SAVED
+
+    protocol: SavedProtocol
+    mAP: dict[str, float]  # noqa: N815 - the key of the file
+    average_mAP: dict[str, float]  # noqa: N815
+    weights: str | None = None
+    """Of the run that detected, as sha256."""
+
+
+def read_saved_evaluation(path: Path, *, cure: str) -> SavedEvaluation:
+    """What an evaluation left in a run folder.
+
+    Raises:
+        InputError: the file is something else; `cure` says what to do.
+    """
+    return parsed_model(read_json(path), path, SavedEvaluation, cure=cure)
