@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+pytest.importorskip("torch")
 pytestmark = pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another C library is left as it is")
 
 RESIDENT = """
