@@ -15,6 +15,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from logotal.allocator import keep_freed_memory
 from logotal.config import ModelConfig
+from logotal.device import find_device
 from logotal.model.detector import Detector, build_detector
 
 
@@ -57,6 +58,7 @@ def profiles(
     configs: Mapping[str, ModelConfig], *, num_labels: int, length: int, repetitions: int = 5, device: str = "cpu"
 ) -> dict[str, Profile]:
     """The costs of several networks, whose timed passes take turns, so that a busy machine is unfair to none."""
+    device = find_device(device)
     if torch.device(device).type == "cpu":
         keep_freed_memory()  # as every use of a network does
     networks = {name: _network(config, num_labels, device) for name, config in configs.items()}

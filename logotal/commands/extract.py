@@ -51,16 +51,18 @@ def extract(
         workers: Processes; each holds the network.
         device: cpu, cuda, ...; the GPU if there is one.
     """
-    import torch  # noqa: PLC0415 - loaded when the command runs
-
+    from logotal.device import find_device  # noqa: PLC0415 - loaded when the command runs
     from logotal.extraction.folder import extract_folder  # noqa: PLC0415
     from logotal.extraction.videos import find_videos  # noqa: PLC0415
     from logotal.project.folder import RECIPE, is_project  # noqa: PLC0415
 
     if not videos:
         raise InputError("expected video files or folders of them, found none")
-    device = device or ("cuda" if torch.cuda.is_available() else "cpu")
-    where: dict[str, Any] = {"weights": weights_by_stream(weights), "precision": precision, "device": device}
+    where: dict[str, Any] = {
+        "weights": weights_by_stream(weights),
+        "precision": precision,
+        "device": find_device(device),
+    }
     chosen = {"fps": fps, "clip_stride": clip_stride, "resize": resize, "crop_size": crop_size}
     changes = {key: value for key, value in chosen.items() if value is not None}
     if is_project(videos[0]):

@@ -16,6 +16,7 @@ from torch import Tensor
 from logotal.allocator import keep_freed_memory
 from logotal.backbones.load import LoadedBackbone
 from logotal.data.feature_recipe import VideoFeatures
+from logotal.device import find_device
 from logotal.errors import InputError
 from logotal.extraction.clips import FLOW, clip_batches
 from logotal.video.flow import flow_between
@@ -67,6 +68,7 @@ class Extractor:
     def __post_init__(self) -> None:
         if "flow" in self.loaded.backbone.streams:
             flow_between(self.flow)  # refuses what is unknown or not installed: now, not at each video
+        find_device(self.device)
         if torch.device(self.device).type == "cpu":
             keep_freed_memory()
         # Channels last: 3-D convolutions take half the time in bf16, and a fifth less in fp32.

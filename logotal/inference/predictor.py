@@ -13,6 +13,7 @@ from logotal.allocator import keep_freed_memory
 from logotal.data.batch import Sample, collate
 from logotal.data.dataset import WholeVideos, label_index
 from logotal.data.grid import FeatureGrid
+from logotal.device import find_device
 from logotal.errors import InputError
 from logotal.inference.decode import decode
 from logotal.inference.fusion import read_video_scores
@@ -55,7 +56,7 @@ class Predictor:
         precision: str | None = None,
         backbone_weights: Weights = None,
     ) -> None:
-        config = surroundings.config
+        config, device = surroundings.config, find_device(device)
         wanted = precision or config.inference.precision
         self.precision = choose_precision(wanted, torch.device(device), config.model.width)
         self.detector = detector.eval().to(device, DTYPES[self.precision])
@@ -189,8 +190,9 @@ def load(
 
     Raises:
         InputError: the folder is not a finished run, its weights do not fit its configuration, or there is no such
-            precision.
+            precision or device.
     """
+    device = find_device(device)
     run = Run(_local(path))
     config, labels = run.config(), run.labels()
     detector = build_detector(config.model, num_labels=len(labels))
@@ -209,7 +211,6 @@ def load(
         feature_recipe=run.feature_recipe(),
         name=str(path),
     )
-    device = device or ("cuda" if torch.cuda.is_available() else "cpu")
     return Predictor(detector, surroundings, device=device, precision=precision, backbone_weights=backbone_weights)
 
 

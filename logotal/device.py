@@ -1,0 +1,45 @@
+"""Which device computes: the one that was named, if PyTorch can use it here."""
+
+import torch
+
+from logotal.errors import InputError
+
+
+def find_device(wanted: str | None = None) -> str:
+    """The device of that name; if none is named, the first GPU of CUDA where there is one, and else the CPU.
+
+    >>> find_device("cpu")
+    'cpu'
+
+    Raises:
+        InputError: PyTorch knows no such device, or finds none here.
+    """
+    if wanted is None:
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    try:
+        device = torch.device(wanted)
+    except RuntimeError as error:
+        raise InputError(
+            f"expected a device such as cpu, cuda, cuda:1 or mps, found {wanted!r}; take one of those here: {_here()}"
+        ) from error
+    if device.type != "cpu" and (device.index or 0) >= _count(device.type):
+        raise InputError(
+            f"expected a device that PyTorch {torch.__version__} can use here, found {wanted!r}; take one of "
+            f"{_here()}, or install the driver and the build of PyTorch for {device.type}"
+        )
+    return str(device)
+
+
+def _count(kind: str) -> int:
+    """How many devices of a kind can be used here."""
+    try:
+        module = torch.get_device_module(kind)
+    except RuntimeError:  # none that computes, or of a package that is not installed
+        return 0
+    return module.device_count() if module.is_available() else 0
+
+
+def _here() -> str:
+    counted = [(kind, _count(kind)) for kind in ("cuda", "mps", "xpu")]
+    found = [f"{kind}:{index}" if count > 1 else kind for kind, count in counted for index in range(count)]
+    return ", ".join(["cpu", *found])
