@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def detect(
     *inputs: Path,
-    model: Path | str | None = None,
+    model: str | Path | None = None,  # a string first: `load` tells a folder from OWNER/NAME on the hub
     save: Path | None = None,
     annotated_video: Path | None = None,
     fps: float | None = None,
@@ -118,7 +118,7 @@ def detect(
         sys.exit(1)
 
 
-def _open(model: Path | str, runtime: str, *, precision: str | None, video_scores: Path | None, **more: Any) -> Any:
+def _open(model: str | Path, runtime: str, *, precision: str | None, video_scores: Path | None, **more: Any) -> Any:
     """The predictor of a run, or of an exported model."""
     if str(model).endswith(".onnx"):
         from logotal.inference.onnx import OnnxPredictor  # noqa: PLC0415 - without torch

@@ -1,5 +1,6 @@
 """The predictor: what a user holds of a trained model. Videos or features in, timelines in seconds out."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -34,6 +35,8 @@ Weights = str | Path | Mapping[str, str | Path] | None
 STEPS_PER_VIDEO = 2304
 """Batches hold at most `batch_size` times so many padded steps: fewer videos where they are long."""
 
+HUB_NAME = re.compile(r"\w[\w.-]*/\w[\w.-]*", re.ASCII)
+"""OWNER/NAME of a model on the hub, which may be a folder here as well; no absolute path, and none of Windows."""
 
 LEAST_FILLED = 0.9
 """How long the shortest video of a batch is at least, relative to the longest: the rest is padding."""
@@ -181,7 +184,8 @@ def load(
     """The trained model in a run folder, or in a repository of the Hugging Face hub (`owner/name`).
 
     Args:
-        path: what `logotal train` wrote, or the project folder that it lies in.
+        path: what `logotal train` wrote, or the project folder that it lies in; a string of the form `owner/name` that
+            is no folder here is looked up on the hub.
         device: "cpu", "cuda", ...; the GPU where there is one if absent.
         precision: "auto", "fp32" or "bf16"; that of the configuration if absent.
         video_scores: JSON of external class scores; those that the configuration names if absent.
@@ -217,12 +221,17 @@ def load(
 def _local(path: str | Path) -> Path:
     if Path(path).is_dir():
         return run_folder(path)
-    if isinstance(path, Path) or path.count("/") != 1 or path.startswith((".", "/")):
+    if Path(path).exists():
+        raise InputError(f"{path}: expected a run folder, found a file; name the folder that `logotal train` wrote")
+    if isinstance(path, Path) or not HUB_NAME.fullmatch(path):
         raise InputError(f"{path}: no such run folder; name the folder that `logotal train` wrote")
     from huggingface_hub import snapshot_download  # noqa: PLC0415 - only for models that are not on disk
-    from huggingface_hub.errors import HfHubHTTPError  # noqa: PLC0415
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError  # noqa: PLC0415
 
     try:
         return Path(snapshot_download(path, allow_patterns=["*.yaml", "*.json", "*.safetensors"]))
-    except (HfHubHTTPError, OSError) as error:
-        raise InputError(f"{path}: neither a run folder nor a model on the hub ({type(error).__name__})") from error
+    except (HfHubHTTPError, HFValidationError, OSError) as error:
+        raise InputError(
+            f"{path}: neither a run folder here nor a model that the Hugging Face hub gives ({type(error).__name__}); "
+            "name the folder that `logotal train` wrote, or OWNER/NAME of a model there"
+        ) from error
