@@ -2,10 +2,19 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+LIGHT := .venv-light
 
 RIVAL := benchmarks/.rival
 
-.PHONY: demo test check benchmark reliability clean
+define LIGHT_DEPENDENCIES
+import tomllib
+for dependency in tomllib.load(open("pyproject.toml", "rb"))["project"]["dependencies"]:
+    if not dependency.startswith(("torch", "lightning")):
+        print(dependency)
+endef
+export LIGHT_DEPENDENCIES
+
+.PHONY: demo test test-light check benchmark reliability clean
 
 demo: $(VENV)/.ready
 	$(BIN)/logotal demo
@@ -13,10 +22,15 @@ demo: $(VENV)/.ready
 test: $(VENV)/.ready-dev
 	$(BIN)/python -m pytest -n 2
 
+# The tests that need no torch, on the newest releases of all else; --at-least, so that they cannot become none.
+test-light: $(LIGHT)/.ready
+	$(LIGHT)/bin/python -m pytest --light --at-least 1300
+
 check: $(VENV)/.ready-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy --strict logotal
+	$(BIN)/lint-imports
 
 # Some 20 minutes on two idle cores, the rival's environment included; needs a C++ compiler for the rival.
 benchmark: $(VENV)/.ready-dev $(RIVAL)/.ready
@@ -41,6 +55,14 @@ $(VENV)/.ready-dev: $(VENV)/.ready
 	$(BIN)/python -m pip install --quiet --editable ".[dev]"
 	touch $@
 
+$(LIGHT)/.ready: pyproject.toml
+	$(PYTHON) -m venv $(LIGHT)
+	$(LIGHT)/bin/python -m pip install --quiet --upgrade pip
+	$(LIGHT)/bin/python -c "$$LIGHT_DEPENDENCIES" > $(LIGHT)/requirements.txt
+	$(LIGHT)/bin/python -m pip install --quiet --upgrade --requirement $(LIGHT)/requirements.txt pytest hypothesis
+	$(LIGHT)/bin/python -m pip install --quiet --no-deps --editable .
+	touch $@
+
 # Without --no-build-isolation, pip fetches a second torch with all of CUDA to build the rival's soft-NMS.
 $(RIVAL)/.ready:
 	$(PYTHON) -m venv $(RIVAL)
@@ -50,4 +72,4 @@ $(RIVAL)/.ready:
 	touch $@
 
 clean:
-	rm -rf $(VENV) $(RIVAL) demo .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(LIGHT) $(RIVAL) demo .mypy_cache .pytest_cache .ruff_cache

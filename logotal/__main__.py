@@ -1,4 +1,4 @@
-"""`python -m logotal`: the command line, where no `logotal` is on the path."""
+"""`python -m logotal`: the command line."""
 
 from logotal.cli import main
 

@@ -1,15 +1,16 @@
-"""The device to compute on: named by a user, or the GPU where there is one."""
+"""Which device computes: the one that was named, if PyTorch can use it here."""
 
 from logotal.errors import InputError
 
-KNOWN = "cpu, cuda, cuda:1 or mps"
 
+def find_device(wanted: str | None = None) -> str:
+    """The device of that name; if none is named, the first GPU of CUDA where there is one, and else the CPU.
 
-def choose_device(wanted: str | None = None) -> str:
-    """The name of a device that is there; without a wish, the CUDA GPU where there is one, else the CPU.
+    >>> find_device("cpu")
+    'cpu'
 
     Raises:
-        InputError: there is no such device on this machine.
+        InputError: PyTorch knows no such device, or finds none here.
     """
     import torch  # noqa: PLC0415 - a help text needs none
 
@@ -17,16 +18,30 @@ def choose_device(wanted: str | None = None) -> str:
         return "cuda" if torch.cuda.is_available() else "cpu"
     try:
         device = torch.device(wanted)
-    except RuntimeError:
-        raise InputError(f"device: expected {KNOWN}, found {wanted!r}") from None
-    if device.type not in ("cpu", "cuda", "mps"):
-        raise InputError(f"device: expected {KNOWN}, found {wanted!r}")
-    if device.type == "mps" and not torch.backends.mps.is_available():
-        raise InputError(f"device {wanted!r}: this PyTorch has no Apple GPU here; take --device cpu")
-    if device.type == "cuda":
-        count = torch.cuda.device_count() if torch.cuda.is_available() else 0
-        if (device.index or 0) >= count:
-            found = f"only {count}" if count else "no CUDA GPU"
-            cure = "take --device cpu, or install a build of PyTorch with CUDA" if not count else "take another"
-            raise InputError(f"device {wanted!r}: this PyTorch finds {found} here; {cure}")
-    return wanted
+    except RuntimeError as error:
+        raise InputError(
+            f"expected a device such as cpu, cuda, cuda:1 or mps, found {wanted!r}; take one of those here: {_here()}"
+        ) from error
+    if device.type != "cpu" and (device.index or 0) >= _count(device.type):
+        raise InputError(
+            f"expected a device that PyTorch {torch.__version__} can use here, found {wanted!r}; take one of "
+            f"{_here()}, or install the driver and the build of PyTorch for {device.type}"
+        )
+    return str(device)
+
+
+def _count(kind: str) -> int:
+    """How many devices of a kind can be used here."""
+    import torch  # noqa: PLC0415
+
+    try:
+        module = torch.get_device_module(kind)
+    except RuntimeError:  # none that computes, or of a package that is not installed
+        return 0
+    return module.device_count() if module.is_available() else 0
+
+
+def _here() -> str:
+    counted = [(kind, _count(kind)) for kind in ("cuda", "mps", "xpu")]
+    found = [f"{kind}:{index}" if count > 1 else kind for kind, count in counted for index in range(count)]
+    return ", ".join(["cpu", *found])

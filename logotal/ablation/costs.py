@@ -10,6 +10,7 @@ from pathlib import Path
 import torch
 
 from logotal.config import DataConfig, ModelConfig
+from logotal.device import find_device
 from logotal.files.whole import write_whole
 from logotal.model.profile import profiles
 
@@ -56,7 +57,7 @@ def measure_costs(configs: Sequence[ModelConfig], *, num_labels: int, length: in
         length: grid steps of the one video that passes.
         folder: the folder of the ablation.
     """
-    device = "cuda" if torch.cuda.is_available() else "cpu"
+    device = find_device()
     where = torch.cuda.get_device_name() if device == "cuda" else f"CPU {platform.machine()} ({_threads()})"
     about = (
         f"Parameters, multiply-accumulates (GMACs) and milliseconds are of one forward pass of one video of {length} "

@@ -17,11 +17,11 @@ def export(run: str, *, to: str = "onnx", out: Annotated[Path | None, Parameter(
     Args:
         run: A run folder, or OWNER/NAME on the Hugging Face hub.
         to: onnx (extra onnx), or pt2, PyTorch's exported program.
-        out: The file; model.onnx or model.pt2 in the run folder if absent.
+        out: The file; model.onnx or model.pt2 in the run folder if absent, for a run on the hub in the current one.
     """
     from logotal.export.export import export as write  # noqa: PLC0415 - torch is loaded only now
 
-    target = out or run_folder(run) / f"model.{to}"
+    target = out or (run_folder(run) if Path(run).is_dir() else Path()) / f"model.{to}"
     with err.status(f"exporting {run} ..."):
         difference = write(run, target, to)
     note(f"exported: {target} (its outputs differ from ours by {difference:.0e} of the largest)")

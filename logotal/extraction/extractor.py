@@ -15,6 +15,7 @@ from torch import Tensor
 
 from logotal.backbones.load import LoadedBackbone
 from logotal.data.feature_recipe import VideoFeatures
+from logotal.device import find_device
 from logotal.errors import InputError
 from logotal.extraction.clips import FLOW, clip_batches
 from logotal.video.flow import flow_between
@@ -66,6 +67,7 @@ class Extractor:
     def __post_init__(self) -> None:
         if "flow" in self.loaded.backbone.streams:
             flow_between(self.flow)  # refuses what is unknown or not installed: now, not at each video
+        find_device(self.device)
         # Channels last: 3-D convolutions take half the time in bf16, and a fifth less in fp32.
         self.loaded.network.to(self.device, memory_format=torch.channels_last_3d)  # type: ignore[call-overload]
 

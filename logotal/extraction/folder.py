@@ -23,6 +23,7 @@ from logotal.data.feature_recipe import (
     write_video_features,
 )
 from logotal.data.features import feature_file
+from logotal.device import find_device
 from logotal.errors import InputError
 from logotal.extraction.clips import FLOW
 from logotal.extraction.extractor import Extractor, choose_precision, feature_recipe
@@ -52,6 +53,7 @@ class Settings:
 
     def extractor(self) -> Extractor:
         """The extractor that these settings describe."""
+        find_device(self.device)  # before weights are looked for
         loaded = load_backbone(self.backbone, self.weights)
         loaded = replace(loaded, backbone=replace(loaded.backbone, **self.changes))
         precision = choose_precision(self.precision, self.device)

@@ -14,6 +14,7 @@ from logotal.callbacks import Progress, silent
 from logotal.data.batch import Sample, collate
 from logotal.data.dataset import WholeVideos, label_index
 from logotal.data.grid import FeatureGrid
+from logotal.device import find_device
 from logotal.errors import InputError
 from logotal.inference.decode import decode
 from logotal.inference.pipeline import Pipeline
@@ -51,7 +52,7 @@ class Predictor:
         precision: str | None = None,
         backbone_weights: Weights = None,
     ) -> None:
-        config = pipeline.config
+        config, device = pipeline.config, find_device(device)
         wanted = precision or config.inference.precision
         self.precision = choose_precision(wanted, torch.device(device), config.model.width)
         self.detector = detector.eval().to(device, DTYPES[self.precision])

@@ -14,7 +14,7 @@ from torch.utils._pytree import tree_leaves
 from torch.utils.flop_counter import FlopCounterMode
 
 from logotal.config import ModelConfig
-from logotal.device import choose_device
+from logotal.device import find_device
 from logotal.model.detector import Detector, build_detector
 
 
@@ -56,7 +56,7 @@ def profiles(
     configs: Mapping[str, ModelConfig], *, num_labels: int, length: int, repetitions: int = 5, device: str = "cpu"
 ) -> dict[str, Profile]:
     """The costs of several networks, whose timed passes take turns, so that a busy machine is unfair to none."""
-    device = choose_device(device)
+    device = find_device(device)
     networks = {name: _network(config, num_labels, device) for name, config in configs.items()}
     inputs = {name: _input(config, length, device) for name, config in configs.items()}
     with torch.inference_mode():

@@ -8,7 +8,7 @@ from typing import Any
 from logotal.backbones.backbone import find_backbone
 from logotal.callbacks import Progress, silent
 from logotal.data.feature_recipe import Recipe, read_feature_recipe
-from logotal.device import choose_device
+from logotal.device import find_device
 from logotal.errors import InputError
 from logotal.extraction.clips import FLOW
 from logotal.extraction.folder import Outcome, Settings, extract_folder, settings_like
@@ -85,7 +85,7 @@ def extract(
     places = [Path(videos)] if isinstance(videos, str | Path) else [Path(each) for each in videos]
     if not places:
         raise InputError("expected video files or folders of them, found none")
-    where: dict[str, Any] = {"weights": weights, "precision": precision, "device": choose_device(device)}
+    where: dict[str, Any] = {"weights": weights, "precision": precision, "device": find_device(device)}
     chosen = {"fps": fps, "clip_stride": clip_stride, "resize": resize, "crop_size": crop_size}
     changes = {key: value for key, value in chosen.items() if value is not None}
     if is_project(places[0]):

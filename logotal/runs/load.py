@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Union
 
-from logotal.device import choose_device
+from logotal.device import find_device
 from logotal.errors import InputError
 from logotal.inference.operating_point import UNFITTED
 from logotal.inference.pipeline import Pipeline
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from logotal.inference.onnx import OnnxPredictor
     from logotal.inference.predictor import Predictor
 
-HUB_ID = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*", re.ASCII)
-"""How models on the Hugging Face hub are called: OWNER/NAME."""
+HUB_NAME = re.compile(r"\w[\w.-]*/\w[\w.-]*", re.ASCII)
+"""OWNER/NAME of a model on the hub, which may be a folder here as well; no absolute path, and none of Windows."""
 
 AnyPredictor = Union["Predictor", "OnnxPredictor"]
 """A model in use, by torch or by another runtime; both detect alike."""
@@ -38,7 +38,8 @@ def load(
     """The trained model in a run folder, in a file that `logotal export` wrote, or on the hub (`owner/name`).
 
     Args:
-        path: what `logotal train` wrote, the project folder that it lies in, or an exported model (.onnx).
+        path: what `logotal train` wrote, the project folder that it lies in, or an exported model (.onnx); a text of
+            the form `owner/name` that is no folder here is looked up on the hub.
         device: "cpu", "cuda", ...; the GPU where there is one if absent.
         precision: "auto", "fp32" or "bf16"; that of the configuration if absent, fp32 for an exported model.
         video_scores: JSON of external class scores; those that the configuration names if absent.
@@ -77,7 +78,7 @@ def load_run(
     from logotal.model.detector import build_detector  # noqa: PLC0415
     from logotal.runs.folder import Run  # noqa: PLC0415
 
-    device = choose_device(device)  # before a model is fetched
+    device = find_device(device)  # before a model is fetched
     run = Run(_local(path))
     config, labels = run.config(), run.labels()
     detector = build_detector(config.model, num_labels=len(labels))
@@ -98,14 +99,17 @@ def load_run(
 def _local(path: str | Path) -> Path:
     if Path(path).is_dir():
         return run_folder(path)
-    if not HUB_ID.fullmatch(str(path)):
-        raise InputError(
-            f"{path}: no such run folder; name the folder that `logotal train` wrote, or OWNER/NAME on the hub"
-        )
+    if Path(path).exists():
+        raise InputError(f"{path}: expected a run folder, found a file; name the folder that `logotal train` wrote")
+    if isinstance(path, Path) or not HUB_NAME.fullmatch(path):
+        raise InputError(f"{path}: no such run folder; name the folder that `logotal train` wrote")
     from huggingface_hub import snapshot_download  # noqa: PLC0415 - only for models that are not on disk
-    from huggingface_hub.errors import HfHubHTTPError  # noqa: PLC0415
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError  # noqa: PLC0415
 
     try:
-        return Path(snapshot_download(str(path), allow_patterns=["*.yaml", "*.json", "*.safetensors"]))
-    except (HfHubHTTPError, OSError) as error:
-        raise InputError(f"{path}: neither a run folder nor a model on the hub ({type(error).__name__})") from error
+        return Path(snapshot_download(path, allow_patterns=["*.yaml", "*.json", "*.safetensors"]))
+    except (HfHubHTTPError, HFValidationError, OSError) as error:
+        raise InputError(
+            f"{path}: neither a run folder here nor a model that the Hugging Face hub gives ({type(error).__name__}); "
+            "name the folder that `logotal train` wrote, or OWNER/NAME of a model there"
+        ) from error

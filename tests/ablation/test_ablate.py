@@ -14,6 +14,8 @@ from logotal.config import DataConfig, ModelConfig, TrainingConfig
 from logotal.errors import InputError
 from tests.ablation.cases import small_jobs, small_recipe, start
 
+pytest.importorskip("torch")
+
 
 @pytest.fixture(scope="module")
 def recipe(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -33,6 +33,7 @@ def test_a_work_started_again_pools_its_repetitions_and_leaves_out_who_failed(tm
 
 
 def test_our_suppression_and_evaluation_give_what_plain_loops_give(tmp_path: Path) -> None:
+    pytest.importorskip("torch")
     given = {"candidates": str(material.write_candidates(tmp_path / "candidates.npz")), "keep": 50}
     pair = [Contestant("ours", "ours", "suppress", given), Contestant("loop", "loops", "suppress", given)]
     found = hold(Work("nms", "", pair, 1, warm=0), print)

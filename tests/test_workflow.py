@@ -1,0 +1,63 @@
+"""The workflow tests what pyproject.toml promises: each Python, and the lowest release of each dependency."""
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+WORKFLOW = ROOT / ".github" / "workflows" / "test.yml"
+if not WORKFLOW.exists():
+    pytest.skip("the workflow is not part of the source distribution", allow_module_level=True)
+JOBS: dict[str, Any] = yaml.safe_load(WORKFLOW.read_text())["jobs"]
+
+
+def numbers(version: str) -> tuple[int, ...]:
+    """A version to compare: trailing zeros count for nothing."""
+    parts = [int(part) for part in version.split(".")]
+    while parts and parts[-1] == 0:
+        parts.pop()
+    return tuple(parts)
+
+
+def lowest(requirements: list[str]) -> dict[str, str]:
+    """The release after >= of each requirement."""
+    found = {re.match(r"[\w-]+", each).group(): re.search(r">=([\d.]+)", each) for each in requirements}  # type: ignore[union-attr]
+    return {name: bound.group(1) for name, bound in found.items() if bound}
+
+
+def test_every_python_that_is_promised_is_tested_and_no_other() -> None:
+    promised = [
+        found.group(1) for each in PROJECT["classifiers"] if (found := re.search(r"Python :: (\d+\.\d+)$", each))
+    ]
+    assert JOBS["newest"]["strategy"]["matrix"]["python"] == promised
+    assert JOBS["light"]["strategy"]["matrix"]["python"] == promised
+    assert PROJECT["requires-python"] == f">={promised[0]}"
+    assert JOBS["oldest"]["strategy"]["matrix"]["python"] == promised[:1]
+
+
+def test_the_three_systems_are_tested() -> None:
+    systems = ["ubuntu-latest", "macos-latest", "windows-latest"]
+    assert [JOBS[job]["strategy"]["matrix"]["os"] for job in ("newest", "oldest")] == [systems, systems]
+
+
+def test_the_oldest_dependencies_are_those_that_are_promised() -> None:
+    lines = (ROOT / ".github" / "oldest.txt").read_text().splitlines()
+    oldest = dict(line.split("==") for line in lines if not line.startswith("#"))
+    promised = lowest(PROJECT["dependencies"])
+    assert oldest.keys() == promised.keys()
+    assert numbers(oldest["torch"]) >= numbers(promised["torch"])
+    del oldest["torch"], promised["torch"]
+    assert {name: numbers(version) for name, version in oldest.items()} == {
+        name: numbers(version) for name, version in promised.items()
+    }
+
+
+def test_every_action_is_pinned_by_its_major_version() -> None:
+    used = [step["uses"] for job in JOBS.values() for step in job["steps"] if "uses" in step]
+    assert used
+    assert all(re.fullmatch(r"actions/[\w-]+@v\d+", each) for each in used), used
