@@ -99,4 +99,4 @@ def test_nothing_in_the_model_knows_seconds_or_losses() -> None:
     package = Path(logotal.__file__).parent
     for path in (package / "model").glob("*.py"):
         imported = re.findall(r"^from logotal\.(\w+)", path.read_text(), flags=re.MULTILINE)
-        assert set(imported) <= {"config", "errors", "model"}, path.name
+        assert set(imported) <= {"config", "device", "errors", "model"}, path.name

@@ -56,11 +56,11 @@ def check(
             _sentence(finding, names)
         for sentence in report.unchecked:
             out.print(f"? not checked: {sentence}", markup=False, style="cyan")
-        out.print()
+        if report.splits:
+            out.print()
         print_tables(report_tables(report, config))
-        out.print()
-        for sentence in balances(report):
-            out.print(sentence, markup=False)
+        for number, sentence in enumerate(balances(report)):
+            out.print(sentence if number else f"\n{sentence}", markup=False)
     if report.count("error"):
         sys.exit(1)
 

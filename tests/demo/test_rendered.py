@@ -190,10 +190,11 @@ def test_light_flickers_only_while_it_does() -> None:
 
 
 def test_a_written_set_reads_back_and_does_not_depend_on_the_number_of_processes(tmp_path) -> None:
-    told: list[int] = []
-    folder = write_rendered(tmp_path / "one", training=1, validation=1, seed=5, workers=1, progress=told.append)
+    told: list[tuple[float, int]] = []
+    one = tmp_path / "one"
+    folder = write_rendered(one, training=1, validation=1, seed=5, workers=1, progress=lambda *args: told.append(args))
     both = write_rendered(tmp_path / "two", training=1, validation=1, seed=5, workers=2)
-    assert told == [1, 2]
+    assert told == [(1, 2), (2, 2)]
     assert (folder / "annotations.json").read_bytes() == (both / "annotations.json").read_bytes()
     names = ["training_000.mp4", "validation_000.mp4"]
     assert sorted(path.name for path in (folder / "videos").iterdir()) == names

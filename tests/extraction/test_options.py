@@ -9,8 +9,8 @@ from logotal.backbones.download import weights_by_stream
 from logotal.cli import app
 from logotal.commands.extract import extract
 from logotal.errors import InputError
-from logotal.extraction import folder as extraction
 from logotal.extraction.folder import Settings
+from logotal.runs import extract as extraction
 
 
 @pytest.fixture
