@@ -13,7 +13,12 @@ import importlib.util
 import sys
 from collections.abc import Sequence
 
+import hypothesis
 import pytest
+
+# A busy machine is no fault: tests that are about time measure it themselves.
+hypothesis.settings.register_profile("any machine", deadline=None)
+hypothesis.settings.load_profile("any machine")
 
 HEAVY = ("lightning", "torch")
 CHECKED = (

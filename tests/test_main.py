@@ -17,7 +17,7 @@ def test_python_m_logotal_does_what_logotal_does() -> None:
 
 
 def test_python_m_logotal_ends_with_status_1_and_one_line_where_input_is_wrong() -> None:
-    done = python_m_logotal("check", "nowhere.json")
+    done = python_m_logotal("recipes", "nowhere")
     assert done.returncode == 1
     assert done.stderr.startswith("logotal: ")
     assert "Traceback" not in done.stderr
