@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 import torch
-from logotal.export.offsets import DECODERS
+from logotal.inference.offsets import DECODERS
 from torch import Tensor, nn
 
 from logotal.model.boundaries import Boundaries

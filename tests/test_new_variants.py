@@ -8,8 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from logotal.export.offsets import DECODERS
-from logotal.export.onnx import OnnxPredictor
 
 import logotal
 from logotal.ablation.plan import Plan, make_plan
@@ -17,6 +15,8 @@ from logotal.check import check
 from logotal.config import Config
 from logotal.errors import InputError
 from logotal.formats.annotations import VideoTruth
+from logotal.inference.offsets import DECODERS
+from logotal.inference.onnx import OnnxPredictor
 from logotal.model.heads import REGRESSION_HEADS
 from logotal.runs.folder import Run
 from logotal.runs.train import train

@@ -9,7 +9,7 @@ import pytest
 
 from logotal.backbones.weights import UnreachableError, fetch_weights
 from logotal.cli import app
-from logotal.commands.demo import BACKBONE, SEEN
+from logotal.demo.demo import BACKBONE, SEEN
 from logotal.demo.rendered import write_rendered, write_rendered_video
 from logotal.extraction.folder import Settings, extract_folder
 from logotal.formats import read_timelines

@@ -20,13 +20,13 @@ class SavedProtocol(BaseModel):
 
 
 class SavedEvaluation(BaseModel):
-    """The numbers of `Result.to_json` that others rest on, as fractions."""
+    """What others rest on of `Result.to_json`: the rules, and the numbers as fractions."""
 
     model_config = SAVED
 
     protocol: SavedProtocol
-    mAP: dict[str, float]  # noqa: N815 - the key of the file
-    average_mAP: dict[str, float]  # noqa: N815
+    mAP: dict[str, float] = {}  # noqa: N815 - the key of the file
+    average_mAP: dict[str, float] = {}  # noqa: N815
     weights: str | None = None
     """Of the run that detected, as sha256."""
 

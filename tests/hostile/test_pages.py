@@ -19,7 +19,8 @@ from logotal.places import LEFT_OUT
 from logotal.report.diagnosis_page import diagnosis_page
 from logotal.report.operating_page import operating_page
 from logotal.report.page import timeline_page
-from logotal.report.run_page import evaluate_timelines, run_page
+from logotal.report.run_page import run_page
+from logotal.runs.evaluate import evaluate
 from logotal.runs.folder import Run
 from logotal.runs.train import train
 from logotal.timeline import Action, Timeline
@@ -168,7 +169,7 @@ def test_no_name_runs_in_the_page_of_a_run(browser: Any, tmp_path: Path) -> None
     }
     written(run.folder / "provenance.json", json.dumps(about))
     written(run.folder / "features.json", json.dumps({name: name for name in NAMES}))
-    evaluation = evaluate_timelines(ANNOTATIONS, timelines(), PROTOCOLS["generic"], "test")
+    evaluation = evaluate(timelines(), ANNOTATIONS, split="test")
     visit = nothing_fires(browser, written(tmp_path / "page.html", run_page(Run(run.folder), evaluation)))
     assert NAMES[0] in visit.page.locator("body").inner_text()
     assert visit.errors == []

@@ -179,7 +179,7 @@ def test_the_split_and_the_protocol_are_those_that_the_detections_were_made_for(
 
     assert read(run / "diagnosis.json")["protocol"]["name"] == "thumos14"
     (run / "evaluation.json").write_text("[]")
-    with pytest.raises(InputError, match="not what `logotal evaluate` writes"):
+    with pytest.raises(InputError, match=r"with the key 'protocol', found .*; run `logotal evaluate"):
         command(run)
 
 
@@ -190,6 +190,7 @@ def test_a_run_without_detections_detects_first(files: Path, monkeypatch: pytest
         assert (folder, annotations, split) == (run, None, "test")
         return Detected(FOUND, TRUTH, "generic", "test")
 
+    (run / "labels.json").write_text(json.dumps(list(TRUTH.labels)))
     monkeypatch.setattr("logotal.runs.evaluate.detect_split", detect_split)
     command(run, split="test")
 

@@ -78,12 +78,13 @@ def test_a_run_that_was_not_evaluated_is_evaluated_first(run: Path) -> None:
 def test_an_evaluated_run_is_not_detected_again_and_keeps_its_numbers(run: Path) -> None:
     report(run)
     first = text_of(run)
-    weights = run / "model.safetensors"
-    weights.write_bytes(b"not read again")
-    os.utime(weights, (0, 0))
+    weights, detections = run / "model.safetensors", run / "detections.json"
+    made = detections.stat().st_mtime_ns
+    os.utime(weights)  # newer than the detections, which are still those of these weights
     report(run)
-    assert text_of(run) == first
-    os.utime(weights)  # newer than the detections: those are no longer the run's
+    assert (text_of(run), detections.stat().st_mtime_ns) == (first, made)
+    weights.write_bytes(b"other weights")
+    os.utime(weights, (0, 0))  # older, but the detections are no longer the run's
     with pytest.raises(InputError, match="not a whole safetensors file"):
         report(run)
     average = json.loads((run / "evaluation.json").read_text())["average_mAP"]["0.3:0.7"]

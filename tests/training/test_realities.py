@@ -13,8 +13,8 @@ from logotal.errors import InputError
 from logotal.evaluation.evaluate import evaluate
 from logotal.evaluation.protocols import PROTOCOLS
 from logotal.places import METRICS
-from logotal.runs.detections import detect_run
 from logotal.runs.folder import Run
+from logotal.runs.split import detect_split
 from logotal.runs.train import train
 from logotal.training.assign import assign
 from logotal.training.losses import Criterion
@@ -89,7 +89,7 @@ def test_an_action_mostly_after_the_video_is_left_out_by_name_wherever_it_is(dat
 
 def test_a_run_on_such_data_is_evaluated_without_what_lies_in_ignored_spans(trained):
     run, _ = trained
-    detected = detect_run(run.folder)
+    detected = detect_split(run.folder)
     result = evaluate(detected.annotations, detected.timelines, PROTOCOLS["generic"], detected.split)
     assert "doubtful" not in result.labels
     assert result.coverage.degenerate == ()  # events have a length here too
