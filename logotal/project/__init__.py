@@ -15,6 +15,8 @@ remarks.py        what is odd and can stay
 writing.py        annotations.json and recipe.yaml
 create.py         all of it
 
+`logotal agree`, two label files compared: agree.py.
+
 `logotal suggest`, settings that follow from what is measured: suggest.py names its parts. folder.py says what lies
 where in a project.
 """
