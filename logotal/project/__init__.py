@@ -11,6 +11,9 @@ checking.py       actions that cannot be: backwards, outside their video, twice
 grouping.py       which videos belong together
 splitting.py      training and validation, without tearing groups apart
 dividing.py       the split of each video
+earlier.py        the project that lies there already
+updating.py       what it keeps, and where new videos go
+changes.py        videos, actions and labels that came, went or moved
 remarks.py        what is odd and can stay
 writing.py        annotations.json and recipe.yaml
 create.py         all of it

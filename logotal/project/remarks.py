@@ -1,13 +1,22 @@
 """What is odd in a project that can be made all the same, in sentences."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
+from logotal.backbones.backbone import Backbone
+from logotal.config import DataConfig
 from logotal.formats.annotations import VideoTruth
+from logotal.places import CONFIG, FEATURES, RECIPE, RUN
+from logotal.project.changes import Changes
+from logotal.project.dividing import Divided
+from logotal.project.earlier import Earlier
 from logotal.project.matching import Matches
 from logotal.project.video_files import VideoFile
 from logotal.words import amount, few
 
+ALIKE = 1.1
+"""Frame rates that differ by a greater factor are brought to one."""
 SUBTITLES = 20
 """Different labels from which on a file whose labels hardly repeat is taken to be speech."""
 
@@ -50,3 +59,40 @@ def _label_remarks(counts: Counter[str]) -> Iterator[str]:
             yield f"labels that differ by case or spaces only are different classes: {', '.join(map(repr, labels))}"
     if len(counts) > SUBTITLES and 2 * len(counts) > sum(counts.values()):
         yield f"{len(counts)} labels for {sum(counts.values())} actions: are these subtitles? Choose with --labels"
+
+
+def kept_recipe_notes(videos: Sequence[VideoTruth], data: DataConfig, network: Backbone, out: Path) -> Iterator[str]:
+    """What a recipe that is kept does not fit any more."""
+    rates = sorted(video.fps for video in videos if video.fps)
+    if network.fps is None and data.fps is None and rates[-1] > ALIKE * rates[0]:
+        yield (
+            f"videos of {rates[0]:g} to {rates[-1]:g} frames a second: set data.fps in {out / RECIPE} to one rate, or "
+            "clips last longer in one video than in another"
+        )
+    for split in (data.training_split, data.evaluation_split):
+        if split not in {video.split for video in videos}:
+            yield f"{out / RECIPE} names the split {split!r}, in which no video is"
+
+
+def update_notes(
+    before: Earlier, divided: Divided, files: Mapping[str, VideoFile], changes: Changes, out: Path
+) -> Iterator[str]:
+    """Why videos are gone, which are other files than before, and whether the run must be trained again."""
+    unlabelled = [name for name in changes.videos_gone if name in files]
+    gone = [name for name in changes.videos_gone if name not in files]
+    if gone:
+        yield f"no longer in the folder, and out of the project: {few(gone)}"
+    if unlabelled:
+        yield f"no label file names them any more, and they are out of the project: {few(unlabelled)}"
+    for video in divided.videos:
+        then = before.videos.get(video.id)
+        if then is not None and None not in (then.duration, video.duration) and then.duration != video.duration:
+            yield (
+                f"{video.id}: lasts {video.duration:g} s, {then.duration:g} s before; remove its file in "
+                f"{out / FEATURES} and extract it again"
+            )
+    if changes.sentences() and (out / RUN / CONFIG).is_file():
+        learned = (
+            "knows no " + few(changes.labels_added) if changes.labels_added else "has learned from what was before"
+        )
+        yield f"{out / RUN} {learned}: move it away and train again to learn from the changes"
