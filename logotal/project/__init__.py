@@ -14,6 +14,7 @@ dividing.py       the split of each video
 earlier.py        the project that lies there already
 updating.py       what it keeps, and where new videos go
 changes.py        videos, actions and labels that came, went or moved
+recipe.py         recipe.yaml, made or left as it is
 remarks.py        what is odd and can stay
 writing.py        annotations.json and recipe.yaml
 create.py         all of it

@@ -1,26 +1,26 @@
 """From a folder of videos and labels to a project that can be trained."""
 
-import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from logotal.backbones.backbone import Backbone, find_backbone
+from logotal.backbones.backbone import find_backbone
 from logotal.callbacks import Progress, silent
 from logotal.errors import InputError
 from logotal.formats.annotations import VideoTruth
 from logotal.formats.label_file import LabelFile, LeftOut, VideoLabels
 from logotal.formats.labels import names_of_forms
 from logotal.formats.options import Options
-from logotal.places import ANNOTATIONS, FEATURES, RECIPE
+from logotal.places import ANNOTATIONS
 from logotal.project.changes import NONE, Changes, changes_between
 from logotal.project.checking import check_actions, check_sources
-from logotal.project.dividing import Divided, LookedAt, divide
+from logotal.project.dividing import LookedAt, divide
 from logotal.project.earlier import Earlier, read_earlier
 from logotal.project.grouping import choose_groups, read_groups
 from logotal.project.label_files import check_used, find_labels
 from logotal.project.matching import Matches, match
-from logotal.project.remarks import ALIKE, kept_recipe_notes, remarks, update_notes
+from logotal.project.recipe import backbone_of, kept_recipe_notes, new_recipe
+from logotal.project.remarks import remarks, update_notes
 from logotal.project.units import check_units, placed, with_ignored
 from logotal.project.updating import further_keys, keep_and_divide, remembered, said_of
 from logotal.project.versions import check_versions
@@ -29,8 +29,8 @@ from logotal.project.writing import annotations_text, refuse_foreign, write_proj
 from logotal.timeline import Action
 from logotal.video.probe import probe
 
-HELD_BACK, BACKBONE = 0.2, "i3d-rgb"
-"""What holds where nothing is said."""
+HELD_BACK = 0.2
+"""The part to hold back where nothing is said."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def create(
     refuse_foreign(out)
     before = _readable_earlier(out) if overwrite else read_earlier(out)
     earlier = None if overwrite else before
-    network = find_backbone(_backbone(backbone, earlier, out))
+    network = find_backbone(backbone_of(backbone, earlier, out))
     files = find_video_files(folder, earlier.ids if earlier else None)
     without = [out / ANNOTATIONS, *([groups] if groups else [])]
     given = replace(options or Options(), group=group or (options.group if options else None))
@@ -145,7 +145,7 @@ def create(
         *remarks(divided.videos, files, matches, cut=sum(one.checked.cut for one in looked)),
     ]
     if earlier is None or earlier.data is None:
-        recipe, more = _recipe(divided, network)
+        recipe, more = new_recipe(divided, network)
     else:
         recipe, more = None, tuple(kept_recipe_notes(divided.videos, earlier.data, network, out))
     if before is not None:
@@ -183,21 +183,6 @@ def _readable_earlier(out: Path) -> Earlier | None:
         return read_earlier(out)
     except InputError:
         return None
-
-
-def _backbone(wanted: str | None, earlier: Earlier | None, out: Path) -> str:
-    """The network whose features are wanted; an update has that of the recipe.
-
-    Raises:
-        InputError: another is wanted than the recipe names.
-    """
-    named = earlier.data.backbone if earlier and earlier.data else None
-    if wanted and named and wanted != named:
-        raise InputError(
-            f"--backbone {wanted}: {out / RECIPE} names {named!r}, and an update leaves it as it is; change "
-            "data.backbone there, or start over with --overwrite"
-        )
-    return wanted or named or BACKBONE
 
 
 def _match(
@@ -262,31 +247,3 @@ def _duration_notes(entries: Iterable[VideoLabels], duration: float) -> list[str
         for entry in entries
         if entry.duration is not None and abs(entry.duration - duration) > max(1.0, 0.02 * duration)
     ]
-
-
-def _recipe(divided: Divided, network: Backbone) -> tuple[str, tuple[str, ...]]:
-    """The text of the recipe that fits the training videos, and notes about it."""
-    from logotal.suggest.recipe_text import recipe_yaml  # noqa: PLC0415 - needs the assigner, and so torch
-    from logotal.suggest.suggestion import suggest  # noqa: PLC0415
-
-    trained = [video for video in divided.videos if video.split == divided.training]
-    rates = sorted(rate for video in divided.videos if (rate := network.fps or video.fps))
-    fps = statistics.median_low(rates)
-    suggestion = suggest(trained, clip_frames=network.clip_frames, fps=fps)
-    fixed: dict[str, object] = {
-        "data.annotations": ANNOTATIONS,
-        "data.features": FEATURES,
-        "data.backbone": network.name,
-        "data.training_split": divided.training,
-        "data.evaluation_split": divided.evaluation,
-    }
-    notes = suggestion.notes
-    if network.fps is not None:
-        fixed["data.fps"] = network.fps
-    elif rates[-1] > ALIKE * rates[0]:  # or else a clip lasts longer in one video than in another
-        fixed["data.fps"] = fps
-        notes = (*notes, f"videos of {rates[0]:g} to {rates[-1]:g} frames a second: all features are made at {fps:g}")
-    made = (
-        f"Made by `logotal init` for {len(divided.videos)} videos and features of {network.name}; change what you like."
-    )
-    return recipe_yaml(suggestion, header=made, fixed=fixed), notes

@@ -4,10 +4,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from logotal.backbones.backbone import Backbone
-from logotal.config import DataConfig
 from logotal.formats.annotations import VideoTruth
-from logotal.places import CONFIG, FEATURES, RECIPE, RUN
+from logotal.places import CONFIG, FEATURES, RUN
 from logotal.project.changes import Changes
 from logotal.project.dividing import Divided
 from logotal.project.earlier import Earlier
@@ -15,8 +13,6 @@ from logotal.project.matching import Matches
 from logotal.project.video_files import VideoFile
 from logotal.words import amount, few
 
-ALIKE = 1.1
-"""Frame rates that differ by a greater factor are brought to one."""
 SUBTITLES = 20
 """Different labels from which on a file whose labels hardly repeat is taken to be speech."""
 
@@ -61,19 +57,6 @@ def _label_remarks(counts: Counter[str]) -> Iterator[str]:
         yield f"{len(counts)} labels for {sum(counts.values())} actions: are these subtitles? Choose with --labels"
 
 
-def kept_recipe_notes(videos: Sequence[VideoTruth], data: DataConfig, network: Backbone, out: Path) -> Iterator[str]:
-    """What a recipe that is kept does not fit any more."""
-    rates = sorted(video.fps for video in videos if video.fps)
-    if network.fps is None and data.fps is None and rates[-1] > ALIKE * rates[0]:
-        yield (
-            f"videos of {rates[0]:g} to {rates[-1]:g} frames a second: set data.fps in {out / RECIPE} to one rate, or "
-            "clips last longer in one video than in another"
-        )
-    for split in (data.training_split, data.evaluation_split):
-        if split not in {video.split for video in videos}:
-            yield f"{out / RECIPE} names the split {split!r}, in which no video is"
-
-
 def update_notes(
     before: Earlier, divided: Divided, files: Mapping[str, VideoFile], changes: Changes, out: Path
 ) -> Iterator[str]:
@@ -83,7 +66,7 @@ def update_notes(
     if gone:
         yield f"no longer in the folder, and out of the project: {few(gone)}"
     if unlabelled:
-        yield f"no label file names them any more, and they are out of the project: {few(unlabelled)}"
+        yield f"without labels now, or not readable, and out of the project: {few(unlabelled)}"
     for video in divided.videos:
         then = before.videos.get(video.id)
         if then is not None and None not in (then.duration, video.duration) and then.duration != video.duration:
