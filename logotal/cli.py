@@ -29,6 +29,7 @@ COMMANDS = {
     "profile": "Print what networks cost: parameters, GMACs, memory, time.",
     "report": "Write a page about a run: curves, numbers, best and worst videos.",
     "diagnose": "Say which errors detections make, what curing them would bring, which actions are missed.",
+    "agree": "Say how well two people, or two versions of their labels, agree.",
     "check": "Say in plain sentences what is odd in a data set.",
     "recipes": "List the recipes that ship, or print one.",
     "demo": "Show the whole path on videos rendered on the spot, in a few minutes.",

@@ -31,17 +31,20 @@ def init(
     background: Words = (),
     prefix: str | None = None,
     split_labels: Annotated[bool, Parameter(negative="")] = False,
-    held_back: float = 0.2,
+    held_back: float | None = None,
     seed: int = 0,
-    backbone: str = "i3d-rgb",
+    backbone: str | None = None,
     unlabelled_are_empty: Annotated[bool, Parameter(negative="")] = False,
     overwrite: Annotated[bool, Parameter(negative="")] = False,
 ) -> None:
-    """Make a project of your own videos and labels: annotations.json and recipe.yaml.
+    """Make a project of your own videos and labels, or update it: annotations.json and recipe.yaml.
 
     Labels may be tables of any tool, or files of ELAN, VIA, Label Studio, BORIS, CVAT, Praat and twenty others: see
     docs/labels.md. What cannot be known is asked for, what cannot be used is named, and nothing is lost in silence.
     What is said about the labels here is kept in the project. The same videos and labels give the same project.
+
+    Where the folder holds a project, it is updated: videos keep their splits, new ones are assigned, recipe.yaml and
+    your edits of splits, groups and ignored spans stay, and what changed is listed.
 
     Args:
         folder: The videos, in folders as you like, and their labels.
@@ -58,11 +61,11 @@ def init(
         background: Labels that mean that nothing happens.
         prefix: What the names of videos begin with in the labels but not on the disk, or the other way round.
         split_labels: A cell with several labels, as "jump, run", is an action of each.
-        held_back: Part of the videos that is not trained on, to evaluate with.
+        held_back: Part of the videos that is not trained on, to evaluate with; 0.2 if nothing was said before.
         seed: Gives another split.
-        backbone: The network that is to make the features; see `logotal weights list`.
+        backbone: The network that is to make the features; i3d-rgb if absent, see `logotal weights list`.
         unlabelled_are_empty: Videos that no label file names hold no action, and are background.
-        overwrite: Replace another project in the folder.
+        overwrite: Start over, splits, recipe and all; copies of the two files stay beside them, as .bak.
     """
     from logotal.formats.options import Options, columns_of  # noqa: PLC0415 - loaded when the command runs
     from logotal.project.create import create  # noqa: PLC0415
@@ -110,7 +113,9 @@ def show(summary: "ProjectSummary") -> None:
     note_all(list(summary.passed_over), heading="files that hold no labels:", rest_in="the folder")
     for sentence in summary.notes:
         note(f"note: {sentence}")
-    state = "made" if summary.written else "unchanged"
+    for sentence in summary.changes.sentences():
+        out.print(f"changed: {sentence}", markup=False)
+    state = "unchanged" if not summary.written else "updated, recipe.yaml kept" if summary.updated else "made"
     out.print(f"\n{summary.folder / 'annotations.json'} and {summary.folder / 'recipe.yaml'}: {state}", markup=False)
     out.print("now:", markup=False)
     place = _quoted(summary.folder)

@@ -52,7 +52,9 @@ class FoundAction:
             InputError: it says frames or timecodes, and only a video makes them seconds.
         """
         if {self.start.clock, self.end.clock} & {Clock.FRAMES, Clock.TIMECODE}:
-            raise InputError(f"{self.where}: expected seconds, found frames; only its video says when that is")
+            raise InputError(
+                f"{self.where}: expected seconds, found frames; only its video says when that is (--unit frames@25)"
+            )
         return self.at(fps=1.0)
 
     def at(self, fps: float, duration: float = math.inf) -> Action:

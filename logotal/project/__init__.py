@@ -11,9 +11,15 @@ checking.py       actions that cannot be: backwards, outside their video, twice
 grouping.py       which videos belong together
 splitting.py      training and validation, without tearing groups apart
 dividing.py       the split of each video
+earlier.py        the project that lies there already
+updating.py       what it keeps, and where new videos go
+changes.py        videos, actions and labels that came, went or moved
+recipe.py         recipe.yaml, made or left as it is
 remarks.py        what is odd and can stay
 writing.py        annotations.json and recipe.yaml
 create.py         all of it
+
+`logotal agree`, two label files compared: agree.py.
 
 `logotal suggest`, settings that follow from what is measured: suggest.py names its parts. folder.py says what lies
 where in a project.

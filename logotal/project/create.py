@@ -1,33 +1,36 @@
 """From a folder of videos and labels to a project that can be trained."""
 
-import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from logotal.backbones.backbone import Backbone, find_backbone
+from logotal.backbones.backbone import find_backbone
 from logotal.callbacks import Progress, silent
 from logotal.errors import InputError
 from logotal.formats.annotations import VideoTruth
 from logotal.formats.label_file import LabelFile, LeftOut, VideoLabels
 from logotal.formats.labels import names_of_forms
 from logotal.formats.options import Options
-from logotal.places import ANNOTATIONS, FEATURES
+from logotal.places import ANNOTATIONS
+from logotal.project.changes import NONE, Changes, changes_between
 from logotal.project.checking import check_actions, check_sources
-from logotal.project.dividing import Divided, LookedAt, divide
+from logotal.project.dividing import LookedAt, divide
+from logotal.project.earlier import Earlier, read_earlier
 from logotal.project.grouping import choose_groups, read_groups
 from logotal.project.label_files import check_used, find_labels
 from logotal.project.matching import Matches, match
-from logotal.project.remarks import remarks
+from logotal.project.recipe import backbone_of, kept_recipe_notes, new_recipe
+from logotal.project.remarks import remarks, update_notes
 from logotal.project.units import check_units, placed, with_ignored
+from logotal.project.updating import further_keys, keep_and_divide, remembered, said_of
 from logotal.project.versions import check_versions
 from logotal.project.video_files import VideoFile, find_video_files
-from logotal.project.writing import annotations_text, read_options, refuse_foreign, write_project
+from logotal.project.writing import annotations_text, refuse_foreign, write_project
 from logotal.timeline import Action
 from logotal.video.probe import probe
 
-ALIKE = 1.1
-"""Frame rates that differ by a greater factor are brought to one."""
+HELD_BACK = 0.2
+"""The part to hold back where nothing is said."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,7 @@ class ProjectSummary:
 
     `training` and `evaluation` are the names of the splits; `unlabelled` are videos that nothing is said about;
     `passed_over` says in a sentence for each other file of the folder why it holds no labels; `written` is false where
-    the same project lay there already.
+    the same project lay there already; `changes` are those of a project that lay there.
     """
 
     folder: Path
@@ -49,6 +52,8 @@ class ProjectSummary:
     training: str
     evaluation: str
     written: bool
+    changes: Changes = NONE
+    updated: bool = False
 
     @property
     def read(self) -> int:
@@ -64,14 +69,16 @@ def create(
     options: Options | None = None,
     group: str | None = None,
     groups: Path | None = None,
-    held_back: float = 0.2,
+    held_back: float | None = None,
     seed: int = 0,
-    backbone: str = "i3d-rgb",
+    backbone: str | None = None,
     unlabelled_are_empty: bool = False,
     overwrite: bool = False,
     progress: Progress = silent,
 ) -> ProjectSummary:
-    """Makes a project of the videos in a folder and of their labels.
+    """Makes a project of the videos in a folder and of their labels, or updates the one that is there.
+
+    An update keeps the recipe, and the splits, groups and ignored spans of the videos that the project has.
 
     Args:
         folder: the videos, and the labels unless `labels` says where they are.
@@ -80,28 +87,34 @@ def create(
         options: what a person says about the label files; what they do not say is taken from the project in `out`.
         group: the column of tables that says which videos belong together.
         groups: a table with the columns video and group.
-        held_back: the part of the videos to evaluate on.
+        held_back: the part of the videos to evaluate on; what was said for the project in `out`, or 0.2, if absent.
         seed: gives another split.
-        backbone: the network that is to make the features.
+        backbone: the network that is to make the features; that of the recipe, or i3d-rgb, if absent.
         unlabelled_are_empty: take videos that no label file names for background.
-        overwrite: replace another project in `out`.
+        overwrite: start over; a copy of the project in `out` stays beside it.
         progress: callback(videos looked at, videos in all).
 
     Raises:
         InputError: something is not as expected; the message says which file and line, and what to do.
     """
-    network = find_backbone(backbone)
     out = folder if out is None else out
-    files = find_video_files(folder)
     refuse_foreign(out)
+    before = _readable_earlier(out) if overwrite else read_earlier(out)
+    earlier = None if overwrite else before
+    network = find_backbone(backbone_of(backbone, earlier, out))
+    files = find_video_files(folder, earlier.ids if earlier else None)
     without = [out / ANNOTATIONS, *([groups] if groups else [])]
     given = replace(options or Options(), group=group or (options.group if options else None))
-    told = given.over(read_options(out))
+    told = given.over(earlier.options) if earlier else given
+    wanted_part = held_back if held_back is not None or earlier is None else earlier.held_back
+    part = HELD_BACK if wanted_part is None else wanted_part
     sources, passed_over = find_labels(labels or [folder], told, without=without)
     matches = _match(sources, passed_over, files, folder, told.prefix)
     check_used(given, sources, prefixed=matches.prefixed)
-    unlabelled = [file for file in files if file.id not in matches.videos]
-    wanted = files if unlabelled_are_empty else [file for file in files if file.id in matches.videos]
+    # A person has said of the project's background that nothing happens there.
+    empty = {name for name, video in earlier.videos.items() if not video.actions} if earlier else set()
+    unlabelled = [file for file in files if file.id not in matches.videos and file.id not in empty]
+    wanted = files if unlabelled_are_empty else [file for file in files if file not in unlabelled]
     looked, broken, notes = _look(wanted, matches, progress)
     check_units([(entry, one.info) for one in looked for entry in one.entries])
     for one in looked:
@@ -117,7 +130,12 @@ def create(
         first = f"; the first: {left_out[0].where} {left_out[0].reason}" if left_out else ""
         raise InputError(f"{folder}: no action that could be trained on, of {len(left_out)} in the label files{first}")
     chosen = choose_groups({one.file.id: one.entries for one in looked}, told.group, read_groups(groups, files, folder))
-    divided = divide(looked, chosen.of_video, held_back=held_back, seed=seed)
+    said = {one.file.id: said_of(one, chosen.of_video[one.file.id]) for one in looked}
+    if earlier is None:
+        divided = divide(looked, chosen.of_video, held_back=part, seed=seed)
+    else:
+        divided = keep_and_divide(looked, said, earlier, held_back=part, seed=seed)
+    changes = changes_between(before.videos, divided.videos) if before else NONE
     notes = [
         *(note for source in sources for note in source.notes),
         *matches.notes,
@@ -126,8 +144,22 @@ def create(
         *divided.notes,
         *remarks(divided.videos, files, matches, cut=sum(one.checked.cut for one in looked)),
     ]
-    recipe, more = _recipe(divided, network)
-    text = annotations_text(divided.videos, {file.id: file.path for file in files}, out=out, options=told)
+    if earlier is None or earlier.data is None:
+        recipe, more = new_recipe(divided, network)
+    else:
+        recipe, more = None, tuple(kept_recipe_notes(divided.videos, earlier.data, network, out))
+    if before is not None:
+        more = (*more, *update_notes(before, divided, {file.id: file for file in files}, changes, out))
+        if earlier is not None and (seed or held_back is not None):
+            more = (*more, "--held-back and --seed count for new videos only; --overwrite deals all videos out anew")
+    text = annotations_text(
+        divided.videos,
+        {file.id: file.path for file in files},
+        out=out,
+        options=told,
+        held_back=wanted_part,
+        more=further_keys(remembered(said, earlier), earlier),
+    )
     written = write_project(out, text, recipe, overwrite=overwrite)
     return ProjectSummary(
         folder=out,
@@ -140,7 +172,17 @@ def create(
         training=divided.training,
         evaluation=divided.evaluation,
         written=written,
+        changes=changes,
+        updated=earlier is not None,
     )
+
+
+def _readable_earlier(out: Path) -> Earlier | None:
+    """The project that is started over, to say what changes; None if it cannot be read."""
+    try:
+        return read_earlier(out)
+    except InputError:
+        return None
 
 
 def _match(
@@ -205,31 +247,3 @@ def _duration_notes(entries: Iterable[VideoLabels], duration: float) -> list[str
         for entry in entries
         if entry.duration is not None and abs(entry.duration - duration) > max(1.0, 0.02 * duration)
     ]
-
-
-def _recipe(divided: Divided, network: Backbone) -> tuple[str, tuple[str, ...]]:
-    """The text of the recipe that fits the training videos, and notes about it."""
-    from logotal.suggest.recipe_text import recipe_yaml  # noqa: PLC0415 - needs the assigner, and so torch
-    from logotal.suggest.suggestion import suggest  # noqa: PLC0415
-
-    trained = [video for video in divided.videos if video.split == divided.training]
-    rates = sorted(rate for video in divided.videos if (rate := network.fps or video.fps))
-    fps = statistics.median_low(rates)
-    suggestion = suggest(trained, clip_frames=network.clip_frames, fps=fps)
-    fixed: dict[str, object] = {
-        "data.annotations": ANNOTATIONS,
-        "data.features": FEATURES,
-        "data.backbone": network.name,
-        "data.training_split": divided.training,
-        "data.evaluation_split": divided.evaluation,
-    }
-    notes = suggestion.notes
-    if network.fps is not None:
-        fixed["data.fps"] = network.fps
-    elif rates[-1] > ALIKE * rates[0]:  # or else a clip lasts longer in one video than in another
-        fixed["data.fps"] = fps
-        notes = (*notes, f"videos of {rates[0]:g} to {rates[-1]:g} frames a second: all features are made at {fps:g}")
-    made = (
-        f"Made by `logotal init` for {len(divided.videos)} videos and features of {network.name}; change what you like."
-    )
-    return recipe_yaml(suggestion, header=made, fixed=fixed), notes

@@ -46,11 +46,11 @@ def divide(looked: Sequence[LookedAt], groups: Mapping[str, str], *, held_back: 
     Raises:
         InputError: label files contradict each other, tear a group apart, or name splits that say nothing.
     """
-    truths = [_truth(one, groups[one.file.id]) for one in looked]
-    given = {one.file.id: _given(one) for one in looked}
+    truths = [truth_of(one, groups[one.file.id]) for one in looked]
+    given = {one.file.id: given_split(one) for one in looked}
     names = {name for name in given.values() if name}
     if (named := name_splits(names, "the label files")) is not None:
-        return _as_given(truths, given, named)
+        return _asgiven_split(truths, given, named)
     dealt = _dealt(truths, held_back, seed)
     if not names:
         return dealt
@@ -58,7 +58,7 @@ def divide(looked: Sequence[LookedAt], groups: Mapping[str, str], *, held_back: 
     return replace(dealt, notes=(*dealt.notes, note))
 
 
-def _as_given(truths: Sequence[VideoTruth], given: Mapping[str, str | None], named: tuple[str, str]) -> Divided:
+def _asgiven_split(truths: Sequence[VideoTruth], given: Mapping[str, str | None], named: tuple[str, str]) -> Divided:
     """The splits of the label files; a video without one goes where its group is, and else to training."""
     of_group: dict[str | None, str] = {}
     for truth in truths:
@@ -85,14 +85,20 @@ def _dealt(truths: Sequence[VideoTruth], held_back: float, seed: int) -> Divided
     return Divided(videos, TRAINING, VALIDATION, splits.notes)
 
 
-def _given(one: LookedAt) -> str | None:
+def given_split(one: LookedAt) -> str | None:
+    """The split that the label files name for a video.
+
+    Raises:
+        InputError: they name several.
+    """
     names = sorted({entry.split for entry in one.entries if entry.split})
     if len(names) > 1:
         raise InputError(f"video {one.file.id!r}: label files name the splits {', '.join(names)}; keep one")
     return names[0] if names else None
 
 
-def _truth(one: LookedAt, group: str) -> VideoTruth:
+def truth_of(one: LookedAt, group: str) -> VideoTruth:
+    """What the label files say of a video; it has no split yet."""
     duration = round(one.info.duration, 6)
     spans = {(max(start, 0.0), min(end, duration)) for entry in one.entries for start, end in entry.ignored}
     ignored = tuple(sorted(span for span in spans if span[0] < span[1]))

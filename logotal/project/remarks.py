@@ -1,9 +1,14 @@
 """What is odd in a project that can be made all the same, in sentences."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
 from logotal.formats.annotations import VideoTruth
+from logotal.places import CONFIG, FEATURES, RUN
+from logotal.project.changes import Changes
+from logotal.project.dividing import Divided
+from logotal.project.earlier import Earlier
 from logotal.project.matching import Matches
 from logotal.project.video_files import VideoFile
 from logotal.words import amount, few
@@ -50,3 +55,27 @@ def _label_remarks(counts: Counter[str]) -> Iterator[str]:
             yield f"labels that differ by case or spaces only are different classes: {', '.join(map(repr, labels))}"
     if len(counts) > SUBTITLES and 2 * len(counts) > sum(counts.values()):
         yield f"{len(counts)} labels for {sum(counts.values())} actions: are these subtitles? Choose with --labels"
+
+
+def update_notes(
+    before: Earlier, divided: Divided, files: Mapping[str, VideoFile], changes: Changes, out: Path
+) -> Iterator[str]:
+    """Why videos are gone, which are other files than before, and whether the run must be trained again."""
+    unlabelled = [name for name in changes.videos_gone if name in files]
+    gone = [name for name in changes.videos_gone if name not in files]
+    if gone:
+        yield f"no longer in the folder, and out of the project: {few(gone)}"
+    if unlabelled:
+        yield f"without labels now, or not readable, and out of the project: {few(unlabelled)}"
+    for video in divided.videos:
+        then = before.videos.get(video.id)
+        if then is not None and None not in (then.duration, video.duration) and then.duration != video.duration:
+            yield (
+                f"{video.id}: lasts {video.duration:g} s, {then.duration:g} s before; remove its file in "
+                f"{out / FEATURES} and extract it again"
+            )
+    if changes.sentences() and (out / RUN / CONFIG).is_file():
+        learned = (
+            "knows no " + few(changes.labels_added) if changes.labels_added else "has learned from what was before"
+        )
+        yield f"{out / RUN} {learned}: move it away and train again to learn from the changes"

@@ -24,7 +24,12 @@ class Splits:
 
 
 def split_groups(
-    actions: Mapping[str, Mapping[str, int]], sizes: Mapping[str, int], *, held_back: float, seed: int
+    actions: Mapping[str, Mapping[str, int]],
+    sizes: Mapping[str, int],
+    *,
+    held_back: float,
+    seed: int,
+    fixed: Mapping[str, str] | None = None,
 ) -> Splits:
     """Which groups are trained on and which are held back.
 
@@ -33,15 +38,19 @@ def split_groups(
         sizes: the number of videos of every group.
         held_back: the part of actions and of videos to hold back, in [0, 1).
         seed: gives another split of the same quality.
+        fixed: the split of groups that have one already, and keep it.
 
     Raises:
         InputError: `held_back` is not in [0, 1).
     """
     if not 0 <= held_back < 1:
         raise InputError(f"expected a part from 0 to below 1 to hold back, found {held_back:g}")
+    fixed = fixed or {}
     if held_back == 0:
-        return Splits(dict.fromkeys(sorted(sizes), TRAINING), ("nothing is held back, so nothing can be evaluated",))
-    deal = _Deal(actions, sizes, held_back, seed)
+        splits = {group: fixed.get(group, TRAINING) for group in sorted(sizes)}
+        nothing = VALIDATION not in splits.values()
+        return Splits(splits, ("nothing is held back, so nothing can be evaluated",) if nothing else ())
+    deal = _Deal(actions, sizes, held_back, seed, fixed)
     deal.deal()
     deal.mend()
     return Splits({group: deal.split[group] for group in sorted(sizes)}, tuple(deal.notes()))
@@ -73,8 +82,14 @@ class _Deal:
     """Groups on their way into the two splits."""
 
     def __init__(
-        self, actions: Mapping[str, Mapping[str, int]], sizes: Mapping[str, int], held_back: float, seed: int
+        self,
+        actions: Mapping[str, Mapping[str, int]],
+        sizes: Mapping[str, int],
+        held_back: float,
+        seed: int,
+        fixed: Mapping[str, str],
     ) -> None:
+        self.fixed = fixed
         self.actions = {group: {label: n for label, n in actions.get(group, {}).items() if n} for group in sizes}
         self.sizes, self.held_back = sizes, held_back
         self.order = sorted(sizes, key=lambda group: hashlib.sha256(f"{seed}:{group}".encode()).digest())
@@ -95,6 +110,8 @@ class _Deal:
 
     def deal(self) -> None:
         """Gives every group a split."""
+        for group, split in self.fixed.items():
+            self._put(group, split)
         labels = sorted(self.holders, key=lambda label: (len(self.holders[label]), self._count(label), label))
         for label in labels:
             # The fullest first: what is left then evens out.
@@ -116,17 +133,26 @@ class _Deal:
     def notes(self) -> list[str]:
         """What could not be had."""
         if VALIDATION not in self.split.values():
-            cause = "there is only one group" if len(self.sizes) == 1 else "every group has a label that no other has"
+            cause = "every group has a label that no other has"
+            if len(self.sizes) == 1:
+                cause = "there is only one group"
+            elif self.fixed:
+                cause = "videos keep their splits and no new one can be spared"
             return [f"nothing is held back, for {cause}: nothing can be evaluated until more videos are labelled"]
-        single = sorted(label for label in self.holders if len(self.holders[label]) == 1)
+        unseen = sorted(label for label in self.holders if self.held[label] == len(self.holders[label]))
+        single = sorted(label for label in self.holders if len(self.holders[label]) == 1 and label not in unseen)
         missing = sorted(label for label in self.holders if label not in single and not self.held[label])
         notes = []
         if single:
             notes.append(f"only one group has {few(single, most=10)}: trained on, never evaluated")
-        if missing:
+        if unseen:
+            notes.append(f"only videos that are held back have {few(unseen, most=10)}: evaluated, never trained on")
+        if missing and self.fixed:
+            notes.append(f"no video that is held back has {few(missing, most=10)}: trained on, never evaluated")
+        elif missing:
             notes.append(f"training cannot spare a group with {few(missing, most=10)}: trained on, never evaluated")
         part = sum(self.sizes[g] for g, split in self.split.items() if split == VALIDATION) / sum(self.sizes.values())
-        if part > 1.5 * self.held_back + 0.05:
+        if not self.fixed and part > 1.5 * self.held_back + 0.05:
             notes.append(
                 f"{part:.0%} of the videos are held back in place of {self.held_back:.0%}: "
                 "groups are kept whole, and every label is to be evaluated"
@@ -148,7 +174,7 @@ class _Deal:
 
     def _may_leave(self, group: str) -> bool:
         """Whether training keeps, or can still get, every label and a group without this one."""
-        if self.split.get(group) == VALIDATION:
+        if group in self.fixed or self.split.get(group) == VALIDATION:
             return False
         return len(self.sizes) - self.groups_held > 1 and all(
             self.held[label] + 2 <= len(self.holders[label]) for label in self.actions[group]

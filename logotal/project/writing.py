@@ -3,49 +3,63 @@
 `annotations.json` first and `recipe.yaml` last: a folder with both is a whole project.
 """
 
+import json
 import os
+import re
 from collections.abc import Mapping, Sequence
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 from logotal.errors import InputError
-from logotal.files.json import dumps, read_json
-from logotal.files.whole import write_together
+from logotal.files.json import dumps
+from logotal.files.whole import write_together, write_whole
 from logotal.formats.annotations import VideoTruth
 from logotal.formats.database_labels import OURS
-from logotal.formats.options import Options, stored_options
+from logotal.formats.options import Options
 from logotal.places import ANNOTATIONS, RECIPE
 
 VERSION = f"{OURS} 1"
 READING = "reading"
 """The key of what a person said about the label files."""
+HELD_BACK = "held_back"
+"""The key of the part that a person wants to be held back."""
+FILE, LABEL_FILES = "file", "label_files"
+"""The keys of a video that say where it lies, and what the label files said of its split, group and ignored spans."""
 
 
 def annotations_text(
-    videos: Sequence[VideoTruth], files: Mapping[str, Path], *, out: Path, options: Options | None = None
+    videos: Sequence[VideoTruth],
+    files: Mapping[str, Path],
+    *,
+    out: Path,
+    options: Options | None = None,
+    held_back: float | None = None,
+    more: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> str:
     """ActivityNet JSON, a video and an action a line; `files` says where each video lies.
 
-    What a person said about the label files (`options`) stands there too, so that the next `init` need not be told.
+    What a person said about the label files (`options`) and the part to hold back stands there too, so that the next
+    `init` need not be told; `more` are further keys of videos.
 
     Raises:
         InputError: a path or a label is not valid text.
     """
     blocks = []
     for video in videos:
-        entry: dict[str, Any] = {"file": _relative(files[video.id], out), "subset": video.split, "group": video.group}
+        entry: dict[str, Any] = {FILE: _relative(files[video.id], out), "subset": video.split, "group": video.group}
         entry |= {"duration": video.duration, "fps": video.fps}
         if video.ignored:
             entry["ignored"] = [list(span) for span in video.ignored]
-        head = dumps(entry)[:-1]
+        head = dumps(entry | dict((more or {}).get(video.id, {})))[:-1]
         actions = ",\n   ".join(
             dumps({"segment": [action.start, action.end], "label": action.label}) for action in video.actions
         )
         listed = f"[\n   {actions}]" if actions else "[]"
         blocks.append(f'  {dumps(video.id)}: {head},\n  "annotations": {listed}}}')
     body = ",\n".join(blocks)
-    given = options.given() if options else {}
-    told = f' "{READING}": {dumps(given)},\n' if given else ""
+    given = {READING: options.given() if options else None, HELD_BACK: held_back}
+    told = "".join(f" {dumps(key)}: {dumps(value)},\n" for key, value in given.items() if value not in (None, {}))
     text = f'{{"version": {dumps(VERSION)},\n{told} "database": {{\n{body}\n}}}}\n'
     try:
         text.encode()
@@ -53,19 +67,6 @@ def annotations_text(
         bad = error.object[max(error.start - 30, 0) : error.end + 10]
         raise InputError(f"a video or label is not valid text, found {bad!r}; rename it") from error
     return text
-
-
-def read_options(out: Path) -> Options:
-    """What a person said about the label files of the project in a folder, when it was made.
-
-    Raises:
-        InputError: the annotations of the project cannot be read.
-    """
-    path = out / ANNOTATIONS
-    if not is_ours(path):
-        return Options()
-    content = read_json(path)
-    return stored_options(content.get(READING, {}), f"{path}: {READING!r}")
 
 
 def refuse_foreign(out: Path) -> None:
@@ -87,30 +88,53 @@ def is_ours(path: Path) -> bool:
     """Whether a file of annotations was written here."""
     try:
         with path.open("rb") as file:
-            return file.read(256).startswith(f'{{"version": "{OURS}'.encode())
+            return re.match(rf'\s*{{\s*"version"\s*:\s*"{OURS}'.encode(), file.read(256)) is not None
     except OSError:
         return False
 
 
-def write_project(out: Path, annotations: str, recipe: str, *, overwrite: bool) -> bool:
-    """Writes the two files, and says whether there was anything to write.
+def write_project(out: Path, annotations: str, recipe: str | None, *, overwrite: bool) -> bool:
+    """Writes what changed, and says whether there was anything to write.
+
+    Args:
+        out: the folder.
+        annotations: the text of the annotations.
+        recipe: that of the recipe; None leaves the one that is there.
+        overwrite: a copy of what was there stays beside it.
 
     Raises:
-        InputError: the folder holds another project and `overwrite` is not given, or it cannot be written.
+        InputError: a recipe lies there without its annotations and `overwrite` is not given, or nothing can be written.
     """
-    contents = {out / ANNOTATIONS: annotations.encode(), out / RECIPE: recipe.encode()}
-    held = {path: path.read_bytes() for path in contents if path.is_file()}
-    if held == contents:
+    texts = {out / ANNOTATIONS: annotations} | ({} if recipe is None else {out / RECIPE: recipe})
+    held = {path: path.read_bytes() for path in texts if path.is_file()}
+    if all(_is_same(held.get(path), text) for path, text in texts.items()):
         return False
-    # Annotations without a recipe are those of an interrupted call.
     if (out / RECIPE) in held and not overwrite:
-        differs = " and ".join(path.name for path, content in contents.items() if held.get(path) != content)
         raise InputError(
-            f"{out}: holds a project already, and its {differs} would change; "
-            "replace it with --overwrite, or name another folder with --out"
+            f"{out}: holds a {RECIPE} that is not of this project; replace it with --overwrite (a copy stays beside "
+            "it), or name another folder with --out"
         )
-    write_together(contents)
+    if overwrite:
+        for path, content in held.items():
+            write_whole(_backup(path), content)
+    write_together({path: text.encode() for path, text in texts.items()})
     return True
+
+
+def _is_same(held: bytes | None, text: str) -> bool:
+    """Whether a file says what a text says; a person may have written the same JSON on other lines."""
+    if held is None or held == text.encode():
+        return held is not None
+    try:
+        return bool(json.loads(held) == json.loads(text))
+    except ValueError:
+        return False
+
+
+def _backup(path: Path) -> Path:
+    """Where a copy of a file can lie: annotations.json.bak, annotations.json.bak2, ..."""
+    names = (path.with_name(f"{path.name}.bak{'' if number == 1 else number}") for number in count(1))
+    return next(name for name in names if not name.exists())
 
 
 def _relative(path: Path, out: Path) -> str:

@@ -20,7 +20,7 @@ def folder(tmp_path: Path) -> Path:
 def test_it_prints_what_was_read_the_splits_and_the_next_commands(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    init(folder)
+    init(folder, unit="s")
     printed, said = capsys.readouterr()
     rows = [line.split() for line in printed.splitlines()]
 
@@ -35,7 +35,20 @@ def test_it_prints_what_was_read_the_splits_and_the_next_commands(
 
 
 def test_a_second_call_changes_nothing_and_says_so(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    init(folder)
+    init(folder, unit="s")
     assert "recipe.yaml: made" in capsys.readouterr().out
     init(folder)
     assert "recipe.yaml: unchanged" in capsys.readouterr().out
+
+
+def test_an_update_prints_what_changed(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    init(folder, unit="s")
+    text = (folder / "labels.csv").read_text()
+    (folder / "labels.csv").write_text(text.replace("match 0.mp4,6,7,serve", "match 0.mp4,7,8,return"))
+    capsys.readouterr()
+    init(folder)
+    printed = capsys.readouterr().out
+    assert "changed: 1 action added: match 0: 'return' 7-8 s" in printed
+    assert "changed: 1 action gone: match 0: 'serve' 6-7 s" in printed
+    assert "changed: 1 label added: return" in printed
+    assert "recipe.yaml: updated, recipe.yaml kept" in printed

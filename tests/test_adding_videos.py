@@ -1,0 +1,83 @@
+"""The loop of a project: init, train, add a video with labels, init, evaluate. Nothing learned from is ever scored."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import logotal
+from logotal.places import RUN
+from logotal.project.create import ProjectSummary, create
+from logotal.recipes import merge, read_recipe
+from logotal.runs.learned import read_learned
+from logotal.runs.train import train
+from tests.project.films import films
+from tests.training.small import SMALL
+
+SECONDS, STEPS = 40, 97
+"""Of each video: 400 frames, a clip of 16 every 4."""
+
+
+def add(folder: Path, names: range) -> None:
+    """Puts videos, their features and their labels into the folder."""
+    films(folder, *(f"v{i}.mp4" for i in names), seconds=SECONDS)
+    (folder / "features").mkdir(exist_ok=True)
+    with (folder / "labels.csv").open("a") as table:
+        if table.tell() == 0:
+            table.write("video,start,end,label,person\n")
+        for i in names:
+            generator = np.random.default_rng(i)
+            features = generator.normal(size=(STEPS, 8)).astype(np.float32)
+            for k, label in enumerate(("jump", "squat")):
+                start = 3 + 18 * k + i % 5
+                features[round(start * 2.5) : round((start + 8) * 2.5), k] += 4
+                table.write(f"v{i}.mp4,{start}.5,{start + 8}.5,{label},p{i // 2}\n")
+            np.save(folder / "features" / f"v{i}.npy", features)
+
+
+def splits(summary: ProjectSummary) -> dict[str, str]:
+    return {video.id: video.split for video in summary.videos}
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project of ten videos, two a person, that a model was trained on."""
+    folder = tmp_path_factory.mktemp("project")
+    add(folder, range(10))
+    create(folder, group="person")
+    train(read_recipe(str(folder), merge(SMALL, {"data": {"hold_out": 0.0}})), folder / RUN)
+    return folder
+
+
+def test_a_video_that_is_added_moves_no_other_and_nothing_learned_from_is_scored(project: Path) -> None:
+    before = splits(create(project))
+    for number in range(10, 13):
+        add(project, range(number, number + 1))
+        summary = create(project)
+        after = splits(summary)
+        assert {name: after[name] for name in before} == before
+        assert summary.changes.videos_added == (f"v{number}",)
+        before = after
+    learned = read_learned(project / RUN)
+    assert learned is not None
+    found = logotal.evaluate(project)
+    scored = {timeline.video for timeline in found.detected.timelines}
+    assert scored == {name for name, split in before.items() if split == "validation"}
+    assert scored.isdisjoint(learned.videos)
+    assert not any("learned from" in sentence for sentence in found.detected.left_out)
+
+
+def test_starting_over_moves_videos_and_those_learned_from_are_left_out_by_name(project: Path) -> None:
+    learned = read_learned(project / RUN)
+    assert learned is not None
+    for seed in range(1, 20):
+        summary = create(project, group="person", seed=seed, overwrite=True)
+        held = {name for name, split in splits(summary).items() if split == "validation"}
+        if held & learned.videos.keys() and held - learned.videos.keys():
+            break
+    assert summary.changes.videos_moved
+    found = logotal.evaluate(project)
+    scored = {timeline.video for timeline in found.detected.timelines}
+    assert scored == held - learned.videos.keys()
+    for name in held & learned.videos.keys():
+        assert f"{name}: the model has learned from it; it is not scored" in found.detected.left_out
