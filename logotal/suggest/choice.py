@@ -1,6 +1,5 @@
-"""A setting with its reason, and settings by dotted key or in sections."""
+"""A setting with its reason, and the round numbers that settings take."""
 
-from collections.abc import Mapping
 from math import ceil, log2
 from typing import Any, NamedTuple
 
@@ -10,34 +9,6 @@ class Choice(NamedTuple):
 
     value: Any
     reason: str
-
-
-def nested(flat: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings by dotted key as sections.
-
-    >>> nested({"model.levels": 6, "model.logo.pool_window": 257})
-    {'model': {'levels': 6, 'logo': {'pool_window': 257}}}
-    """
-    sections: dict[str, Any] = {}
-    for key, value in flat.items():
-        *outer, name = key.split(".")
-        section = sections
-        for part in outer:
-            section = section.setdefault(part, {})
-        section[name] = value
-    return sections
-
-
-def flat(sections: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Settings in sections by dotted key; dotted keys stay what they are.
-
-    >>> flat({"model": {"logo": {"pool_window": 257}}, "data.fps": 30})
-    {'model.logo.pool_window': 257, 'data.fps': 30}
-    """
-    settings: dict[str, Any] = {}
-    for key, value in sections.items():
-        settings |= flat(value, f"{prefix}{key}.") if isinstance(value, Mapping) else {f"{prefix}{key}": value}
-    return settings
 
 
 def round_up(value: float) -> int:

@@ -7,7 +7,7 @@ import yaml
 from pydantic import BaseModel
 
 from logotal.config import Config
-from logotal.suggest.choice import flat
+from logotal.recipes.keys import flat
 
 if TYPE_CHECKING:
     from logotal.suggest.suggestion import Suggestion

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from logotal.ablation.page import Report, page
-from logotal.ablation.tables import Block, Line
+from logotal.ablation.tables import Line, cells
 from logotal.errors import InputError
 from logotal.evaluation.diagnosis import diagnose
 from logotal.evaluation.diagnosis.characteristics import BINS
@@ -98,8 +98,8 @@ def operating() -> str:
 
 def ablation() -> str:
     lines = [Line(name, {"seed0": {"0.5": 50.0}}) for name in NAMES]
-    blocks = [Block(name, name, tuple(lines)) for name in NAMES[:3]]
-    return page(Report(NAMES[0], NAMES[1], NAMES[2], blocks, ["0.5"], NAMES, dict.fromkeys(NAMES, NAMES[3])))
+    tables = [(name, name, cells(lines, ["0.5"])) for name in NAMES[:3]]
+    return page(Report(NAMES[0], NAMES[1], NAMES[2], tables, NAMES, dict.fromkeys(NAMES, NAMES[3])))
 
 
 @pytest.fixture(scope="module")
