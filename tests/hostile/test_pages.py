@@ -17,7 +17,6 @@ from logotal.formats.annotations import Annotations, VideoTruth
 from logotal.inference.operating_point import OperatingPoint
 from logotal.places import LEFT_OUT
 from logotal.report.diagnosis_page import diagnosis_page
-from logotal.report.operating_page import operating_page
 from logotal.report.page import timeline_page
 from logotal.report.run_page import evaluate_timelines, run_page
 from logotal.runs.folder import Run
@@ -25,6 +24,7 @@ from logotal.runs.train import train
 from logotal.timeline import Action, Timeline
 from tests.browser import Visit, headless_chromium
 from tests.hostile.files import written
+from tests.report.test_operating_page import page_of
 from tests.training.small import small_config, small_data
 
 FIRE = "window.fired=1"
@@ -93,7 +93,7 @@ def diagnosis() -> str:
 
 def operating() -> str:
     point = OperatingPoint(0.3, dict.fromkeys(NAMES, 0.4), notes=NAMES)
-    return operating_page(point, list(truths().values()), timelines(), NAMES, NAMES[0])
+    return page_of(point, list(truths().values()), timelines(), NAMES, NAMES[0])
 
 
 def ablation() -> str:
