@@ -106,4 +106,5 @@ def _paint(image: Image, top: int, left: int, coverage: Coverage, color: str) ->
     part = coverage[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left, None]
     below = image[rows, columns]
     if below.size:
-        image[rows, columns] = np.rint(below + part * (np.array(channels(color), np.float32) - below.astype(np.float32))).astype(np.uint8)
+        ink = np.array(channels(color), np.float32)
+        image[rows, columns] = np.rint(below + part * (ink - below.astype(np.float32))).astype(np.uint8)

@@ -12,8 +12,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from logotal.config import Config
 from logotal.files.json import read_json
 from logotal.files.whole import write_whole
@@ -47,7 +45,7 @@ def model_card(run: Run) -> str:
     }
     agnostic = ", class-agnostic" if config.model.class_agnostic else ""
     lines = [
-        *("---", yaml.safe_dump(_front_matter(evaluation), sort_keys=False, allow_unicode=True).rstrip(), "---", ""),
+        *("---", _front_matter(evaluation), "---", ""),
         "# Temporal action localization with logotal",
         "",
         f"Says what happens, from when to when, in untrimmed video: {amount(len(run.labels()), 'label')}, mixer "
@@ -59,23 +57,28 @@ def model_card(run: Run) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _front_matter(evaluation: Mapping[str, Any]) -> dict[str, Any]:
+def _front_matter(evaluation: Mapping[str, Any]) -> str:
     """What the hub reads; whoever publishes the model says under which license."""
-    front: dict[str, Any] = {
-        "license": "unknown",
-        "library_name": "logotal",
-        "tags": ["temporal-action-localization", "temporal-action-detection", "video", "logotal"],
-    }
-    if evaluation:
-        protocol = evaluation["protocol"]
-        dataset = {"name": protocol["name"], "type": protocol["name"], "split": protocol["split"]}
-        metrics = [
-            {"type": "mAP", "name": f"average mAP at tIoU {name}", "value": round(100 * value, 2)}
-            for name, value in evaluation["average_mAP"].items()
-        ]
-        result = {"task": {"type": "temporal-action-localization"}, "dataset": dataset, "metrics": metrics}
-        front["model-index"] = [{"name": "logotal", "results": [result]}]
-    return front
+    from huggingface_hub import EvalResult, ModelCardData  # noqa: PLC0415 - takes as long as the rest of this module
+
+    protocol = evaluation.get("protocol", {})
+    results = [
+        EvalResult(
+            task_type="temporal-action-localization",
+            dataset_name=protocol["name"],
+            dataset_type=protocol["name"],
+            dataset_split=protocol["split"],
+            metric_type="mAP",
+            metric_name=f"average mAP at tIoU {name}",
+            metric_value=round(100 * value, 2),
+        )
+        for name, value in evaluation.get("average_mAP", {}).items()
+    ]
+    tags = ["temporal-action-localization", "temporal-action-detection", "video", "logotal"]
+    card = ModelCardData(license="unknown", library_name="logotal", tags=tags)
+    if results:
+        card.model_name, card.eval_results = "logotal", results
+    return card.to_yaml()
 
 
 def _intended_use() -> list[str]:
