@@ -1,4 +1,4 @@
-"""Counts, shares and lists as sentences say them: in one place, so that they read alike everywhere."""
+"""Counts, shares, times and lists as sentences say them: in one place, so that they read alike everywhere."""
 
 from collections.abc import Sequence
 from math import isnan
@@ -41,3 +41,14 @@ def few(names: Sequence[str], most: int = 5) -> str:
     """
     more = f" and {len(names) - most:,} more" if len(names) > most else ""
     return ", ".join(map(repr, names[:most])) + more
+
+
+def duration(seconds: float) -> str:
+    """How long something took, in the unit that fits.
+
+    >>> duration(90), duration(600), duration(9000)
+    ('90 s', '10 min', '2.5 h')
+    """
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"

@@ -6,9 +6,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 import torch
-from logotal.inference.offsets import DECODERS
 from torch import Tensor, nn
 
+from logotal.inference.offsets import DECODERS
 from logotal.model.boundaries import Boundaries
 from logotal.model.heads import REGRESSION_HEADS, RegressionHead
 from logotal.model.layers import MaskedConv

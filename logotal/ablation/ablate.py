@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from logotal.ablation.jobs import Job, job_list, settle, state
-from logotal.ablation.plan import Plan, changes, identity, make_plan
+from logotal.ablation.plan import Plan, identity, make_plan
 from logotal.ablation.variants import TABLES, find_tables
 from logotal.callbacks import Progress, Say, silent
 from logotal.config import Config
@@ -15,6 +15,7 @@ from logotal.errors import InputError
 from logotal.files.whole import write_whole
 from logotal.places import LEFT_OUT
 from logotal.recipes import merge, read_recipe
+from logotal.recipes.keys import changes
 from logotal.tables import Table
 
 if TYPE_CHECKING:

@@ -1,18 +1,19 @@
 """What the network of each row costs: parameters, multiply-accumulates, and milliseconds on this machine."""
 
 import hashlib
-import json
 import platform
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from pydantic import TypeAdapter, ValidationError
 
 from logotal.config import DataConfig, ModelConfig
 from logotal.device import find_device
 from logotal.files.whole import write_whole
 from logotal.model.profile import profiles
+from logotal.words import amount
 
 FILE = "costs.json"
 REPETITIONS = 5
@@ -58,7 +59,8 @@ def measure_costs(configs: Sequence[ModelConfig], *, num_labels: int, length: in
         folder: the folder of the ablation.
     """
     device = find_device()
-    where = torch.cuda.get_device_name() if device == "cuda" else f"CPU {platform.machine()} ({_threads()})"
+    threads = amount(torch.get_num_threads(), "thread")
+    where = torch.cuda.get_device_name() if device == "cuda" else f"CPU {platform.machine()} ({threads})"
     about = (
         f"Parameters, multiply-accumulates (GMACs) and milliseconds are of one forward pass of one video of {length} "
         f"grid steps; milliseconds are the median of {REPETITIONS} passes in turns, on {where}."
@@ -69,18 +71,12 @@ def measure_costs(configs: Sequence[ModelConfig], *, num_labels: int, length: in
         return known
     found = profiles(networks, num_labels=num_labels, length=length, repetitions=REPETITIONS, device=device)
     costs = Costs(about, {key: Cost(p.parameters, p.macs, p.milliseconds) for key, p in found.items()})
-    write_whole(folder / FILE, (json.dumps(asdict(costs), indent=1) + "\n").encode())
+    write_whole(folder / FILE, TypeAdapter(Costs).dump_json(costs, indent=1) + b"\n")
     return costs
-
-
-def _threads() -> str:
-    count = torch.get_num_threads()
-    return "1 thread" if count == 1 else f"{count} threads"
 
 
 def _read(path: Path) -> Costs | None:
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        return Costs(content["about"], {key: Cost(**cost) for key, cost in content["by_network"].items()})
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):  # absent, or nothing of ours: measured again
+        return TypeAdapter(Costs).validate_json(path.read_bytes())
+    except (OSError, ValidationError):  # absent, or nothing of ours: measured again
         return None

@@ -9,7 +9,6 @@ import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from logotal.ablation.plan import Plan, Variant, identity, measures, readable
 from logotal.config import Config
@@ -80,27 +79,19 @@ def settle(jobs: Sequence[Job]) -> list[Job]:
     Raises:
         InputError: the data are not where they are said to be.
     """
-    from logotal.data.selection import measure_channels, open_source  # noqa: PLC0415 - lists need no data
+    from logotal.runs.train import settled  # noqa: PLC0415 - imports torch
 
-    known: dict[str, dict[str, Any]] = {}
-    settled = []
+    known: dict[str, Config] = {}
+    found = []
     for job in jobs:
         model, data = job.config.model, job.config.data
         key = f"{data.model_dump_json()} {model.input_channels}"
         if key not in known:
-            source = open_source(data, model.input_channels)
-            known[key] = {
-                "features": source.features.folder.resolve(),
-                "annotations": source.annotations.source.resolve(),
-                "channels": model.input_channels or measure_channels(source),
-            }
-        paths = {name: known[key][name] for name in ("features", "annotations")}
-        sections = {
-            "data": data.model_copy(update=paths),
-            "model": model.model_copy(update={"input_channels": known[key]["channels"]}),
-        }
-        settled.append(replace(job, config=job.config.model_copy(update=sections)))
-    return settled
+            known[key], _ = settled(job.config)
+        channels = {"input_channels": known[key].model.input_channels}
+        sections = {"data": known[key].data, "model": model.model_copy(update=channels)}
+        found.append(replace(job, config=job.config.model_copy(update=sections)))
+    return found
 
 
 def state(job: Job) -> str:

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from logotal.ablation.tables import Block, cells
 from logotal.config import Config, DataConfig
 from logotal.evaluation.protocols import find_protocol
 from logotal.report.sheet import Section, paragraph, sheet, table
@@ -14,14 +13,14 @@ from logotal.report.sheet import Section, paragraph, sheet, table
 class Report:
     """All that is known of an ablation: its tables, sentences about how they came about, and what failed and why.
 
-    `caption` stands at every table: numbers of two protocols are never mixed.
+    Each table has a title, words about it, and its cells; `caption` stands at every table: numbers of two protocols are
+    never mixed.
     """
 
     title: str
     state: str
     caption: str
-    blocks: Sequence[Block]
-    measures: Sequence[str]
+    tables: Sequence[tuple[str, str, Sequence[Sequence[str]]]]
     notes: Sequence[str]
     failures: Mapping[str, str] = field(default_factory=dict)
 
@@ -29,9 +28,8 @@ class Report:
 def markdown(report: Report) -> str:
     """The report as Markdown."""
     parts = [f"# {_plain(report.title)}", report.state]
-    for block in report.blocks:
-        rows = _markdown_table(cells(block, report.measures))
-        parts += [f"## {block.title}", block.about, f"{report.caption}:", rows]
+    for title, about, cells in report.tables:
+        parts += [f"## {title}", about, f"{report.caption}:", _markdown_table(cells)]
     if report.failures:
         parts += ["## Failed", _items(f"{name}: {reason}" for name, reason in report.failures.items())]
     parts += ["## What the numbers are", _items(report.notes)]
@@ -41,8 +39,8 @@ def markdown(report: Report) -> str:
 def page(report: Report) -> str:
     """The report as a self-contained HTML page."""
     sections = [
-        Section(block.title, [paragraph(block.about), table(cells(block, report.measures), caption=report.caption)])
-        for block in report.blocks
+        Section(title, [paragraph(about), table(cells, caption=report.caption)])
+        for title, about, cells in report.tables
     ]
     if report.failures:
         failures = [["job", "reason"], *([name, reason] for name, reason in report.failures.items())]

@@ -15,6 +15,7 @@ from logotal.model.detector import check_network
 from logotal.model.heads import REGRESSION_HEADS
 from logotal.model.mixers import MIXERS
 from logotal.recipes import merge, read_recipe
+from logotal.recipes.keys import changes, flat, nested
 
 
 @dataclass(frozen=True)
@@ -78,14 +79,12 @@ def _reader_needed(key: str, config: Config) -> str | None:
 
 def _settings(table: Table, recipe: str, overrides: Mapping[str, Any], base: Config) -> tuple[Variant, ...]:
     assert table.setting is not None
-    own = setting(base, table.setting)
+    own = flat(base.model_dump())[table.setting]
     variants = [Variant(f"{_word(own)} (the recipe)", base, {})]
     for value in table.values:
         if value != own:
-            changed = value
-            for part in reversed(table.setting.split(".")):
-                changed = {part: changed}
-            variants.append(Variant(_word(value), _read(recipe, merge(overrides, changed)), {}))
+            changed = merge(overrides, nested({table.setting: value}))
+            variants.append(Variant(_word(value), _read(recipe, changed), {}))
     return tuple(variants)
 
 
@@ -107,40 +106,10 @@ def _word(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def setting(config: Config, key: str) -> Any:
-    """The value of a dotted key.
-
-    >>> setting(Config(), "model.logo.gate")
-    'relu'
-    """
-    value: Any = config
-    for part in key.split("."):
-        value = getattr(value, part)
-    return value
-
-
 def measures(protocol: str) -> tuple[str, ...]:
     """What the tables show under a protocol: its averages, and the single tIoUs of which the paper gives a number."""
     averages = tuple(find_protocol(protocol).averages)
     return averages + tuple(name for name in FULL.get(protocol, {}) if name not in averages)
-
-
-def changes(config: Config, base: Config) -> dict[str, Any]:
-    """What a configuration has otherwise than another: values by dotted key.
-
-    >>> changes(Config.model_validate({"model": {"head": "light"}}), Config())
-    {'model.head': 'light'}
-    """
-    ours, theirs = _leaves(config.model_dump(mode="json")), _leaves(base.model_dump(mode="json"))
-    return {key: value for key, value in ours.items() if theirs.get(key) != value}
-
-
-def _leaves(content: Mapping[str, Any], above: str = "") -> dict[str, Any]:
-    leaves: dict[str, Any] = {}
-    for key, value in content.items():
-        inner = _leaves(value, f"{above}{key}.") if isinstance(value, Mapping) else {f"{above}{key}": value}
-        leaves |= inner
-    return leaves
 
 
 def identity(config: Config) -> str:

@@ -10,7 +10,7 @@ from logotal.ablation.costs import Costs, network_key
 from logotal.ablation.jobs import Job, finished
 from logotal.ablation.page import Report, evaluated_on, markdown, page
 from logotal.ablation.plan import Plan, Variant, identity, measures
-from logotal.ablation.tables import Block, Line
+from logotal.ablation.tables import Line, cells
 from logotal.errors import InputError
 from logotal.files.json import read_json
 from logotal.files.whole import write_whole
@@ -83,15 +83,14 @@ class Session:
             title=self.title,
             caption=f"mAP in percent by protocol {data.protocol!r} on {evaluated_on(data)}",
             state=f"{done} of {len(self.jobs)} trainings are finished{trouble}.",
-            blocks=[self._block(plan) for plan in self.plans],
-            measures=measures(data.protocol),
+            tables=[(plan.title, plan.about, self._cells(plan)) for plan in self.plans],
             notes=[*self.notes, self.costs.about, *hardware([job for job in self.jobs if job.folder in self.numbers])],
             failures=self.failures,
         )
 
-    def _block(self, plan: Plan) -> Block:
-        lines = tuple(self._line(variant) for variant in plan.variants)
-        return Block(plan.title, plan.about, lines, plan.comparable)
+    def _cells(self, plan: Plan) -> list[list[str]]:
+        shown = measures(self.jobs[0].config.data.protocol)
+        return cells([self._line(variant) for variant in plan.variants], shown, comparable=plan.comparable)
 
     def _line(self, variant: Variant) -> Line:
         key = identity(variant.config)

@@ -28,16 +28,6 @@ class Line:
     cost: Cost | None = None
 
 
-@dataclass(frozen=True)
-class Block:
-    """A table with its numbers; `comparable` if the paper has some for it, under whatever protocol."""
-
-    title: str
-    about: str
-    lines: tuple[Line, ...]
-    comparable: bool = False
-
-
 def mean_and_deviation(values: Sequence[float]) -> tuple[float, float | None]:
     """The mean and the sample standard deviation (n - 1); one value has none.
 
@@ -59,19 +49,24 @@ def paired_difference(scores: Scores, first: Scores, measure: str) -> tuple[floa
     return mean, None if deviation is None else deviation / math.sqrt(len(differences)), len(differences)
 
 
-def cells(block: Block, measures: Sequence[str]) -> list[list[str]]:
-    """The table as text, its header first; the paper's numbers have columns of their own, or an empty one."""
-    published = [measure for measure in measures if any(measure in line.paper for line in block.lines)]
-    header = [] if published or not block.comparable else ["paper"]
+def cells(lines: Sequence[Line], measures: Sequence[str], *, comparable: bool = False) -> list[list[str]]:
+    """A table as text, its header first.
+
+    The paper's numbers have columns of their own; an empty one where it has some for the table under other protocols
+    only (`comparable`).
+    """
+    published = [measure for measure in measures if any(measure in line.paper for line in lines)]
+    empty = comparable and not published
+    header = ["paper"] if empty else []
     for measure in measures:
         header += [f"paper {measure}"] if measure in published else []
         header += [f"ours {measure}", "difference"]
     rows = [["", *header, "runs", "parameters (M)", "GMACs", "ms"]]
-    for line in block.lines:
-        row = [] if published or not block.comparable else [MISSING]
+    for line in lines:
+        row = [MISSING] if empty else []
         for measure in measures:
             row += [_paper(line, measure)] if measure in published else []
-            row += [_ours(line, measure), MISSING if line is block.lines[0] else _difference(line, block, measure)]
+            row += [_ours(line, measure), MISSING if line is lines[0] else _difference(line, lines[0], measure)]
         rows.append([line.name, *row, str(len(line.scores)), *_cost(line.cost)])
     return rows
 
@@ -87,8 +82,8 @@ def _ours(line: Line, measure: str) -> str:
     return f"{mean:.2f}" if deviation is None else f"{mean:.2f} ± {deviation:.2f}"
 
 
-def _difference(line: Line, block: Block, measure: str) -> str:
-    found = paired_difference(line.scores, block.lines[0].scores, measure)
+def _difference(line: Line, first: Line, measure: str) -> str:
+    found = paired_difference(line.scores, first.scores, measure)
     if found is None:
         return MISSING
     mean, error, count = found

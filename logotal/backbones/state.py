@@ -15,6 +15,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from logotal.errors import InputError
+from logotal.words import amount
 
 WRAPPERS = ("model", "state_dict")
 """Entries of a training checkpoint that hold the state dict."""
@@ -118,21 +119,16 @@ def load_strictly(network: nn.Module, state: Mapping[str, Tensor], trouble: str)
         ("not expected", [key for key in found if key not in expected], found),
     ):
         if keys:
-            problems.append(f"{_count(keys)} {what}, first {keys[0]!r} {shapes[keys[0]]}")
+            problems.append(f"{amount(len(keys), 'key')} {what}, first {keys[0]!r} {shapes[keys[0]]}")
     if wrong := [key for key in expected if found.get(key, expected[key]) != expected[key]]:
         first = wrong[0]
-        problems.append(
-            f"{_count(wrong)} of another shape, first {first!r}: expected {expected[first]}, found {found[first]}"
-        )
+        shapes_of_it = f"expected {expected[first]}, found {found[first]}"
+        problems.append(f"{amount(len(wrong), 'key')} of another shape, first {first!r}: {shapes_of_it}")
     if problems:
         raise InputError(f"{trouble}: {'; '.join(problems)}")
     weights = {key: state[key].float() for key in expected}
     counters = {key: torch.tensor(0) for key in network.state_dict() if key.endswith(COUNTER)}
     network.load_state_dict(weights | counters, assign=True)
-
-
-def _count(keys: list[str]) -> str:
-    return "1 key" if len(keys) == 1 else f"{len(keys)} keys"
 
 
 def hash_state(state: Mapping[str, Tensor]) -> str:

@@ -1,7 +1,7 @@
 """The report of a check: findings in sentences, and the numbers of each split."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -51,10 +51,7 @@ class Report:
     def to_json(self) -> dict[str, Any]:
         """All of it, in types that JSON has."""
         return {
-            "findings": [
-                {"severity": each.severity, "sentence": each.sentence, "places": list(each.places)}
-                for each in self.findings
-            ],
+            "findings": [{**asdict(each), "places": list(each.places)} for each in self.findings],
             "splits": [
                 {
                     "name": split.name,

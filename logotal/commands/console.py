@@ -3,11 +3,12 @@
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
 from rich.table import Table
 from rich.text import Text
@@ -77,29 +78,22 @@ def table(rows: Sequence[Sequence[str]], *, left: int = 1) -> Table:
 @contextmanager
 def progress_bar(title: str) -> Iterator[Progress]:
     """A bar with the time left; yields callback(done, total). Without a terminal there is none."""
-    if not err.is_terminal:
-        yield silent
-        return
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Bars(*columns, console=err, transient=True) as bars:
-        task = bars.add_task(title, total=None)
-        yield lambda done, total: bars.update(task, completed=done, total=total)
+    with stage_bar() as stage:
+        yield partial(stage, title)
 
 
 @contextmanager
-def stage_bar() -> Iterator[Callable[[str, float, int], None]]:
+def stage_bar() -> Iterator[Callable[[str, float, int], object]]:
     """A bar for work in stages; yields callback(title, done, total). Without a terminal there is none."""
     if not err.is_terminal:
         yield silent
         return
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Bars(*columns, console=err, transient=True) as bars:
-        task = bars.add_task("", total=None)
-        yield lambda title, done, total: bars.update(task, description=title, completed=done, total=total)
+    with _bar() as update:
+        yield lambda title, done, total: update(description=title, completed=done, total=total)
 
 
 @contextmanager
-def training_progress() -> Iterator[Callable[[int, int, float], None]]:
+def training_progress() -> Iterator[Callable[[int, int, float], object]]:
     """A bar over the whole training with loss and time left; a line at every tenth where there is no terminal.
 
     Yields callback(steps done, steps in all, loss).
@@ -107,11 +101,16 @@ def training_progress() -> Iterator[Callable[[int, int, float], None]]:
     if not err.is_terminal:
         yield _tenths
         return
-    loss_column = TextColumn("loss {task.fields[loss]:.3f}")
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), loss_column, TimeRemainingColumn())
+    with _bar(TextColumn("loss {task.fields[loss]:.3f}"), description="training", loss=float("nan")) as update:
+        yield lambda done, total, loss: update(completed=done, total=total, loss=loss)
+
+
+@contextmanager
+def _bar(*more: ProgressColumn, description: str = "", **fields: Any) -> Iterator[Callable[..., object]]:
+    """A bar with more columns and their fields; yields what changes it."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), *more, TimeRemainingColumn())
     with Bars(*columns, console=err, transient=True) as bars:
-        task = bars.add_task("training", total=None, loss=float("nan"))
-        yield lambda done, total, loss: bars.update(task, completed=done, total=total, loss=loss)
+        yield partial(bars.update, bars.add_task(description, total=None, **fields))
 
 
 def _tenths(done: int, total: int, loss: float) -> None:

@@ -1,1 +1,1 @@
-"""What the demo is made of: rendered figures and the synthetic data set."""
+"""What the demo is made of: rendered figures and the synthetic data set, and the annotations of either (`truth`)."""

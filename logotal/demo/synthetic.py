@@ -7,7 +7,6 @@ once, twins (one segment, two labels) and videos without any action.
 """
 
 import io
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logotal.data.grid import FeatureGrid
+from logotal.demo.truth import write_truth
 from logotal.files.whole import write_whole
+from logotal.places import FEATURES
 from logotal.timeline import Action, Timeline
 
 GRID = FeatureGrid(fps=30.0, clip_stride=4, clip_frames=16)
@@ -45,24 +46,15 @@ def write_synthetic(folder: Path, *, training: int = 60, validation: int = 20, s
 
     Returns the folder. One video in ten has no action.
     """
-    database = {}
+    timelines = []
     for index in range(training + validation):
-        split = "training" if index < training else "validation"
-        name = f"{split}_{index:03d}"
+        name = f"{'training' if index < training else 'validation'}_{index:03d}"
         video = synthetic_video(name, seed=seed, index=index)
         buffer = io.BytesIO()
         np.save(buffer, video.features)
-        write_whole(folder / "features" / f"{name}.npy", buffer.getvalue())
-        database[name] = {
-            "subset": split,
-            "duration": video.truth.duration,
-            "fps": GRID.fps,
-            "annotations": [
-                {"label": a.label, "label_id": LABELS.index(a.label), "segment": [a.start, a.end]} for a in video.truth
-            ],
-        }
-    text = json.dumps({"version": f"synthetic, seed {seed}", "database": database}, indent=1)
-    write_whole(folder / "annotations.json", f"{text}\n".encode())
+        write_whole(folder / FEATURES / f"{name}.npy", buffer.getvalue())
+        timelines.append(video.truth)
+    write_truth(folder, timelines, LABELS, fps=GRID.fps, version=f"synthetic, seed {seed}")
     return folder
 
 

@@ -1,13 +1,11 @@
 """The page of an operating point: what is shown at its thresholds, how much of it is right, what its scores mean."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from logotal.evaluation.segment_f1 import Compared, SegmentF1, judge, segment_f1
 from logotal.files.whole import write_whole
-from logotal.formats.annotations import VideoTruth
 from logotal.inference.operating_point import OperatingPoint
 from logotal.inference.overlaps import without_overlaps
 from logotal.report.calibration_curve import reliability_section
@@ -16,7 +14,6 @@ from logotal.report.class_results import MOST_BARS
 from logotal.report.sheet import Section, paragraph, sheet, table
 from logotal.report.threshold_curves import curves_section
 from logotal.runs.thresholds import Thresholds
-from logotal.timeline import Timeline
 from logotal.words import amount, percent
 
 FIXED = OperatingPoint(threshold=0.5, max_overlap=1.0)
@@ -25,34 +22,17 @@ FIXED = OperatingPoint(threshold=0.5, max_overlap=1.0)
 
 def write_operating_page(chosen: Thresholds, path: Path, title: str) -> None:
     """Writes the page about an operating point that was just chosen."""
-    page = operating_page(chosen.point, chosen.truths, chosen.timelines, chosen.labels, title, crossed=chosen.crossed)
-    write_whole(path, page.encode())
+    write_whole(path, operating_page(chosen, title).encode())
 
 
-def operating_page(
-    point: OperatingPoint,
-    truths: Sequence[VideoTruth],
-    timelines: Sequence[Timeline],
-    labels: Sequence[str],
-    title: str,
-    *,
-    crossed: SegmentF1 | None = None,
-) -> str:
-    """The text of a self-contained HTML page.
-
-    Args:
-        point: the operating point; its numbers are taken at the tIoU that it was fitted with, or 0.5.
-        truths: the videos that it was fitted on, or others.
-        timelines: all that the model detected in them, with its own scores.
-        labels: of the model.
-        title: the heading.
-        crossed: what `cross_fitted_f1` gives.
+def operating_page(found: Thresholds, title: str) -> str:
+    """The text of a self-contained HTML page; its numbers are taken at the tIoU that the point was fitted with, or 0.5.
 
     Raises:
         InputError: a video with two timelines, or a detection that is not finite.
     """
-    tiou = point.fitted_on.tiou if point.fitted_on else 0.5
-    chosen = segment_f1(truths, [point.apply(timeline) for timeline in timelines], labels, tiou)
+    point, truths, timelines, labels, chosen = found.point, found.truths, found.timelines, found.labels, found.shown
+    tiou = chosen.tiou
     fixed = segment_f1(truths, [FIXED.apply(timeline) for timeline in timelines], labels, tiou)
     compared = Compared.of(truths, timelines, labels)
     rows = compared.predictions
@@ -61,7 +41,7 @@ def operating_page(
     score = point.calibration.of(judged.score)
     cuts = np.array([point.threshold_of(label) for label in labels])
     sections = [
-        Section("In short", _short(point, chosen, fixed, crossed, len(truths))),
+        Section("In short", _short(found, fixed)),
         Section("Thresholds", _thresholds(point, chosen, fixed)),
         reliability_section(judged.score, score, judged.right, score >= cuts[judged.label]),
         curves_section(point, judged, score, labels),
@@ -74,14 +54,13 @@ def operating_page(
     return sheet(title, sections, subtitle=subtitle)
 
 
-def _short(
-    point: OperatingPoint, chosen: SegmentF1, fixed: SegmentF1, crossed: SegmentF1 | None, videos: int
-) -> list[str]:
+def _short(found: Thresholds, fixed: SegmentF1) -> list[str]:
     """What a reader should know first."""
+    point, chosen, crossed = found.point, found.shown, found.crossed
     micro, calibration = chosen.micro, point.calibration
     right = f"{micro.hits} of them right" + (f" ({percent(micro.precision, 1)} %)" if micro.detections else "")
     sentences = [
-        f"In these {videos} videos the model shows {amount(micro.detections, 'action')}, "
+        f"In these {len(found.truths)} videos the model shows {amount(micro.detections, 'action')}, "
         f"{right}; of the {micro.truths} that there are, {percent(micro.recall, 1)} % get found. Right means: the "
         f"label is right, and the tIoU is at least {chosen.tiou:g}.",
         "These numbers come from the videos that the thresholds were chosen on, and flatter them. "
@@ -100,8 +79,8 @@ def _short(
     ]
     rows = [["", "precision", "recall", "F1", "mean F1 of labels"]]
     of = {"own scores cut at 0.5": fixed, "at the operating point": chosen}
-    for name, found in (of | ({"on other videos, estimated": crossed} if crossed else {})).items():
-        shares = (found.micro.precision, found.micro.recall, found.micro.f1, found.macro_f1)
+    for name, one in (of | ({"on other videos, estimated": crossed} if crossed else {})).items():
+        shares = (one.micro.precision, one.micro.recall, one.micro.f1, one.macro_f1)
         rows.append([name, *(percent(x, 1) for x in shares)])
     return [*map(paragraph, sentences), table(rows, caption=f"All labels together, in %, at tIoU {chosen.tiou:g}")]
 

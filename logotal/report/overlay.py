@@ -16,10 +16,10 @@ import numpy as np
 
 from logotal.errors import InputError
 from logotal.files.whole import temporary_folder
-from logotal.report.charts.palette import DARK, DARK_BACKGROUND, color_indices, mixed
+from logotal.report.charts.palette import DARK, DARK_BACKGROUND, channels, color_indices, mixed
 from logotal.report.charts.svg import clock, tick_step
 from logotal.report.font import unwritable
-from logotal.report.paint import Box, channels, fitting, paint_box, paint_text, text_width
+from logotal.report.paint import Box, fitting, paint_box, paint_text, text_width
 from logotal.timeline import Action, Timeline
 from logotal.video.picture import Image
 from logotal.video.probe import VideoInfo, probe

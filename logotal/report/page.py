@@ -4,20 +4,18 @@ The page makes no request but for the videos beside it; its content policy forbi
 own. Names and labels travel as JSON and are only ever set as text.
 """
 
-import base64
-import hashlib
 import html
 import json
 from collections.abc import Mapping, Sequence
-from importlib.resources import files
 from string import Template
 from urllib.parse import urlsplit
 
 from logotal import __version__
 from logotal.errors import InputError
-from logotal.report.charts.palette import DARK, LIGHT, color_indices
+from logotal.report.charts.palette import color_indices
 from logotal.report.charts.svg import timeline_svg
-from logotal.timeline import Timeline
+from logotal.report.sheet import content_hash, source, style
+from logotal.timeline import Action, Timeline
 
 __all__ = ["timeline_page", "timeline_svg"]
 
@@ -46,17 +44,17 @@ def timeline_page(
     predicted = {timeline.video for timeline in timelines}
     unpredicted = [Timeline(video, (), truth.duration) for video, truth in truths.items() if video not in predicted]
     data = _data([*timelines, *unpredicted], truths, videos)
-    style, script = _style(), "".join(map(_source, ("plot.js", "details.js", "controls.js", "page.js")))
+    css, script = style("page.css", "--ink"), "".join(map(source, ("plot.js", "details.js", "controls.js", "page.js")))
     policy = (
-        f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; "
+        f"default-src 'none'; script-src '{content_hash(script)}'; style-src '{content_hash(css)}'; "
         "media-src 'self' file: blob: data:; img-src data:; base-uri 'none'; form-action 'none'"
     )
     # One pass: what looks like a placeholder inside a value stays as it is.
-    return Template(_source("page.html")).substitute(
+    return Template(source("page.html")).substitute(
         title=html.escape(title),
         version=__version__,
         policy=policy,
-        style=style,
+        style=css,
         script=script,
         data=_script_safe(data),
     )
@@ -68,6 +66,10 @@ def _data(timelines: Sequence[Timeline], truths: Mapping[str, Timeline], videos:
     colors = color_indices(action.label for timeline in shown for action in timeline)
     index = {label: i for i, label in enumerate(colors)}
     entries = []
+
+    def span(action: Action) -> tuple[float, float]:
+        return round(float(action.start), 3), round(float(action.end), 3)
+
     for timeline in timelines:
         truth = truths.get(timeline.video)
         duration = timeline.duration if timeline.duration is not None or truth is None else truth.duration
@@ -76,23 +78,11 @@ def _data(timelines: Sequence[Timeline], truths: Mapping[str, Timeline], videos:
                 "id": timeline.video,
                 "duration": None if duration is None else float(duration),
                 "source": _relative(timeline.video, videos.get(timeline.video)),
-                "predictions": [
-                    x for a in timeline for x in (*_segment(a.start, a.end), index[a.label], _short(a.score, 4))
-                ],
-                "truths": None
-                if truth is None
-                else [x for a in truth for x in (*_segment(a.start, a.end), index[a.label])],
+                "predictions": [x for a in timeline for x in (*span(a), index[a.label], round(float(a.score), 4))],
+                "truths": None if truth is None else [x for a in truth for x in (*span(a), index[a.label])],
             }
         )
     return {"labels": list(colors), "colors": list(colors.values()), "videos": entries}
-
-
-def _segment(start: float, end: float) -> tuple[float, float]:
-    return _short(start, 3), _short(end, 3)
-
-
-def _short(number: float, digits: int) -> float:
-    return round(float(number), digits)
 
 
 def _relative(video: str, address: str | None) -> str | None:
@@ -116,19 +106,3 @@ def _script_safe(data: object) -> str:
     """JSON that cannot end the <script> it stands in, nor begin a comment there."""
     text = json.dumps(data, separators=(",", ":"), allow_nan=False)
     return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
-
-
-def _style() -> str:
-    return Template(_source("page.css")).substitute(
-        light=" ".join(f"--c{i}: {color};" for i, color in enumerate(LIGHT)),
-        dark=" ".join(f"--c{i}: {color};" for i, color in enumerate(DARK)),
-        inks="\n".join(f".ink-{i} {{ --ink: var(--c{i}); }}" for i in range(len(LIGHT))),
-    )
-
-
-def _source(name: str) -> str:
-    return files("logotal.report").joinpath(name).read_text(encoding="utf-8")
-
-
-def _hash(text: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

@@ -9,6 +9,7 @@ import PIL.Image
 import PIL.ImageDraw
 from numpy.typing import NDArray
 
+from logotal.report.charts.palette import channels
 from logotal.report.font import runs
 from logotal.video.picture import Image
 
@@ -105,9 +106,5 @@ def _paint(image: Image, top: int, left: int, coverage: Coverage, color: str) ->
     part = coverage[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left, None]
     below = image[rows, columns]
     if below.size:
-        image[rows, columns] = np.rint(below + part * (channels(color) - below.astype(np.float32))).astype(np.uint8)
-
-
-def channels(color: str) -> NDArray[np.float32]:
-    """Red, green and blue of a color like #rrggbb, from 0 to 255."""
-    return np.array([int(color[i : i + 2], 16) for i in (1, 3, 5)], np.float32)
+        ink = np.array(channels(color), np.float32)
+        image[rows, columns] = np.rint(below + part * (ink - below.astype(np.float32))).astype(np.uint8)

@@ -12,6 +12,7 @@ from logotal.evaluation.scored import scored
 from logotal.files.json import is_number, read_json
 from logotal.files.whole import write_whole
 from logotal.places import LEFT_OUT, METRICS, WEIGHTS, run_folder
+from logotal.recipes.keys import changes, flat
 from logotal.report.charts.lines import bar_chart
 from logotal.report.class_results import class_section, precision_recall_section
 from logotal.report.sheet import Section, paragraph, sheet, table
@@ -19,6 +20,7 @@ from logotal.report.training_curves import read_metrics, training_section
 from logotal.report.video_results import video_sections
 from logotal.runs.evaluate import Evaluation, last_evaluation
 from logotal.runs.folder import Run
+from logotal.words import duration
 
 LISTED = 20
 PLACES = ("data.features", "data.annotations")
@@ -172,21 +174,15 @@ def _provenance_rows(provenance: Mapping[str, Any]) -> list[list[str]]:
     rows = [["checkpoint", str(provenance.get("checkpoint", ""))], ["versions", versions]]
     threads, seconds = provenance.get("threads"), provenance.get("seconds")
     rows.append(["hardware", _joined(provenance.get("hardware"), threads and f"{threads} CPU threads")])
-    return [*rows, ["training took", _duration(float(seconds or 0))]] if is_number(seconds) else rows
+    return [*rows, ["training took", duration(float(seconds or 0))]] if is_number(seconds) else rows
 
 
 def _settings(config: Config) -> list[list[str]]:
     """Rows, a header first, of the settings that are not the defaults, which are the paper's for THUMOS14."""
-
-    def flat(values: Mapping[str, Any], before: str = "") -> dict[str, Any]:
-        found: dict[str, Any] = {}
-        for key, value in values.items():
-            found |= flat(value, f"{before}{key}.") if isinstance(value, Mapping) else {f"{before}{key}": value}
-        return found
-
-    own, defaults = flat(config.model_dump(mode="json")), flat(Config().model_dump(mode="json"))
-    changed = [key for key, value in own.items() if value != defaults.get(key) and key not in PLACES]
-    return [["setting", "here", "default"]] + [[key, _value(own[key]), _value(defaults.get(key))] for key in changed]
+    defaults = flat(Config().model_dump())
+    changed = {key: value for key, value in changes(config).items() if key not in PLACES}
+    rows = [[key, _value(value), _value(defaults[key])] for key, value in changed.items()]
+    return [["setting", "here", "default"], *rows]
 
 
 def _value(value: object) -> str:
@@ -200,9 +196,3 @@ def _lines(run: Run, name: str) -> list[str]:
 
 def _joined(*parts: object) -> str:
     return ", ".join(str(part) for part in parts if part)
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 120:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"

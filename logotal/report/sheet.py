@@ -74,8 +74,8 @@ def sheet(title: str, sections: Sequence[Section], *, subtitle: str = "") -> str
         sections: what the page holds, in order.
         subtitle: a line below the heading.
     """
-    style = _style()
-    policy = f"default-src 'none'; style-src '{_hash(style)}'; img-src data:; base-uri 'none'; form-action 'none'"
+    css = style("sheet.css", "color")
+    policy = f"default-src 'none'; style-src '{content_hash(css)}'; img-src data:; base-uri 'none'; form-action 'none'"
     parts = "".join(
         f'<section><h2>{escaped(section.heading)}</h2><div class="body">{"".join(section.body)}</div></section>\n'
         for section in sections
@@ -85,7 +85,7 @@ def sheet(title: str, sections: Sequence[Section], *, subtitle: str = "") -> str
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escaped(title)}</title>\n<style>{style}</style>\n</head>\n<body>\n"
+        f"<title>{escaped(title)}</title>\n<style>{css}</style>\n</head>\n<body>\n"
         f"<header><h1>{escaped(title)}</h1>{below}</header>\n<main>\n{parts}</main>\n"
         f"<footer>Written by logotal {__version__}.</footer>\n</body>\n</html>\n"
     )
@@ -97,13 +97,20 @@ def _numeric(cells: Sequence[str]) -> bool:
     return bool(present) and all(NUMBER.fullmatch(cell) for cell in present)
 
 
-def _style() -> str:
-    return Template(files("logotal.report").joinpath("sheet.css").read_text(encoding="utf-8")).substitute(
+def source(name: str) -> str:
+    """The text of a file that pages are made of."""
+    return files("logotal.report").joinpath(name).read_text(encoding="utf-8")
+
+
+def style(name: str, ink: str) -> str:
+    """A style sheet with the colors of labels, for light and for dark pages; `ink` is the property that takes them."""
+    return Template(source(name)).substitute(
         light=" ".join(f"--c{i}: {color};" for i, color in enumerate(LIGHT)),
         dark=" ".join(f"--c{i}: {color};" for i, color in enumerate(DARK)),
-        inks="\n".join(f".ink-{i} {{ color: var(--c{i}); }}" for i in range(len(LIGHT))),
+        inks="\n".join(f".ink-{i} {{ {ink}: var(--c{i}); }}" for i in range(len(LIGHT))),
     )
 
 
-def _hash(text: str) -> str:
+def content_hash(text: str) -> str:
+    """What a content policy calls a style or a script that it admits."""
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

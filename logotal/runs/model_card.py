@@ -8,19 +8,18 @@ bytes, but for the line that says how long it took. Its front matter is that of 
 import csv
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
-from pathlib import Path, PurePath
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
-
-import yaml
 
 from logotal.config import Config
 from logotal.files.json import read_json
 from logotal.files.whole import write_whole
 from logotal.inference.operating_point import read_operating_point
 from logotal.places import LEFT_OUT, METRICS, MODEL_CARD, OPERATING_POINT
+from logotal.recipes.keys import changes
 from logotal.runs.folder import Run
-from logotal.words import amount
+from logotal.words import amount, duration
 
 FEW_ACTIONS = 20
 """A label with fewer training actions is named among the limitations."""
@@ -46,7 +45,7 @@ def model_card(run: Run) -> str:
     }
     agnostic = ", class-agnostic" if config.model.class_agnostic else ""
     lines = [
-        *("---", yaml.safe_dump(_front_matter(evaluation), sort_keys=False, allow_unicode=True).rstrip(), "---", ""),
+        *("---", _front_matter(evaluation), "---", ""),
         "# Temporal action localization with logotal",
         "",
         f"Says what happens, from when to when, in untrimmed video: {amount(len(run.labels()), 'label')}, mixer "
@@ -58,23 +57,28 @@ def model_card(run: Run) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _front_matter(evaluation: Mapping[str, Any]) -> dict[str, Any]:
+def _front_matter(evaluation: Mapping[str, Any]) -> str:
     """What the hub reads; whoever publishes the model says under which license."""
-    front: dict[str, Any] = {
-        "license": "unknown",
-        "library_name": "logotal",
-        "tags": ["temporal-action-localization", "temporal-action-detection", "video", "logotal"],
-    }
-    if evaluation:
-        protocol = evaluation["protocol"]
-        dataset = {"name": protocol["name"], "type": protocol["name"], "split": protocol["split"]}
-        metrics = [
-            {"type": "mAP", "name": f"average mAP at tIoU {name}", "value": round(100 * value, 2)}
-            for name, value in evaluation["average_mAP"].items()
-        ]
-        result = {"task": {"type": "temporal-action-localization"}, "dataset": dataset, "metrics": metrics}
-        front["model-index"] = [{"name": "logotal", "results": [result]}]
-    return front
+    from huggingface_hub import EvalResult, ModelCardData  # noqa: PLC0415 - takes as long as the rest of this module
+
+    protocol = evaluation.get("protocol", {})
+    results = [
+        EvalResult(
+            task_type="temporal-action-localization",
+            dataset_name=protocol["name"],
+            dataset_type=protocol["name"],
+            dataset_split=protocol["split"],
+            metric_type="mAP",
+            metric_name=f"average mAP at tIoU {name}",
+            metric_value=round(100 * value, 2),
+        )
+        for name, value in evaluation.get("average_mAP", {}).items()
+    ]
+    tags = ["temporal-action-localization", "temporal-action-detection", "video", "logotal"]
+    card = ModelCardData(license="unknown", library_name="logotal", tags=tags)
+    if results:
+        card.model_name, card.eval_results = "logotal", results
+    return card.to_yaml()
 
 
 def _intended_use() -> list[str]:
@@ -102,7 +106,8 @@ def _data(run: Run, config: Config, about: Mapping[str, Any]) -> list[str]:
     number = len(left_out.read_text(encoding="utf-8").splitlines()) if left_out.is_file() else 0
     recipe = run.feature_recipe()
     lines = ["| split | videos | actions |", "|---|---:|---:|"]
-    lines += [f"| {_code(name)} | {size['videos']} | {size['actions']} |" for name, size in _sizes(about).items()]
+    for name, size in about.get("splits", {}).items():
+        lines.append(f"| {_code(name)} | {size['videos']} | {size['actions']} |")
     lines += [
         "",
         f"- Trained on the usable part of split {_code(config.data.training_split)}: "
@@ -173,14 +178,16 @@ def _training(run: Run, config: Config, about: Mapping[str, Any]) -> list[str]:
         f"checkpoint: {about.get('checkpoint', 'not known')}. None was chosen by its results.",
         f"- Hardware: {about.get('hardware', 'not known')}, {about.get('threads', '?')} CPU threads.",
         f"- Versions: {versions or 'not known'}, Python {about.get('python', '?')}.",
-        f"- Time: {_duration(run.folder / METRICS)}.",
+        f"- Time: {_time(run.folder / METRICS)}.",
         "",
         "Settings that differ from the defaults of logotal (`config.yaml` has all):",
         "",
         "| setting | value |",
         "|---|---|",
     ]
-    return lines + [f"| `{key}` | {_code(value)} |" for key, value in _changed(config)]
+    # A path by its last part: the rest is of another machine.
+    changed = {key: value.name if isinstance(value, Path) else value for key, value in changes(config).items()}
+    return lines + [f"| `{key}` | {_code(value)} |" for key, value in changed.items()]
 
 
 def _limitations(run: Run, config: Config, about: Mapping[str, Any]) -> list[str]:
@@ -206,26 +213,6 @@ def _limitations(run: Run, config: Config, about: Mapping[str, Any]) -> list[str
     return lines
 
 
-def _changed(config: Config) -> Iterator[tuple[str, object]]:
-    """The settings that differ from the defaults; paths by their last part, for they are of another machine."""
-    defaults = _flat(Config().model_dump())
-    for key, value in _flat(config.model_dump()).items():
-        if value != defaults.get(key, value):
-            yield key, value.name if isinstance(value, PurePath) else value
-
-
-def _flat(section: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    flat: dict[str, Any] = {}
-    for key, value in section.items():
-        flat |= _flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {f"{prefix}{key}": value}
-    return flat
-
-
-def _sizes(about: Mapping[str, Any]) -> dict[str, dict[str, int]]:
-    sizes: dict[str, dict[str, int]] = about.get("splits", {})
-    return sizes
-
-
 def _object(run: Run, name: str) -> dict[str, Any]:
     """The object in one of the run's files; empty where there is none yet."""
     path = run.folder / name
@@ -245,19 +232,12 @@ def _digest(recipe: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(dict(recipe), sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
-def _duration(metrics: Path) -> str:
+def _time(metrics: Path) -> str:
     """How long the epochs took together, those before an interruption too."""
     if not metrics.is_file():
         return "not known"
     with metrics.open(newline="") as file:
-        seconds = sum(float(row.get("seconds") or 0) for row in csv.DictReader(file))
-    return (
-        f"{seconds:.0f} s"
-        if seconds < 120
-        else f"{seconds / 60:.0f} min"
-        if seconds < 7200
-        else f"{seconds / 3600:.1f} h"
-    )
+        return duration(sum(float(row.get("seconds") or 0) for row in csv.DictReader(file)))
 
 
 def _code(value: object) -> str:

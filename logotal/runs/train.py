@@ -58,12 +58,7 @@ def train(
     run = Run(folder)
     find_protocol(config.data.protocol)  # a mistyped name should fail now, not after hours of training
     check_network(config.model)
-    source = open_source(config.data, config.model.input_channels)
-    if config.model.input_channels is None:
-        model = config.model.model_copy(update={"input_channels": measure_channels(source)})
-        config = config.model_copy(update={"model": model})
-        source = replace(source, features=replace(source.features, channels=model.input_channels))
-    config = config.model_copy(update={"data": _resolved(config, source)})
+    config, source = settled(config)
     resume = _claim(run, config, resume=resume)
     labels = source.annotations.labels
     chosen = select(source, config.data.training_split, config.data, labels)
@@ -107,10 +102,21 @@ def _choose_thresholds(run: Run, source: Source, say: Say) -> None:
         write_operating_point(run.folder / OPERATING_POINT, point)
 
 
-def _resolved(config: Config, source: Source) -> Any:
-    """The data section with the files that were really used, as absolute paths."""
+def settled(config: Config) -> tuple[Config, Source]:
+    """A configuration as config.yaml has it, and its data: absolute paths, and the channels if they were left open.
+
+    Raises:
+        InputError: the data are not where they are said to be.
+    """
+    source = open_source(config.data, config.model.input_channels)
+    channels = config.model.input_channels or measure_channels(source)
+    source = replace(source, features=replace(source.features, channels=channels))
     paths = {"features": source.features.folder.resolve(), "annotations": source.annotations.source.resolve()}
-    return config.data.model_copy(update=paths)
+    sections = {
+        "data": config.data.model_copy(update=paths),
+        "model": config.model.model_copy(update={"input_channels": channels}),
+    }
+    return config.model_copy(update=sections), source
 
 
 def _claim(run: Run, config: Config, *, resume: bool) -> bool:

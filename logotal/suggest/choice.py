@@ -1,7 +1,6 @@
-"""A setting with its reason, and settings by dotted key or in sections."""
+"""A setting with its reason, and the round numbers that settings take."""
 
-from collections.abc import Mapping
-from math import ceil, log2
+from bisect import bisect_left, bisect_right
 from typing import Any, NamedTuple
 
 
@@ -12,64 +11,33 @@ class Choice(NamedTuple):
     reason: str
 
 
-def nested(flat: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings by dotted key as sections.
-
-    >>> nested({"model.levels": 6, "model.logo.pool_window": 257})
-    {'model': {'levels': 6, 'logo': {'pool_window': 257}}}
-    """
-    sections: dict[str, Any] = {}
-    for key, value in flat.items():
-        *outer, name = key.split(".")
-        section = sections
-        for part in outer:
-            section = section.setdefault(part, {})
-        section[name] = value
-    return sections
-
-
-def flat(sections: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Settings in sections by dotted key; dotted keys stay what they are.
-
-    >>> flat({"model": {"logo": {"pool_window": 257}}, "data.fps": 30})
-    {'model.logo.pool_window': 257, 'data.fps': 30}
-    """
-    settings: dict[str, Any] = {}
-    for key, value in sections.items():
-        settings |= flat(value, f"{prefix}{key}.") if isinstance(value, Mapping) else {f"{prefix}{key}": value}
-    return settings
+SERIES = sorted({1, *(digit << power for digit in (2, 3) for power in range(50))})
+"""Powers of two, and one and a half of them."""
 
 
 def round_up(value: float) -> int:
-    """The next whole number that is a power of two, or one and a half of one.
+    """The next of the series.
 
     >>> [round_up(x) for x in (0.2, 1, 2.5, 5, 7, 200, 260)]
     [1, 1, 3, 6, 8, 256, 384]
     """
-    power = 1 << ceil(log2(max(value, 1.0)))
-    return power * 3 // 4 if power >= 4 and power * 3 // 4 >= value else power
+    return SERIES[bisect_left(SERIES, value)]
 
 
 def round_down(value: float) -> int:
-    """The largest such number that does not exceed `value`, at least 1.
+    """The largest of the series that does not exceed `value`, at least 1.
 
     >>> [round_down(x) for x in (0.2, 1, 2.5, 5.3, 7, 200, 400)]
     [1, 1, 2, 4, 6, 192, 384]
     """
-    above = round_up(value)
-    return above if above <= max(value, 1.0) else _before(above)
+    return SERIES[max(bisect_right(SERIES, value) - 1, 0)]
 
 
 def round_near(value: float) -> int:
-    """The nearest such number.
+    """The nearest of the series, as a ratio.
 
     >>> [round_near(x) for x in (64.5, 260, 230)]
     [64, 256, 256]
     """
     below, above = round_down(value), round_up(value)
     return below if value / below <= above / value else above
-
-
-def _before(number: int) -> int:
-    """The number before one of the series."""
-    return number * 2 // 3 if number % 3 == 0 else number * 3 // 4 if number >= 4 else number // 2

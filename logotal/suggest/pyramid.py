@@ -10,7 +10,8 @@ from logotal.check.reach import Reach, measure_reach
 from logotal.config import Config
 from logotal.formats.annotations import VideoTruth
 from logotal.model.heads import REGRESSION_HEADS, RegressionHead, find_head
-from logotal.suggest.choice import Choice, nested
+from logotal.recipes.keys import nested
+from logotal.suggest.choice import Choice
 from logotal.suggest.measured import Measured
 from logotal.timeline import Action
 from logotal.words import amount, share

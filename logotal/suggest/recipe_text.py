@@ -1,16 +1,19 @@
 """The recipe of a suggestion: YAML in which every line says why."""
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 import yaml
-from pydantic import BaseModel
 
 from logotal.config import Config
-from logotal.suggest.choice import flat
+from logotal.recipes.keys import flat
 
 if TYPE_CHECKING:
     from logotal.suggest.suggestion import Suggestion
+
+SECTIONS = list(Config.model_fields)
+ORDER = sorted(flat(Config().model_dump()), key=lambda key: (SECTIONS.index(key.partition(".")[0]), key.count(".")))
+"""All dotted keys as a recipe has them: section by section, values before sections, each in the order of the fields."""
 
 
 def recipe_yaml(suggestion: "Suggestion", *, header: str, fixed: Mapping[str, object]) -> str:
@@ -26,7 +29,7 @@ def recipe_yaml(suggestion: "Suggestion", *, header: str, fixed: Mapping[str, ob
     settings = {**flat(suggestion.settings), **given}
     reasons = {key: reason for key, reason in suggestion.reasons.items() if key not in given}
     lines = [*_comments(header.splitlines()), *(_comments([f"Note: {note}"])[0] for note in suggestion.notes)]
-    lines += _lines(settings, reasons, sorted(settings, key=_place))
+    lines += _lines(settings, reasons, sorted(settings, key=ORDER.index))
     return "\n".join(lines) + "\n"
 
 
@@ -61,21 +64,3 @@ def _value(value: Any) -> str:
 def _one_line(text: str) -> str:
     """A comment must not end before its sentence does, whatever a label or a video is called."""
     return "".join(mark if mark.isprintable() else " " for mark in text)
-
-
-def _place(key: str) -> tuple[tuple[int, int], ...]:
-    """Where a dotted key stands in the configuration: values before sections, each in the order of the fields."""
-    place = []
-    section: type[BaseModel] | None = Config
-    for name in key.split("."):
-        fields = list(section.model_fields) if section is not None else []
-        inner = _section(section, name) if section is not None and name in fields else None
-        place.append((int(inner is not None), fields.index(name) if name in fields else len(fields)))
-        section = inner
-    return tuple(place)
-
-
-def _section(section: type[BaseModel], name: str) -> type[BaseModel] | None:
-    annotation = section.model_fields[name].annotation
-    kinds = [annotation, *get_args(annotation)]
-    return next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)), None)

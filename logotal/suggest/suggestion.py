@@ -15,8 +15,9 @@ import numpy as np
 
 from logotal.errors import InputError
 from logotal.formats.annotations import VideoTruth
+from logotal.recipes.keys import nested
 from logotal.suggest.amounts import inference_choices, network_choices, note_amounts, schedule_choices
-from logotal.suggest.choice import Choice, nested
+from logotal.suggest.choice import Choice
 from logotal.suggest.grid_choices import choose_stride, choose_window, note_grid
 from logotal.suggest.measured import measure
 from logotal.suggest.pyramid import choose_pyramid, note_reach

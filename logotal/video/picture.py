@@ -50,27 +50,13 @@ class Orientation:
         return image[:: -1 if self.top_down else 1, :: -1 if self.left_right else 1]
 
 
-def resized(width: int, height: int, short_side: int | None) -> tuple[int, int]:
-    """The (width, height) whose shorter one is `short_side`, the other rounded to the nearest, halves up.
-
-    >>> resized(1920, 1080, 256), resized(320, 180, None)
-    ((455, 256), (320, 180))
-    """
-    if short_side is None:
-        return width, height
-    short = min(width, height)
-    return (2 * width * short_side + short) // (2 * short), (2 * height * short_side + short) // (2 * short)
-
-
 class Painter:
     """Makes RGB arrays of decoded frames, all of the size of the first, whatever happens in the middle.
 
-    One pass of FFmpeg's scaler converts the colors and resizes, with the bilinear filter, which averages over all
-    the pixels that fall into one when it shrinks. Pixels are taken as square.
+    One pass of FFmpeg's scaler converts the colors and, after such a change, resizes. Pixels are taken as square.
     """
 
-    def __init__(self, short_side: int | None = None) -> None:
-        self._short_side = short_side
+    def __init__(self) -> None:
         self._size: tuple[int, int] | None = None
         self._reformatter = VideoReformatter()  # keeps its tables from frame to frame
 
@@ -78,7 +64,7 @@ class Painter:
         """The frame as shown: (H, W, 3) uint8, owned by the caller."""
         orientation = Orientation.of(frame)
         if self._size is None:
-            self._size = resized(*orientation.turned((frame.width, frame.height)), self._short_side)
+            self._size = orientation.turned((frame.width, frame.height))
         width, height = orientation.turned(self._size)
         scaled = self._reformatter.reformat(frame, width, height, "rgb24", interpolation="BILINEAR")
         return np.array(orientation.applied(np.asarray(scaled.to_ndarray(), dtype=np.uint8)), order="C")

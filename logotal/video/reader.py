@@ -13,8 +13,6 @@ import warnings
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import chain
-from math import ceil
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,9 +26,6 @@ from logotal.video.timing import exact_rate, lead, unrounded
 
 LONGEST_GAP = 3600
 """Seconds between two frames that are still believed; more is a broken clock, and a grid that never ends."""
-
-SEEK_MARGIN = 1
-"""Seconds before the wanted time that are aimed at: containers seek by decoding time, which is earlier."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,36 +44,21 @@ class IncompleteVideoError(InputError):
     """
 
 
-def read_frames(
-    path: str | Path,
-    fps: float | Fraction | None = None,
-    *,
-    start: float = 0.0,
-    end: float | None = None,
-    short_side: int | None = None,
-) -> Generator[Frame, None, None]:
+def read_frames(path: str | Path, fps: float | Fraction | None = None) -> Generator[Frame, None, None]:
     """The frames of a video at a constant rate, one after the other.
 
     Args:
         path: A file in any container that FFmpeg reads.
         fps: Frames per second of the grid; the video's own rate (`VideoInfo.fps`) if None.
-        start: Seconds of the first grid time that is wanted; frames keep the index they have in the whole video.
-        end: Seconds before which the grid times stay; the whole video if None.
-        short_side: Pixels of the shorter side, the longer in proportion (`picture.resized`); as stored if None.
 
     Raises:
-        InputError: the file or an argument is not usable; at once, not at the first frame.
+        InputError: the file or the rate is not usable; at once, not at the first frame.
         IncompleteVideoError: while iterating, behind the last frame of a file that was cut off.
     """
     path = Path(path)
-    if start < 0 or (end is not None and end < start):
-        raise InputError(f"expected 0 <= start <= end in seconds, found start {start!r} and end {end!r}")
-    if short_side is not None and short_side < 1:
-        raise InputError(f"short_side must be a positive number of pixels, found {short_side!r}")
     rate = None if fps is None else exact_rate(fps)
     own = probe(path).fps
-    grid = _Grid(rate or own, lead(own, rate or own), 1 / own)
-    return _read(path, grid, grid.first(start), None if end is None else grid.first(end), Painter(short_side))
+    return _read(path, _Grid(rate or own, lead(own, rate or own), 1 / own))
 
 
 class _Grid(NamedTuple):
@@ -93,10 +73,6 @@ class _Grid(NamedTuple):
         """When the picture of a grid frame is taken."""
         return index / self.fps + self.lead
 
-    def first(self, seconds: float) -> int:
-        """The first grid frame at or after a time; a frame's own time, rounded to a float, means that frame."""
-        return ceil(Fraction(seconds) * self.fps - Fraction(1, 1_000_000))
-
 
 class _Shown(NamedTuple):
     """A decoded frame, which is on the screen until `end`, in seconds since the first one."""
@@ -107,13 +83,12 @@ class _Shown(NamedTuple):
     """When the frame begins, in seconds of the file's own clock."""
 
 
-def _read(path: Path, grid: _Grid, index: int, behind: int | None, painter: Painter) -> Generator[Frame, None, None]:
+def _read(path: Path, grid: _Grid) -> Generator[Frame, None, None]:
+    painter, index = Painter(), 0
     with Source(path) as source:
-        for shown in _shown(source, grid.look(index), grid.step):
+        for shown in _shown(source, grid.step):
             image: Image | None = None
             while grid.look(index) < shown.end:
-                if behind is not None and index >= behind:
-                    return
                 image = painter.rgb(shown.frame) if image is None else image
                 again = grid.look(index + 1) < shown.end  # whoever gets the array may write into it
                 yield Frame(index, float(index / grid.fps), image.copy() if again else image)
@@ -121,8 +96,8 @@ def _read(path: Path, grid: _Grid, index: int, behind: int | None, painter: Pain
         _report_losses(source, shown, grid.step)
 
 
-def _shown(source: Source, look: Fraction, step: Fraction) -> Iterator[_Shown]:
-    """What is on the screen from the time `look` on, or from a little before."""
+def _shown(source: Source, step: Fraction) -> Iterator[_Shown]:
+    """What is on the screen, frame by frame."""
     frames = source.frames(step)
     now, frame = next(frames, (None, None))
     if now is None or frame is None:
@@ -132,9 +107,6 @@ def _shown(source: Source, look: Fraction, step: Fraction) -> Iterator[_Shown]:
     def since(timestamp: Fraction) -> Fraction:
         return unrounded(timestamp - origin, step, source.time_base)
 
-    if look > SEEK_MARGIN:
-        frames = _resumed(source, origin + look, step)
-        now, frame = next(frames)
     for later, following in frames:
         if later - now > LONGEST_GAP:
             where = float(now - origin)
@@ -157,23 +129,6 @@ def _lasting(source: Source, last: VideoFrame, begin: Fraction, step: Fraction) 
     declared = source.declared_duration()
     longest = LONGEST_GAP if declared is None else max(declared - begin, step)
     return min(told, Fraction(longest))
-
-
-def _resumed(source: Source, look: Fraction, step: Fraction) -> Iterator[tuple[Fraction, VideoFrame]]:
-    """The frames from one that is shown at or before the timestamp `look` on.
-
-    What a seek found is used only if it is certain: a keyframe that carries its timestamp and is not too late.
-    Otherwise everything is decoded from the beginning.
-    """
-    if source.seek(look - SEEK_MARGIN):
-        frames = source.frames(step)
-        for now, frame in frames:
-            if frame.key_frame:
-                if frame.pts is not None and now <= look:
-                    return chain([(now, frame)], frames)
-                break
-    source.reopen()
-    return source.frames(step)
 
 
 def _report_losses(source: Source, last: _Shown, step: Fraction) -> None:

@@ -5,8 +5,9 @@ counted, and `Source.shortfall` says whether the end of the video is missing.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -85,14 +86,6 @@ class Source:
         """
         return in_presentation_order(self._decoded(), self.time_base, step)
 
-    def seek(self, seconds: Fraction) -> bool:
-        """Whether the file could be moved to a keyframe at or (mostly) before a timestamp."""
-        try:
-            self.container.seek(int(seconds / self.time_base), stream=self.stream)
-        except av.FFmpegError:
-            return False
-        return True
-
     def declared_duration(self) -> Fraction | None:
         """Seconds from the first frame to the end of the video, as the container says, if it does."""
         if self.stream.duration:
@@ -147,20 +140,17 @@ class Source:
             if packet.is_corrupt and self._declares:
                 self.lost += 1
                 continue  # half a packet, where the file ends; in MPEG-TS a scratch that the decoder can conceal
-            try:
-                frames = packet.decode()
-            except av.FFmpegError:
-                frames = []
-                self.lost += 1
-                self._broken_end = True
-            yield from frames
+            yield from self._frames_of(packet.decode)
+        yield from self._frames_of(partial(self.stream.decode, None))  # those that the decoder still holds
+
+    def _frames_of(self, decode: Callable[[], list[VideoFrame]]) -> list[VideoFrame]:
+        """What a call of the decoder gives; nothing where it refuses."""
         try:
-            frames = self.stream.decode(None)  # the frames that the decoder still holds
+            return decode()
         except av.FFmpegError:
-            frames = []
             self.lost += 1
             self._broken_end = True
-        yield from frames
+            return []
 
 
 def _clock_time(text: str) -> Fraction | None:

@@ -7,12 +7,13 @@ import pytest
 import torch
 
 from logotal.ablation.jobs import job_list
-from logotal.ablation.plan import Plan, changes, identity, make_plan, measures, setting
+from logotal.ablation.plan import Plan, identity, make_plan, measures
 from logotal.ablation.variants import TABLES, find_tables
 from logotal.config import Config, ModelConfig
 from logotal.errors import InputError
 from logotal.model.detector import build_detector
 from logotal.recipes import merge, preset_names, read_recipe, recipe_names
+from logotal.recipes.keys import changes, flat
 
 NARROW = {"model": {"width": 16, "head_width": 16, "input_channels": 8}}
 
@@ -47,8 +48,8 @@ def test_our_own_tables_begin_with_the_recipe_as_it_is(name: str, recipe: str) -
     assert key is not None
     assert first.config == read_recipe(recipe, suited(name))
     for other in others:
-        assert changes(other.config, first.config) == {key: setting(other.config, key)}
-    shown = [setting(variant.config, key) for variant in (first, *others)]
+        assert changes(other.config, first.config) == {key: flat(other.config.model_dump())[key]}
+    shown = [flat(variant.config.model_dump())[key] for variant in (first, *others)]
     assert set(shown) >= set(TABLES[name].values)
     assert len(set(shown)) == len(shown)
 

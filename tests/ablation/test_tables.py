@@ -8,7 +8,7 @@ import pytest
 
 from logotal.ablation.costs import Cost
 from logotal.ablation.page import Report, explanations, markdown, page
-from logotal.ablation.tables import Block, Line, cells, mean_and_deviation, paired_difference
+from logotal.ablation.tables import Line, cells, mean_and_deviation, paired_difference
 from logotal.recipes import read_recipe
 
 FIRST = {
@@ -23,16 +23,11 @@ OTHER = {
 }
 ONE = {"seed1": {"0.3:0.7": 60.0, "0.5": 60.0}}
 
-BLOCK = Block(
-    "Table 4: heads",
-    "About | heads.",
-    (
-        Line("light", FIRST, cost=Cost(7_120_000, 23_480_000_000, 41.25)),
-        Line("a|b", OTHER, {"0.3:0.7": 69.2}, Cost(15_990_000, 43_680_000_000, 87.5)),
-        Line("begun", ONE),
-        Line("waiting", {}),
-    ),
-    comparable=True,
+LINES = (
+    Line("light", FIRST, cost=Cost(7_120_000, 23_480_000_000, 41.25)),
+    Line("a|b", OTHER, {"0.3:0.7": 69.2}, Cost(15_990_000, 43_680_000_000, 87.5)),
+    Line("begun", ONE),
+    Line("waiting", {}),
 )
 
 
@@ -53,12 +48,12 @@ def test_a_difference_takes_only_the_runs_of_both() -> None:
     assert paired_difference(ONE, FIRST, "0.3:0.7") == (-2.0, None, 1)
     assert paired_difference(ONE, {"seed7": {"0.3:0.7": 1.0}}, "0.3:0.7") is None
     line = Line("more", OTHER | {"seed5": {"0.3:0.7": 99.0}})
-    shown = cells(Block("", "", (Line("first", FIRST), line)), ["0.3:0.7"])[2]
+    shown = cells((Line("first", FIRST), line), ["0.3:0.7"])[2]
     assert shown[2] == "+2.00 ± 0.58 (3 runs)"
 
 
 def test_cells_have_the_paper_s_numbers_in_a_column_of_their_own() -> None:
-    assert cells(BLOCK, ["0.3:0.7", "0.5"]) == [
+    assert cells(LINES, ["0.3:0.7", "0.5"], comparable=True) == [
         [
             *("", "paper 0.3:0.7", "ours 0.3:0.7", "difference", "ours 0.5", "difference"),
             *("runs", "parameters (M)", "GMACs", "ms"),
@@ -72,19 +67,18 @@ def test_cells_have_the_paper_s_numbers_in_a_column_of_their_own() -> None:
 
 def test_a_table_that_the_paper_has_keeps_an_empty_column_where_its_numbers_do_not_apply() -> None:
     lines = (Line("light", FIRST), Line("CLFF", OTHER))
-    assert cells(Block("", "", lines, comparable=True), ["0.5"])[:2] == [
+    assert cells(lines, ["0.5"], comparable=True)[:2] == [
         ["", "paper", "ours 0.5", "difference", "runs", "parameters (M)", "GMACs", "ms"],
         ["light", "-", "71.00 ± 1.00", "-", "3", "-", "-", "-"],
     ]
-    assert "paper" not in cells(Block("", "", lines), ["0.5"])[0]
+    assert "paper" not in cells(lines, ["0.5"])[0]
 
 
 REPORT = Report(
     title="Ablation of thumos14",
     state="7 of 12 trainings are finished, 1 failed.",
     caption="mAP in percent by protocol 'thumos14' on split 'Test'",
-    blocks=[BLOCK],
-    measures=["0.3:0.7"],
+    tables=[("Table 4: heads", "About | heads.", cells(LINES, ["0.3:0.7"], comparable=True))],
     notes=["Ours: these.", "Paper: those."],
     failures={"waiting, seed 0": "no memory:\n<all> gone"},
 )
@@ -127,7 +121,7 @@ def test_the_page_has_the_same_cells_and_runs_no_script() -> None:
     text = page(REPORT)
     rows = re.findall(r"<tr>(.*?)</tr>", text)
     shown = [[html.unescape(cell) for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row)] for row in rows]
-    assert shown[: 1 + len(BLOCK.lines)] == cells(BLOCK, REPORT.measures)
+    assert shown[: 1 + len(LINES)] == REPORT.tables[0][2]
     assert shown[-1] == ["waiting, seed 0", "no memory: <all> gone"]
     assert REPORT.state in html.unescape(text)
     assert REPORT.caption in html.unescape(text)

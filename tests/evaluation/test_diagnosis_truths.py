@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 from logotal.errors import InputError
 from logotal.evaluation.average_precision import average_precision, match
 from logotal.evaluation.diagnosis.characteristics import BINS, Bins, characterize, find_bins
-from logotal.evaluation.diagnosis.false_negatives import missed, missed_shares
 from logotal.evaluation.diagnosis.normalized import normalized_average_precision
-from logotal.evaluation.diagnosis.sensitivity import averages_of_bins
+from logotal.evaluation.diagnosis.sensitivity import averages_of_bins, missed, missed_shares
 from tests.evaluation.cases import Row, prediction_rows, segments, truth_rows
 from tests.naive import diagnosis as naive
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from logotal.ablation.page import Report, page
-from logotal.ablation.tables import Block, Line
+from logotal.ablation.tables import Line, cells
 from logotal.errors import InputError
 from logotal.evaluation.diagnosis import diagnose
 from logotal.evaluation.diagnosis.characteristics import BINS
@@ -17,7 +17,6 @@ from logotal.formats.annotations import Annotations, VideoTruth
 from logotal.inference.operating_point import OperatingPoint
 from logotal.places import LEFT_OUT
 from logotal.report.diagnosis_page import diagnosis_page
-from logotal.report.operating_page import operating_page
 from logotal.report.page import timeline_page
 from logotal.report.run_page import run_page
 from logotal.runs.evaluate import evaluate
@@ -26,6 +25,7 @@ from logotal.runs.train import train
 from logotal.timeline import Action, Timeline
 from tests.browser import Visit, headless_chromium
 from tests.hostile.files import written
+from tests.report.test_operating_page import page_of
 from tests.training.small import small_config, small_data
 
 FIRE = "window.fired=1"
@@ -94,13 +94,13 @@ def diagnosis() -> str:
 
 def operating() -> str:
     point = OperatingPoint(0.3, dict.fromkeys(NAMES, 0.4), notes=NAMES)
-    return operating_page(point, list(truths().values()), timelines(), NAMES, NAMES[0])
+    return page_of(point, list(truths().values()), timelines(), NAMES, NAMES[0])
 
 
 def ablation() -> str:
     lines = [Line(name, {"seed0": {"0.5": 50.0}}) for name in NAMES]
-    blocks = [Block(name, name, tuple(lines)) for name in NAMES[:3]]
-    return page(Report(NAMES[0], NAMES[1], NAMES[2], blocks, ["0.5"], NAMES, dict.fromkeys(NAMES, NAMES[3])))
+    tables = [(name, name, cells(lines, ["0.5"])) for name in NAMES[:3]]
+    return page(Report(NAMES[0], NAMES[1], NAMES[2], tables, NAMES, dict.fromkeys(NAMES, NAMES[3])))
 
 
 @pytest.fixture(scope="module")

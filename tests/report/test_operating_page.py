@@ -1,32 +1,48 @@
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from logotal.evaluation.segment_f1 import Judged, LabelF1, SegmentF1
+from logotal.evaluation.segment_f1 import Judged, LabelF1, SegmentF1, segment_f1
 from logotal.formats.annotations import VideoTruth
 from logotal.inference.operating_point import OperatingPoint
 from logotal.report.calibration_curve import reliability, reliability_section
 from logotal.report.operating_page import operating_page
 from logotal.report.threshold_curves import curves_section
+from logotal.runs.thresholds import Thresholds
 from logotal.timeline import Action, Timeline
 from logotal.training.fit_operating_point import cross_fitted_f1, fit_operating_point
 from tests.browser import Visit, headless_chromium
 from tests.training.test_fit_operating_point import LABELS, made_up
 
 
+def page_of(
+    point: OperatingPoint,
+    truths: Sequence[VideoTruth],
+    timelines: Sequence[Timeline],
+    labels: tuple[str, ...],
+    title: str,
+    *,
+    crossed: SegmentF1 | None = None,
+) -> str:
+    tiou = point.fitted_on.tiou if point.fitted_on else 0.5
+    shown = segment_f1(truths, [point.apply(timeline) for timeline in timelines], labels, tiou)
+    return operating_page(Thresholds(point, shown, crossed, truths, timelines, labels), title)
+
+
 def page(labels: tuple[str, ...] = LABELS) -> str:
     annotated, detected = made_up(labels=labels)
     point = fit_operating_point(annotated, detected, labels)
     crossed = cross_fitted_f1(annotated, detected, labels)
-    return operating_page(point, annotated, detected, labels, "Thresholds of a run", crossed=crossed)
+    return page_of(point, annotated, detected, labels, "Thresholds of a run", crossed=crossed)
 
 
 def test_the_page_says_what_is_shown_what_is_right_and_what_to_expect() -> None:
     annotated, detected = made_up()
     point = fit_operating_point(annotated, detected, LABELS)
     crossed = SegmentF1(0.5, (LabelF1("jump", 4, 4, 3), LabelF1("run", 0, 0, 0)))
-    words = operating_page(point, annotated, detected, LABELS, "Thresholds", crossed=crossed)
+    words = page_of(point, annotated, detected, LABELS, "Thresholds", crossed=crossed)
     assert point.fitted_on is not None
     assert f"F1 {100 * point.fitted_on.f1:.1f} % at tIoU 0.5; chosen on split held-out, 6 videos, 48 actions" in words
     assert f"In these 6 videos the model shows {sum(len(point.apply(t)) for t in detected)} actions, " in words
@@ -39,7 +55,7 @@ def test_the_page_says_what_is_shown_what_is_right_and_what_to_expect() -> None:
 
 def test_without_an_estimate_the_page_says_why() -> None:
     annotated, detected = made_up()
-    words = operating_page(OperatingPoint(0.5), annotated, detected, LABELS, "Default")
+    words = page_of(OperatingPoint(0.5), annotated, detected, LABELS, "Default")
     assert "too few videos or actions to choose on one half" in words
     assert "estimated" not in words
     assert "chosen on split" not in words
@@ -48,7 +64,7 @@ def test_without_an_estimate_the_page_says_why() -> None:
 def test_notes_and_labels_without_a_threshold_stand_on_the_page() -> None:
     annotated, detected = made_up()
     point = OperatingPoint(0.5, {"jump": 0.4}, notes=("something to know",))
-    words = operating_page(point, annotated, detected, LABELS, "Default")
+    words = page_of(point, annotated, detected, LABELS, "Default")
     assert "Something to know." in words
     assert "with that of all labels together: run." in words
 
@@ -62,9 +78,9 @@ def test_labels_are_only_text() -> None:
 
 def test_nothing_detected_has_a_page_too() -> None:
     annotated, _ = made_up()
-    words = operating_page(OperatingPoint(0.5), annotated, [], LABELS, "Nothing")
+    words = page_of(OperatingPoint(0.5), annotated, [], LABELS, "Nothing")
     assert "the model shows 0 actions" in words
-    assert operating_page(OperatingPoint(), [VideoTruth("v", "held-out")], [Timeline("v")], LABELS, "Empty")
+    assert page_of(OperatingPoint(), [VideoTruth("v", "held-out")], [Timeline("v")], LABELS, "Empty")
 
 
 def test_reliability_by_hand() -> None:
@@ -135,6 +151,6 @@ def test_the_page_opens_without_errors_in_light_in_dark_and_on_a_phone(tmp_path:
 def test_an_action_that_was_detected_twice_is_counted_once_where_overlaps_are_removed() -> None:
     truth = VideoTruth("v", "held-out", (Action(0, 10, "jump"),))
     twice = Timeline("v", (Action(0, 10, "jump", 0.9), Action(1, 10, "jump", 0.8)))
-    words = operating_page(OperatingPoint(0.5), [truth], [twice], ("jump",), "Twice")
+    words = page_of(OperatingPoint(0.5), [truth], [twice], ("jump",), "Twice")
     assert "the model shows 1 action, 1 of them right (100.0 %); of the 1 that there are, 100.0 % get found" in words
     assert '<td>own scores cut at 0.5</td><td class="number">50.0</td>' in words

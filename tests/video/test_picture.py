@@ -1,9 +1,7 @@
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from logotal.video.picture import Orientation, resized
+from logotal.video.picture import Orientation
 from logotal.video.probe import probe
 from logotal.video.reader import read_frames
 from tests.video.cases import MATRICES, encode, number, numbered, numbers, set_matrix
@@ -22,7 +20,6 @@ def test_a_camera_that_was_held_sideways_gives_upright_pictures(tmp_path, clockw
     frames = list(read_frames(path))
     assert {frame.image.shape for frame in frames} == {(48, 64, 3)}
     assert numbers(frames) == list(range(200, 230))
-    assert next(read_frames(path, short_side=24)).image.shape == (24, 32, 3)
 
 
 @pytest.mark.parametrize(
@@ -86,32 +83,6 @@ def test_colors_are_red_green_blue_in_that_order(tmp_path, name, codec, pix_fmt)
     (frame,) = read_frames(path)
     middles = frame.image[8, 8::16].astype(int)
     assert abs(middles - RED_GREEN_BLUE[8, 8::16]).max() < 12
-
-
-def test_the_short_side_is_as_asked_and_the_numbers_stay(tmp_path):
-    path = encode(tmp_path / "v.mp4", 5, size=(96, 170), options=FAST)
-    for short_side, size in [(48, (48, 85)), (24, (24, 43)), (192, (192, 340)), (96, (96, 170))]:
-        frames = list(read_frames(path, short_side=short_side))
-        assert {frame.image.shape for frame in frames} == {(*size, 3)}
-        assert numbers(frames) == list(range(5))
-
-
-def test_shrinking_averages_over_the_pixels_it_replaces(tmp_path):
-    stripes = np.zeros((64, 64, 3), dtype=np.uint8)
-    stripes[:, ::2] = 200
-    path = encode(tmp_path / "v.mkv", 1, codec="ffv1", pix_fmt="yuv444p", size=(64, 64), pictures=[stripes])
-    (frame,) = read_frames(path, short_side=8)
-    assert abs(frame.image[:, 1:-1].astype(int) - 100).max() <= 6
-
-
-@given(width=st.integers(1, 5000), height=st.integers(1, 5000), short_side=st.integers(1, 600))
-def test_resized_keeps_the_shape_to_half_a_pixel(width, height, short_side):
-    new_width, new_height = resized(width, height, short_side)
-    assert min(new_width, new_height) == short_side
-    scale = short_side / min(width, height)
-    assert abs(new_width - width * scale) <= 0.5 + 1e-9
-    assert abs(new_height - height * scale) <= 0.5 + 1e-9
-    assert resized(height, width, short_side) == (new_height, new_width)
 
 
 def test_a_change_of_size_in_the_middle_keeps_the_size_of_the_first_frame(tmp_path):

@@ -130,7 +130,6 @@ def test_time_zero_is_the_first_frame_wherever_the_clock_of_the_file_begins(tmp_
     frames = list(read_frames(path))
     assert numbers(frames) == list(range(50))
     assert frames[0].time == 0.0
-    assert numbers(read_frames(path, start=1.2)) == list(range(30, 50))
     assert probe(path).duration == pytest.approx(2.0, abs=0.001)
 
 
@@ -171,12 +170,6 @@ def test_a_rate_that_is_no_rate_is_refused_at_once(tmp_path, fps):
         read_frames(encode(tmp_path / "v.mp4", 2), fps)
 
 
-@pytest.mark.parametrize(("key", "value"), [("start", -1.0), ("end", -1.0), ("short_side", 0)])
-def test_arguments_that_make_no_sense_are_refused_at_once(tmp_path, key, value):
-    with pytest.raises(InputError, match=f"{key}"):
-        read_frames(encode(tmp_path / "v.mp4", 2), **{key: value})
-
-
 @pytest.mark.parametrize(
     ("name", "count", "fps", "size"),
     [
@@ -194,11 +187,7 @@ def test_real_videos_give_every_frame_once(name, count, fps, size):
     assert info.duration == pytest.approx(count / fps, abs=1 / fps + 1e-3)  # tennis26 leaves the last frame out
     seen = [frame.image.sum(dtype=np.int64) for frame in read_frames(path)]
     assert len(seen) == count
-    decoded = decoded_sums(path)
-    assert seen == decoded
-    first = count // 2
-    window = [frame.image.sum(dtype=np.int64) for frame in read_frames(path, start=float(first / info.fps))]
-    assert window == decoded[first:]
+    assert seen == decoded_sums(path)
 
 
 def decoded_sums(path):

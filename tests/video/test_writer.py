@@ -28,14 +28,6 @@ def test_colors_survive(tmp_path):
         assert abs(frame.image[32, 16::32].astype(int) - image[32, 16::32]).max() < 12
 
 
-def test_every_frame_has_its_own_time(tmp_path):
-    seconds = [0.0, 0.1, 0.15, 0.9, 1.0, 2.0]
-    write_video(tmp_path / "v.mp4", (numbered(i) for i in range(6)), 10, timestamps=seconds)
-    expected = [max(k for k, begin in enumerate(seconds) if begin <= i / 20 + 1e-9) for i in range(42)]
-    assert numbers(read_frames(tmp_path / "v.mp4", 20)) == expected  # the last lasts 1 / 10
-    assert probe(tmp_path / "v.mp4").duration == pytest.approx(2.1, abs=1e-3)
-
-
 @pytest.mark.parametrize("size", [(49, 64), (48, 65), (49, 65)])
 def test_odd_sizes_become_even_by_repeating_the_edge(tmp_path, size):
     write_video(tmp_path / "v.mp4", [np.full((*size, 3), 200, dtype=np.uint8)] * 2, 10)
@@ -64,20 +56,17 @@ def test_a_failure_leaves_the_old_file_and_nothing_else(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("frames", "options", "message"),
+    ("frames", "message"),
     [
-        ([], {}, "at least one frame"),
-        ([numbered(0), numbered(1, 24, 32)], {}, "of one size"),
-        ([numbered(0).astype(float)], {}, "uint8"),
-        ([numbered(0)[..., 0]], {}, r"\(H, W, 3\)"),
-        ([numbered(0)] * 2, {"timestamps": [1.0, 1.0]}, "must increase"),
-        ([numbered(0)] * 2, {"timestamps": [-1.0, 1.0]}, "must increase"),
-        ([numbered(0)] * 2, {"timestamps": [1.0]}, "shorter"),
+        ([], "at least one frame"),
+        ([numbered(0), numbered(1, 24, 32)], "of one size"),
+        ([numbered(0).astype(float)], "uint8"),
+        ([numbered(0)[..., 0]], r"\(H, W, 3\)"),
     ],
 )
-def test_frames_that_are_not_as_described_are_refused(tmp_path, frames, options, message):
+def test_frames_that_are_not_as_described_are_refused(tmp_path, frames, message):
     with pytest.raises(ValueError, match=message):
-        write_video(tmp_path / "v.mp4", frames, 25, **options)
+        write_video(tmp_path / "v.mp4", frames, 25)
     assert list(tmp_path.iterdir()) == []
 
 

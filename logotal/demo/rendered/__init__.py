@@ -6,12 +6,11 @@ are two performers, whose actions overlap; in every tenth nobody does anything. 
 this easier than life: what is learned here says that a pipeline works, not how well it sees.
 """
 
-import json
 import multiprocessing
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +19,7 @@ from logotal.callbacks import Progress, silent
 from logotal.demo.rendered.motion import ACTIONS
 from logotal.demo.rendered.scene import FPS, film, random_scene
 from logotal.demo.rendered.script import plan, truth
-from logotal.files.whole import write_whole
+from logotal.demo.truth import write_truth
 from logotal.timeline import Timeline
 from logotal.video.writer import write_video
 
@@ -78,12 +77,11 @@ def write_rendered(
     """
     names = [f"training_{i:03d}" for i in range(training)] + [f"validation_{i:03d}" for i in range(validation)]
     jobs = [(folder / "videos" / f"{name}.mp4", seed, index) for index, name in enumerate(names)]
-    database = {}
-    for done, timeline in enumerate(_written(jobs, workers), start=1):
-        database[timeline.video] = _described(timeline)
-        progress(done, len(jobs))
-    text = json.dumps({"version": f"rendered, seed {seed}", "database": database}, indent=1)
-    write_whole(folder / "annotations.json", f"{text}\n".encode())
+    timelines = []
+    for timeline in _written(jobs, workers):
+        timelines.append(timeline)
+        progress(len(timelines), len(jobs))
+    write_truth(folder, timelines, LABELS, fps=FPS, version=f"rendered, seed {seed}")
     return folder
 
 
@@ -102,15 +100,3 @@ def _written(jobs: list[Job], workers: int) -> Iterator[Timeline]:
 def _write(job: Job) -> Timeline:
     path, seed, index = job
     return write_rendered_video(path, seed=seed, index=index)
-
-
-def _described(timeline: Timeline) -> dict[str, Any]:
-    """What the annotation file says of a video."""
-    return {
-        "subset": timeline.video.split("_")[0],
-        "duration": timeline.duration,
-        "fps": FPS,
-        "annotations": [
-            {"label": a.label, "label_id": LABELS.index(a.label), "segment": [a.start, a.end]} for a in timeline
-        ],
-    }

@@ -2,7 +2,7 @@
 
 After Alwassel, Caba Heilbron, Escorcia and Ghanem, "Diagnosing Error in Temporal Action Detectors" (ECCV 2018):
 which errors there are and what curing them would bring (`false_positives`), which actions are found less well
-(`sensitivity`) and which are missed (`false_negatives`), in terms of a mAP that does not depend on how frequent
+and which are missed (`sensitivity`), in terms of a mAP that does not depend on how frequent
 labels are (`normalized`).
 
 Where we differ from the code that DETAD's authors published; sizes are those on ActionFormer's THUMOS14 detections:
@@ -30,11 +30,10 @@ import numpy as np
 from logotal.errors import InputError
 from logotal.evaluation.average_precision import match
 from logotal.evaluation.diagnosis.characteristics import Bins, characterize, find_bins
-from logotal.evaluation.diagnosis.false_negatives import missed, missed_shares
 from logotal.evaluation.diagnosis.false_positives import BACKGROUND_TIOU, MULTIPLES, profile_errors, slices
 from logotal.evaluation.diagnosis.normalized import normalized_average_precision
 from logotal.evaluation.diagnosis.result import Breakdown, Diagnosis
-from logotal.evaluation.diagnosis.sensitivity import averages_of_bins
+from logotal.evaluation.diagnosis.sensitivity import averages_of_bins, missed, missed_shares
 from logotal.evaluation.evaluate import evaluate
 from logotal.evaluation.protocols import Protocol
 from logotal.evaluation.scored import scored

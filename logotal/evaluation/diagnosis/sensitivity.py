@@ -1,8 +1,8 @@
-"""Sensitivity: how well the truths of one size are found, beside how well all are."""
+"""Sensitivity and false negatives: how well the truths of one size are found, and which no detection takes."""
 
 import numpy as np
 
-from logotal.evaluation.detections import Floats, Ints, Segments
+from logotal.evaluation.detections import Bools, Floats, Ints, Segments
 from logotal.evaluation.diagnosis.characteristics import Characteristic
 from logotal.evaluation.diagnosis.normalized import normalized_average_precision
 
@@ -34,3 +34,19 @@ def averages_of_bins(
             values.append(normalized_average_precision(ranked.label[kept], taken[kept] >= 0, positives, normalizer))
         result[index] = np.mean(np.stack(values)[:, positives > 0])
     return result
+
+
+def missed(matched: Ints, num_truths: int) -> Bools:
+    """Whether no prediction takes a truth (M,); `matched` (N,) is the truth that each prediction takes, -1 for none."""
+    result = np.ones(num_truths, np.bool_)
+    result[matched[matched >= 0]] = False
+    return result
+
+
+def missed_shares(missing: Bools, characteristic: Characteristic) -> Floats:
+    """The share of the truths of each bin that is missed (B,); nan for a bin without truth."""
+    counts = characteristic.counts
+    bins = characteristic.bin[missing & (characteristic.bin >= 0)]
+    lost = np.bincount(bins, minlength=len(counts))
+    shares: Floats = np.divide(lost, counts, out=np.full(len(counts), np.nan), where=counts > 0)
+    return shares

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from logotal.report.charts.axes import Axis, Range, make_axis
-from logotal.report.charts.frame import SIZE, WIDTH, begin, ink, legend
+from logotal.report.charts.frame import SIZE, WIDTH, begin, faint, ink, legend
 from logotal.report.charts.text import escaped, short_number, shortened, text_width
 
 HEIGHT, NAMES, SMALL = 210, 170, 11
@@ -90,9 +90,8 @@ def bar_chart(
     parts += _upright_axes(plot, y_label) if plot.upright else _lying_axes(plot, y_label)
     for bar, name in ((bar, list(series)[bar.series]) for bar in bars):
         words = escaped(", ".join(part for part in (groups[bar.group], name, short_number(bar.value)) if part))
-        faint = ' fill-opacity=".55"' if bar.series >= 8 else ""
-        parts.append(f'<g {ink(bar.series)}><rect {_rectangle(plot, bar)} rx="2" fill="currentColor"{faint}>')
-        parts.append(f"<title>{words}</title></rect></g>")
+        look = f'rx="2" fill="currentColor"{faint(bar.series)}'
+        parts.append(f"<g {ink(bar.series)}><rect {_rectangle(plot, bar)} {look}><title>{words}</title></rect></g>")
         parts += _label(plot, bar, stacked=stacked)
     if not bars:
         middle = plot.left + plot.wide / 2

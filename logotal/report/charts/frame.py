@@ -40,9 +40,9 @@ def legend(names: Sequence[str], title: str, *, lines: bool) -> tuple[list[str],
         if x > 2 and x + needed - 14 > WIDTH:
             x, y = 2.0, y + LEGEND_LINE
         key = (
-            f'<path d="M{x:.1f} {y - 4:g}h16" stroke="currentColor" stroke-width="3"{_dashes(index)}/>'
+            f'<path d="M{x:.1f} {y - 4:g}h16" stroke="currentColor" stroke-width="3"{dashes(index)}/>'
             if lines
-            else f'<rect x="{x + 2:.1f}" y="{y - 10:g}" width="12" height="12" rx="3"{_faint(index)}/>'
+            else f'<rect x="{x + 2:.1f}" y="{y - 10:g}" width="12" height="12" rx="3"{faint(index)}/>'
         )
         parts.append(f'<g {ink(index)} fill="currentColor">{key}</g>')
         parts.append(f'<text x="{x + 22:.1f}" y="{y:g}">{escaped(short)}</text>')
@@ -60,9 +60,11 @@ def _title_lines(title: str) -> list[str]:
     return [shortened(line, WIDTH, 14) for line in textwrap.wrap(title, 56, max_lines=3, placeholder="…")]
 
 
-def _dashes(index: int) -> str:
+def dashes(index: int) -> str:
+    """What tells a line from the one that has its color already."""
     return ' stroke-dasharray="6 3"' if index >= len(LIGHT) else ""
 
 
-def _faint(index: int) -> str:
+def faint(index: int) -> str:
+    """What tells a bar from the one that has its color already."""
     return ' fill-opacity=".55"' if index >= len(LIGHT) else ""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from logotal.report.charts.axes import Axis, Range, make_axis
 from logotal.report.charts.bars import bar_chart
-from logotal.report.charts.frame import SIZE, WIDTH, begin, ink, legend
+from logotal.report.charts.frame import SIZE, WIDTH, begin, dashes, ink, legend
 from logotal.report.charts.text import escaped, short_number, text_width
 
 __all__ = ["Series", "bar_chart", "line_chart"]
@@ -78,7 +78,7 @@ def line_chart(
         ]
         runs = _unbroken(places)
         drawn += len(runs)
-        parts += [f"<g {ink(index)}><title>{escaped(one.name)}</title>", *_lines(runs, dashed=index >= 8)]
+        parts += [f"<g {ink(index)}><title>{escaped(one.name)}</title>", *_lines(runs, dashes(index))]
         parts += _dots(one, places) if markers else ()
         parts.append("</g>")
     if not drawn:
@@ -114,8 +114,7 @@ def _unbroken(places: Sequence[Point]) -> list[list[Point]]:
     return [run for run in runs if run]
 
 
-def _lines(runs: Sequence[Sequence[Point]], *, dashed: bool) -> Iterator[str]:
-    look = ' stroke-dasharray="6 3"' if dashed else ""
+def _lines(runs: Sequence[Sequence[Point]], look: str) -> Iterator[str]:
     for run in runs:
         if len(run) == 1:
             yield f'<circle cx="{run[0][0]:.1f}" cy="{run[0][1]:.1f}" r="2.5" fill="currentColor"/>'

@@ -39,9 +39,10 @@ def mixed(color: str, background: str, share: float) -> str:
     >>> mixed("#ff0000", "#ffffff", 0.5)
     '#ff8080'
     """
-    pairs = zip(_channels(color), _channels(background), strict=True)
+    pairs = zip(channels(color), channels(background), strict=True)
     return "#" + "".join(f"{round(share * above + (1 - share) * below):02x}" for above, below in pairs)
 
 
-def _channels(color: str) -> tuple[int, ...]:
+def channels(color: str) -> tuple[int, ...]:
+    """Red, green and blue of a color like #rrggbb, from 0 to 255."""
     return tuple(int(color[i : i + 2], 16) for i in (1, 3, 5))
