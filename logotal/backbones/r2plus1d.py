@@ -97,10 +97,6 @@ class R2Plus1D(nn.Module):
             x = layer(x)
         return x.mean(dim=(2, 3, 4))
 
-    def forward(self, clips: Float[Tensor, "B 3 T H W"]) -> Float[Tensor, "B 512"]:
-        """The same: the classifiers of the published checkpoints are left out."""
-        return self.features(clips)
-
 
 def load_r2plus1d(path: Path) -> R2Plus1D:
     """R(2+1)D-34 with the weights in a file, in evaluation mode.

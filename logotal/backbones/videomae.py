@@ -9,6 +9,9 @@ from torch import Tensor, nn
 
 from logotal.errors import InputError
 
+CLIP = 16, 224
+"""Frames of a clip, and the side of a frame."""
+
 
 class VideoMAE(nn.Module):
     """VideoMAE's encoder: normalized RGB clips (B, 3, T, S, S) to the mean of its tokens (B, C)."""
@@ -25,12 +28,8 @@ class VideoMAE(nn.Module):
         tokens: Tensor = self.encoder(pixel_values=clips.transpose(1, 2)).last_hidden_state
         return tokens.mean(dim=1)
 
-    def forward(self, clips: Float[Tensor, "B 3 T S S"]) -> Float[Tensor, "B C"]:
-        """The same."""
-        return self.features(clips)
 
-
-def load_videomae(location: str | Path, *, clip_frames: int = 16, crop_size: int = 224) -> VideoMAE:
+def load_videomae(location: str | Path) -> VideoMAE:
     """VideoMAE from a folder, or by OWNER/NAME from the Hugging Face hub, in evaluation mode.
 
     Raises:
@@ -45,8 +44,8 @@ def load_videomae(location: str | Path, *, clip_frames: int = 16, crop_size: int
         if config.model_type != "videomae":
             raise InputError(f"{location}: expected a model of type videomae, found {config.model_type}")
         frames, pixels = config.num_frames, config.image_size
-        if (frames, pixels) != (clip_frames, crop_size):
-            expected = f"{clip_frames} frames of {crop_size} pixels"
+        if (frames, pixels) != CLIP:
+            expected = f"{CLIP[0]} frames of {CLIP[1]} pixels"
             raise InputError(f"{location}: expected a model for {expected}, found one for {frames} of {pixels}")
         encoder = transformers.VideoMAEModel.from_pretrained(str(location))
     except (OSError, ValueError) as error:

@@ -111,13 +111,8 @@ class Overlay:
         if said := unwritable(timeline.labels):
             warnings.warn(said, stacklevel=2)
 
-    @property
-    def strip_height(self) -> int:
-        """Pixels that the strip adds below the picture."""
-        return self._place.height
-
     def drawn(self, image: Image, time: float) -> Image:
-        """The frame that is shown from `time` on, in seconds, with the strip below: (H + strip_height, W, 3)."""
+        """The frame that is shown from `time` on, in seconds, with the strip below: (H and more, W, 3)."""
         frame = np.concatenate([image, self._strip])
         now = self._now(time)
         self._draw_names(frame[: image.shape[0]], now)

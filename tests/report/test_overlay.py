@@ -142,7 +142,7 @@ def test_any_size_gives_a_frame_of_even_height(size, labels):
     timeline = Timeline("v", tuple(Action(i, i + 2, label, 0.5) for i, label in enumerate(labels)))
     overlay = Overlay(timeline, info(width, height))
     frame = overlay.drawn(gray(width, height), 1.5)
-    assert frame.shape == (height + overlay.strip_height, width, 3)
+    assert frame.shape == (height + overlay._place.height, width, 3)
     assert frame.shape[0] % 2 == 0
 
 

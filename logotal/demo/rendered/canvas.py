@@ -36,7 +36,7 @@ def draw_capsule(
     _cover(region, np.clip(inside + 0.5, 0, 1), light[..., None] * np.asarray(color, dtype=np.float32))
 
 
-def draw_box(canvas: Canvas, center: Point, half: tuple[float, float], color: ArrayLike, opacity: float = 1.0) -> None:
+def draw_box(canvas: Canvas, center: Point, half: tuple[float, float], color: ArrayLike) -> None:
     """Draws an upright rectangle, `half` as wide and high on each side of its center."""
     (cx, cy), (half_width, half_height) = center, half
     box = _box(canvas, cx - half_width, cy - half_height, cx + half_width, cy + half_height)
@@ -45,7 +45,7 @@ def draw_box(canvas: Canvas, center: Point, half: tuple[float, float], color: Ar
     region, x, y = box
     columns = np.clip(half_width - np.abs(x - float(cx)) + 0.5, 0, 1)
     rows = np.clip(half_height - np.abs(y - float(cy)) + 0.5, 0, 1)
-    _cover(region, opacity * rows * columns, np.asarray(color, dtype=np.float32))
+    _cover(region, rows * columns, np.asarray(color, dtype=np.float32))
 
 
 def draw_shadow(canvas: Canvas, center: Point, half: tuple[float, float], opacity: float) -> None:
