@@ -18,14 +18,14 @@ from logotal.evaluation.protocols import find_protocol
 from logotal.evaluation.result import Result
 from logotal.evaluation.saved import SavedEvaluation, read_saved_evaluation
 from logotal.evaluation.segment_f1 import SegmentF1, f1_rows, segment_f1
-from logotal.files.whole import write_whole
+from logotal.files.whole import write_together, write_whole
 from logotal.formats.annotations import Annotations, read_annotations
 from logotal.inference.operating_point import UNFITTED, OperatingPoint
 from logotal.places import DETECTIONS, EVALUATION, LEFT_OUT_OF_EVALUATION, WEIGHTS, run_folder
 from logotal.runs.folder import Run
 from logotal.runs.learned import read_learned
 from logotal.runs.model_card import write_model_card
-from logotal.runs.split import Detected, detect_split, scorable, write_detected
+from logotal.runs.split import Detected, detect_split, detected_files, scorable
 from logotal.tables import Table, data_frame
 from logotal.timeline import Timeline
 
@@ -103,7 +103,11 @@ class Evaluation:
 
     def save(self, path: str | Path) -> None:
         """Writes all numbers as JSON."""
-        write_whole(Path(path), (json.dumps(self.to_json(), indent=1) + "\n").encode())
+        write_whole(Path(path), self.to_bytes())
+
+    def to_bytes(self) -> bytes:
+        """All numbers as the text of a JSON file."""
+        return (json.dumps(self.to_json(), indent=1) + "\n").encode()
 
 
 def evaluate(
@@ -179,9 +183,8 @@ def evaluate(
 
 def keep(folder: Path, found: Evaluation) -> None:
     """Writes an evaluation into the folder of its run: the detections, what was left out, the numbers, the card."""
-    (folder / EVALUATION).unlink(missing_ok=True)  # numbers never stand beside the detections of another evaluation
-    write_detected(found.detected, folder / DETECTIONS, folder / LEFT_OUT_OF_EVALUATION)
-    found.save(folder / EVALUATION)
+    files = detected_files(found.detected, folder / DETECTIONS, folder / LEFT_OUT_OF_EVALUATION)
+    write_together(files | {folder / EVALUATION: found.to_bytes()})  # numbers never stand beside others' detections
     write_model_card(Run(folder))
 
 

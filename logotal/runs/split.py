@@ -8,8 +8,7 @@ from logotal.callbacks import Progress, Say, silent
 from logotal.data.dataset import WholeVideos
 from logotal.data.feature_recipe import check_feature_recipe
 from logotal.data.selection import HELD_OUT, open_source, select
-from logotal.files.whole import write_whole
-from logotal.formats import write_timelines
+from logotal.formats.activitynet import write_activitynet
 from logotal.formats.annotations import Annotations
 from logotal.places import run_folder
 from logotal.runs.learned import UNKNOWN, Learned, read_learned
@@ -101,7 +100,9 @@ def scorable(
     return learned.without(replace(annotations, videos=videos), split)
 
 
-def write_detected(found: Detected, detections: Path, left_out: Path) -> None:
-    """Writes detections as ActivityNet JSON, and beside them what was missing or odd."""
-    write_whole(left_out, "".join(f"{sentence}\n" for sentence in found.left_out).encode())
-    write_timelines(found.timelines, detections, labels_from=found.labels_from)
+def detected_files(found: Detected, detections: Path, left_out: Path) -> dict[Path, bytes]:
+    """The contents of two files: the detections as ActivityNet JSON, and what was missing or odd."""
+    return {
+        left_out: "".join(f"{sentence}\n" for sentence in found.left_out).encode(),
+        detections: write_activitynet(found.timelines, {}, found.labels_from).encode(),
+    }

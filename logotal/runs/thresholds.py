@@ -9,12 +9,13 @@ from logotal.callbacks import Progress, Say, silent
 from logotal.data.splits import HELD_OUT
 from logotal.errors import InputError
 from logotal.evaluation.segment_f1 import SegmentF1, f1_rows, segment_f1
+from logotal.files.whole import write_together
 from logotal.formats.annotations import VideoTruth
 from logotal.inference.operating_point import OperatingPoint, write_operating_point
 from logotal.places import OPERATING_POINT, run_folder
 from logotal.runs.folder import Run
 from logotal.runs.model_card import write_model_card
-from logotal.runs.split import detect_split, write_detected
+from logotal.runs.split import detect_split, detected_files
 from logotal.tables import Table
 from logotal.timeline import Timeline
 from logotal.training.fit_operating_point import cross_fitted_f1, fit_operating_point
@@ -100,7 +101,7 @@ def thresholds(
     split = _split(Run(folder), split, say)
     where: dict[str, Any] = {"annotations": annotations, "features": features, "video_scores": video_scores}
     found = detect_split(folder, split=split, progress=progress, say=say, **where)
-    write_detected(found, folder / "detections_thresholds.json", folder / "left_out_thresholds.txt")
+    write_together(detected_files(found, folder / "detections_thresholds.json", folder / "left_out_thresholds.txt"))
     detected = {timeline.video for timeline in found.timelines}
     truths = [video for video in found.annotations.split(split) if video.id in detected]
     labels = Run(folder).labels()
