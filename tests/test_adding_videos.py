@@ -71,7 +71,7 @@ def test_starting_over_moves_videos_and_those_learned_from_are_left_out_by_name(
     learned = read_learned(project / RUN)
     assert learned is not None
     for seed in range(1, 20):
-        summary = create(project, group="person", seed=seed, overwrite=True)
+        summary = create(project, group="person", held_back=0.5, seed=seed, overwrite=True)
         held = {name for name, split in splits(summary).items() if split == "validation"}
         if held & learned.videos.keys() and held - learned.videos.keys():
             break
