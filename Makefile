@@ -59,7 +59,7 @@ $(LIGHT)/.ready: pyproject.toml
 	$(PYTHON) -m venv $(LIGHT)
 	$(LIGHT)/bin/python -m pip install --quiet --upgrade pip
 	$(LIGHT)/bin/python -c "$$LIGHT_DEPENDENCIES" > $(LIGHT)/requirements.txt
-	$(LIGHT)/bin/python -m pip install --quiet --upgrade --requirement $(LIGHT)/requirements.txt pytest hypothesis
+	$(LIGHT)/bin/python -m pip install --quiet --upgrade --requirement $(LIGHT)/requirements.txt pytest hypothesis openpyxl praatio pympi-ling
 	$(LIGHT)/bin/python -m pip install --quiet --no-deps --editable .
 	touch $@
 

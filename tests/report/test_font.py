@@ -3,7 +3,6 @@ import string
 from pathlib import Path
 
 import numpy as np
-import playwright
 import pytest
 from PIL import features
 
@@ -14,6 +13,7 @@ from logotal.report.paint import fitting, line
 from logotal.timeline import Action, Timeline
 from tests.report.test_overlay import info
 
+playwright = pytest.importorskip("playwright", reason="its icon font is the one that Pillow's lacks")
 ICONS = "\uea60\uea61\uea62"
 """Letters of Unicode's private range that the icon font in the package playwright has, and Pillow's font lacks."""
 
