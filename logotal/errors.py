@@ -12,7 +12,15 @@ LONGEST = 2000
 
 
 class InputError(ValueError):
-    """Something given to logotal (a file, a key, an option) is not as expected; the middle of a long message goes."""
+    """Something given to logotal (a file, a key, an option) is not as expected; a long message loses its middle.
+
+    >>> from logotal.recipes import read_recipe
+    >>> try:
+    ...     read_recipe("thumos15")
+    ... except InputError as error:
+    ...     print(error)
+    no recipe 'thumos15'; did you mean 'thumos14'?
+    """
 
     def __init__(self, message: str) -> None:
         half = LONGEST // 2

@@ -39,6 +39,14 @@ def test_every_public_name_is_documented():
     assert [name for name in logotal.__all__ if not getattr(logotal, name).__doc__] == []
 
 
+def test_every_public_class_has_an_example_that_runs() -> None:
+    for name in logotal.__all__:
+        public = getattr(logotal, name)
+        if isinstance(public, type):
+            examples = doctest.DocTestParser().get_examples(public.__doc__)
+            assert [one for one in examples if doctest.SKIP not in one.options and one.want], name
+
+
 def test_a_name_that_does_not_exist_is_an_attribute_error():
     with pytest.raises(AttributeError, match="module 'logotal' has no attribute 'Detector'"):
         _ = logotal.Detector

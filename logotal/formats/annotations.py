@@ -42,7 +42,12 @@ class VideoTruth:
 
 @dataclass(frozen=True)
 class Annotations:
-    """The videos of an annotation file by id, and its labels in class-index order."""
+    """The videos of an annotation file by id, and its labels in class-index order.
+
+    >>> video = VideoTruth("match", "training", (Action(1.0, 2.5, "serve"),))
+    >>> Annotations(("serve",), {"match": video}, Path("annotations.json")).splits()
+    ('training',)
+    """
 
     labels: tuple[str, ...]
     videos: Mapping[str, VideoTruth]

@@ -38,9 +38,14 @@ LEAST_FILLED = 0.9
 class Predictor:
     """A trained model with its labels and configuration; `precision` is the arithmetic that it was loaded in.
 
-    >>> import logotal
-    >>> predictor = logotal.load("runs/thumos14")                  # doctest: +SKIP
-    >>> timeline = predictor.detect("match.mp4")                  # doctest: +SKIP
+    `logotal.load` makes one of a run; here is one of a network that has learned nothing yet.
+
+    >>> from logotal.config import Config
+    >>> from logotal.model.detector import build_detector
+    >>> config = Config.model_validate({"model": {"input_channels": 8, "width": 16, "levels": 2}})
+    >>> predictor = Predictor(build_detector(config.model, num_labels=1), Pipeline(("serve",), config))
+    >>> predictor.detect(np.zeros((50, 8)), fps=30, name="match")
+    Timeline(video='match', actions=(), duration=None)
     """
 
     def __init__(

@@ -21,6 +21,10 @@ from logotal.video.files import SUFFIXES, find_videos, is_hidden, walk
 class Detections:
     """The timelines that were found, by input, and a sentence for each input that failed.
 
+    >>> found = Detections({Path("a.mp4"): Timeline("a")}, {Path("b.mp4"): "b.mp4: no such file"})
+    >>> [timeline.video for timeline in found], list(found.failed.values())
+    (['a'], ['b.mp4: no such file'])
+
     `truths` are the annotated timelines of the same videos, where they are known; `labels_from` says what gave the
     actions their labels where that was not the network.
     """

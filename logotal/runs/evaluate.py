@@ -37,10 +37,11 @@ if TYPE_CHECKING:
 class Evaluation:
     """What detections score: by the protocol, and as `logotal detect` would show them.
 
-    >>> import logotal
-    >>> found = logotal.evaluate("runs/thumos14")  # doctest: +SKIP
-    >>> print(found)                               # doctest: +SKIP
-    >>> found.to_pandas().sort_values("f1")        # doctest: +SKIP
+    >>> from logotal.formats.annotations import Action, VideoTruth
+    >>> truth = Annotations(("serve",), {"match": VideoTruth("match", "test", (Action(1, 2, "serve"),))}, Path("a"))
+    >>> found = evaluate([Timeline("match", (Action(1.1, 2, "serve", 0.8),))], truth)
+    >>> found.result.averages["0.3:0.7"], found.shown.micro.f1
+    (1.0, 1.0)
 
     Attributes:
         result: mAP per tIoU, recall@kx, AR@AN, and what did not enter them.

@@ -96,5 +96,6 @@ def test_what_the_user_chose_stays() -> None:
 
 
 def test_training_and_detecting_from_python_leave_the_process_as_it_is(tmp_path: Path) -> None:
+    pytest.importorskip("torch")
     # Not in every process: something small that happens to lie behind freed memory holds all of it back.
     assert any(kept(LIBRARY.format(folder=str(tmp_path / str(attempt)))) < 0.5 for attempt in range(3))
