@@ -19,7 +19,7 @@ from logotal.places import CONFIG, EVALUATION, WEIGHTS
 RUNS = "runs"
 
 Tell = Callable[[float], object]
-"""Is told which part of a job is done, from 0 to 1."""
+"""`tell(part)`: which part of a job is done, from 0 to 1."""
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,7 @@ def _without_labels(video: VideoTruth, labels: frozenset[str]) -> VideoTruth:
 
 
 def widen_points(annotations: Annotations, seconds: float) -> Annotations:
-    """The annotations in which events without length last so many seconds around their time, within the video.
+    """The annotations, in which events without length last `seconds` around their time, within the video.
 
     0 changes nothing. An event outside its video stays as it is, to be left out by name.
     """

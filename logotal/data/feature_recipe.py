@@ -1,7 +1,7 @@
-"""The sidecar of a feature folder: all that its features depend on. Features of another recipe are other features.
+"""The sidecar of a feature folder: its feature recipe, which is all that the features depend on.
 
-`features.json` in the folder holds the recipe of all its files; `<video>.json` beside each `<video>.npy` holds what
-belongs to that video alone: the frame rate of its grid, its length, and the file that it was made from.
+`features.json` in the folder holds the feature recipe of all its files. `<video>.json` beside each `<video>.npy` holds
+what belongs to that video alone: the frame rate of its grid, its length, and the file that it was made from.
 """
 
 import io
@@ -28,8 +28,8 @@ Recipe = Mapping[str, Any]
 class VideoFeatures:
     """What one feature file was made from.
 
-    `fps` is the frame rate of the grid, `duration` the video's length in seconds, `frames` how many of the grid there
-    were; `source` is the name of the video file and `source_bytes` its size.
+    `fps` is the frame rate of the grid, `duration` the video's length in seconds, `frames` the number of
+    frames of the grid; `source` is the name of the video file and `source_bytes` its size.
     """
 
     fps: float
@@ -79,7 +79,7 @@ class VideoFile(BaseModel):
 
 
 def write_feature_recipe(folder: Path, recipe: Recipe) -> None:
-    """Writes the recipe of a folder.
+    """Writes the feature recipe of a folder.
 
     Raises:
         InputError: the folder already holds features of another recipe.
@@ -94,7 +94,7 @@ def write_feature_recipe(folder: Path, recipe: Recipe) -> None:
 
 
 def read_feature_recipe(folder: Path) -> dict[str, Any] | None:
-    """The recipe of a folder; None where it has none, as features of others."""
+    """The feature recipe of a folder; None where it has none, as features that other tools made."""
     path = folder / SIDECAR
     if not path.is_file():
         return None
@@ -104,7 +104,7 @@ def read_feature_recipe(folder: Path) -> dict[str, Any] | None:
 
 
 def differences(expected: Recipe, found: Recipe) -> list[str]:
-    """What differs between two recipes, one sentence for each field.
+    """What differs between two feature recipes, one sentence for each field.
 
     >>> differences({"clip_stride": 4, "fps": None}, {"clip_stride": 16, "fps": None})
     ['clip_stride is 16, expected 4']
@@ -118,7 +118,7 @@ def differences(expected: Recipe, found: Recipe) -> list[str]:
 
 
 def check_feature_recipe(folder: Path, expected: Recipe | None, *, run: str) -> None:
-    """Refuses features that a model was not trained on, where both recipes are known.
+    """Refuses features of another feature recipe than the model's, where both are known.
 
     Raises:
         InputError: what differs, and the command that makes features that match.
@@ -147,7 +147,7 @@ def write_video_features(features: Path, array: NDArray[np.floating], about: Vid
 
 
 def read_video_features(features: Path) -> VideoFeatures | None:
-    """What a feature file was made from; None where nobody wrote it down.
+    """What a feature file was made from; None where there is no sidecar.
 
     Raises:
         InputError: the sidecar is not what `logotal extract` writes.

@@ -30,7 +30,7 @@ def prepared_shape(length: int, grid: FeatureGrid, config: DataConfig) -> tuple[
 
 
 def resized(features: NDArray[np.float32], length: int) -> NDArray[np.float32]:
-    """Features (C, T) linearly interpolated to so many steps, a step being the center of its clip.
+    """Features (C, T) linearly interpolated to `length` steps; a step is the center of its clip.
 
     >>> resized(np.array([[0.0, 1.0]], dtype=np.float32), 4).tolist()
     [[0.0, 0.25, 0.75, 1.0]]

@@ -62,7 +62,7 @@ def run_demo(
     Args:
         folder: for videos, features, run and page; an earlier demo there is replaced.
         seed: decides the videos and the training.
-        epochs: trains for so many epochs instead of the recipe's.
+        epochs: number of epochs; the recipe's if absent.
         videos: render videos; otherwise actions are planted in made-up features, which takes a minute.
         stage: callback(title, done, total).
         say: callback(sentence).

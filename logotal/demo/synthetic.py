@@ -42,9 +42,9 @@ class SyntheticVideo:
 
 
 def write_synthetic(folder: Path, *, training: int = 60, validation: int = 20, seed: int = 0) -> Path:
-    """Writes features and `annotations.json` for so many videos into a folder; the same seed writes the same bytes.
+    """Writes features and `annotations.json` for `training` and `validation` videos.
 
-    Returns the folder. One video in ten has no action.
+    Returns the folder. One video in ten has no action. The same seed writes the same bytes.
     """
     timelines = []
     for index in range(training + validation):

@@ -50,8 +50,8 @@ class LabelAgreement:
 class Agreement:
     """How well two annotators agree: per label, and in all over the videos that both annotated.
 
-    `only_first` and `only_second` are the videos of one of them, which do not count; `without_duration` are those
-    whose length nobody says, taken to end with the last action.
+    `only_first` and `only_second` are the videos that one of them has; they do not count. `without_duration` are
+    videos of unknown length; they are taken to end with their last action.
     """
 
     tiou: float

@@ -1,7 +1,7 @@
 """Average precision as the ActivityNet lineage computes it (ActionFormer, TriDet, OpenTAD).
 
 Within a class, predictions go by falling score over all videos, each takes the truth of its video with the highest
-tIoU among those at or above the threshold that nobody took before, and is a false positive if there is none.
+tIoU among those at or above the threshold that are still free, and is a false positive if there is none.
 Precision is interpolated: at every recall the highest precision at that recall or a greater one.
 
 Where we differ from the published evaluators:
@@ -27,7 +27,7 @@ def average_precision(
 ) -> Floats:
     """The interpolated AP per tIoU and label (len(tious), num_labels); nan for a label without truth.
 
-    `pairs` are those of `predictions.ranked` from the lowest tIoU on, where somebody has them already.
+    `pairs` are those of `predictions.ranked` from the lowest tIoU on; they are computed if absent.
     """
     ranked = predictions.ranked
     positives = np.bincount(truth.label, minlength=num_labels)

@@ -63,7 +63,7 @@ def _blocks(truth: Segments, predictions: Segments) -> Iterator[tuple[Ints, Ints
     known = (predictions.video >= 0) & (predictions.label >= 0)
     wanted = np.where(known, predictions.video * num_labels + predictions.label, -1)
     groups, begins, sizes = np.unique(group, return_index=True, return_counts=True)
-    # A last group that nobody is in, for what belongs to none.
+    # A last, empty group for what belongs to none.
     groups, begins, sizes = np.append(groups, -2), np.append(begins, 0), np.append(sizes, 0)
     place = np.searchsorted(groups[:-1], wanted)
     place[groups[place] != wanted] = len(groups) - 1

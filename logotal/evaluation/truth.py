@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from logotal.timeline import Action
 
 ROUNDING = 0.1
-"""Seconds that an action may reach out of its video before anybody is told."""
+"""Seconds by which an action may end after its video without a note: times are rounded."""
 
 
 @dataclass(frozen=True)

@@ -62,8 +62,8 @@ def reliability_section(raw: Floats, calibrated: Floats, right: Bools, shown: Bo
         rows.append([name, str(int(of.sum())), *(f"{error:.1f}" for error in errors)])
     words = (
         "A calibrated score says how often such a detection is right. The expected calibration error is how far the "
-        "two are apart, on average over all detections. Most detections have low scores and are wrong, which is easily "
-        "said: the error of those that are shown tells more. Drawn are bins with at least "
+        "two are apart, on average over all detections. Most detections have low scores and are wrong; "
+        "that is easy to predict, so the error of those that are shown says more. Drawn are bins with at least "
         f"{LEAST} detections."
     )
     captions = "Expected calibration error in points", f"Scores in {BINS} bins: detections, and how many are right"

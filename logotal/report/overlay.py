@@ -50,9 +50,9 @@ def write_annotated_video(
 
     Args:
         video: any file that FFmpeg reads.
-        timeline: its actions; of a detector's raw output rather `timeline.above(score)`.
+        timeline: its actions; for all candidates of a model, take `timeline.above(score)`.
         target: a name that ends in .mp4, .mov, .mkv or .ts.
-        progress: is told after each frame how many are behind it, and about how many there are.
+        progress: callback(frames done, frames in all, about), after each frame.
 
     Raises:
         InputError: the video cannot be read or ends early, or `target` is no such name or the video itself, or cannot

@@ -2,8 +2,8 @@
 
 Articulated figures clap, jump, squat, walk and wave in rooms, seen by a hand-held camera with a noisy sensor. Between
 their actions they fidget; balls and boxes pass, lights flicker, bystanders stand around. In every fourth video there
-are two performers, whose actions overlap; in every tenth nobody does anything. Whoever films people will find all of
-this easier than life: what is learned here says that a pipeline works, not how well it sees.
+are two performers, whose actions overlap; every tenth has no action. All of this is
+easier than real video: a result here says that the pipeline works, not how well it sees.
 """
 
 import multiprocessing
@@ -63,7 +63,7 @@ def write_rendered(
     workers: int = 2,
     progress: Progress = silent,
 ) -> Path:
-    """Writes `videos/*.mp4` and `annotations.json` for so many videos into a folder, which it returns.
+    """Writes `videos/*.mp4` and `annotations.json` for `training` and `validation` videos; returns the folder.
 
     The same seed makes the same frames and annotations.
 

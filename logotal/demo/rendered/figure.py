@@ -22,7 +22,7 @@ SHOULDER_WIDTH, HIP_WIDTH = 0.1, 0.055
 LEG, UPPER_ARM, FOREARM = 0.245, 0.165, 0.155
 """Lengths; a leg has two parts of one length."""
 FROM_ABOVE = 0.15
-"""What is nearer by one unit is seen so many units lower."""
+"""What is nearer by one unit appears `FROM_ABOVE` units lower."""
 
 
 @dataclass(frozen=True)

@@ -72,7 +72,7 @@ def ease(share: float) -> float:
 
 
 def stand(place: float, facing: float, seconds: float, phases: Array) -> Pose:
-    """The pose at rest: breathing, shifting weight and looking around, each at a pace that `phases` (5,) tells."""
+    """The pose at rest: breathing, shifting weight and looking around, each at a pace of its own by `phases` (5,)."""
 
     def sway(index: int, pace: float) -> float:
         return float(np.sin(2 * np.pi * pace * (0.8 + 0.06 * phases[index]) * seconds + phases[index]))

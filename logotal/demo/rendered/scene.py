@@ -18,7 +18,7 @@ FLOOR = 0.94
 """Where figures stand, in heights of the picture from the top; bystanders stand `BEHIND` higher, farther away."""
 BEHIND = 0.09
 GRAIN = 64
-"""The sensor's noise is one larger picture, moved by up to so many pixels from frame to frame."""
+"""The sensor's noise is one larger picture, moved by up to `GRAIN` pixels from frame to frame."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ class Scene:
 
 
 def random_scene(generator: np.random.Generator, duration: float) -> Scene:
-    """A room with its distractors, for so many seconds."""
+    """A room with its distractors, for a video of `duration` seconds."""
     bystander = Performer(
         body=random_body(generator, 0.48, 0.56),
         home=generator.choice([-1, 1]) * generator.uniform(0.48, 0.6),

@@ -13,7 +13,7 @@ Generator = np.random.Generator
 
 
 def plan(generator: Generator, duration: float, *, performers: int, idle: bool) -> tuple[Performer, ...]:
-    """Performers with all that they do in a video of so many seconds; with `idle`, they only fidget.
+    """Performers with all that they do in a video of `duration` seconds; with `idle`, they only fidget.
 
     Actions of one label never overlap, those of different labels do where there are two performers.
     """

@@ -61,10 +61,10 @@ def _title_lines(title: str) -> list[str]:
 
 
 def dashes(index: int) -> str:
-    """What tells a line from the one that has its color already."""
+    """Dashes for a line whose color another line has already."""
     return ' stroke-dasharray="6 3"' if index >= len(LIGHT) else ""
 
 
 def faint(index: int) -> str:
-    """What tells a bar from the one that has its color already."""
+    """Opacity for a bar whose color another bar has already."""
     return ' fill-opacity=".55"' if index >= len(LIGHT) else ""

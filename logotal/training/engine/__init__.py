@@ -47,7 +47,7 @@ def fit(
         config: the complete configuration.
         folder: where checkpoints and metrics go.
         resume: whether to go on from the checkpoint there.
-        progress: is told after every step.
+        progress: callback(steps done, steps in all, loss), after every step.
 
     Raises:
         InputError: there are fewer videos than a batch holds, or the loss is not finite.

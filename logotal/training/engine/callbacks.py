@@ -1,4 +1,4 @@
-"""What is told of a training while it runs: the table of epochs, and every step."""
+"""What a training reports while it runs: the table of epochs, and every step."""
 
 import time
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from logotal.training.engine.learner import Learner
 from logotal.training.metrics import write_row
 
 Progress = Callable[[int, int, float], object]
-"""Is told the steps done, the steps in all, and the loss."""
+"""`progress(steps done, steps in all, loss)`."""
 
 
 class MetricsTable(Callback):
@@ -44,7 +44,7 @@ class MetricsTable(Callback):
 
 
 class StepTeller(Callback):
-    """Tells after every step how many are done, of how many, and the loss."""
+    """Calls `tell(steps done, steps in all, loss)` after every step."""
 
     def __init__(self, tell: Progress) -> None:
         self.tell = tell
