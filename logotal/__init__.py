@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from logotal.data.grid import FeatureGrid
     from logotal.errors import InputError
-    from logotal.formats import read_timelines
     from logotal.formats.annotations import Annotations, read_annotations
+    from logotal.formats.timelines import read_timelines
     from logotal.inference.predictor import Predictor
     from logotal.recipes import read_recipe
     from logotal.runs.detect import Detections, detect
@@ -43,7 +43,7 @@ _HOME = {
     "load": "logotal.runs.load",
     "read_annotations": "logotal.formats.annotations",
     "read_recipe": "logotal.recipes",
-    "read_timelines": "logotal.formats",
+    "read_timelines": "logotal.formats.timelines",
     "train": "logotal.runs.train",
 }
 

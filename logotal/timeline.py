@@ -98,7 +98,7 @@ class Timeline:
         return replace(self, actions=tuple(kept))
 
     def save(self, path: str | Path) -> None:
-        """Writes the timeline; the suffix of `path` chooses the format: `logotal.formats.FORMATS`, or a page (.html).
+        """Writes the timeline; the suffix of `path` chooses: one of `formats.timelines.FORMATS`, or a page (.html).
 
         The page plays the video where `file` says it lies.
 

@@ -91,7 +91,7 @@ def timelines(suffix: str) -> Callable[[Path], Material]:
     """The reader of one format, which also writes what it read as JSON and as a page."""
 
     def material(folder: Path) -> Material:
-        from logotal.formats import FORMATS, read_timelines, write_timelines  # noqa: PLC0415
+        from logotal.formats.timelines import FORMATS, read_timelines, write_timelines  # noqa: PLC0415
         from logotal.report.page import timeline_page  # noqa: PLC0415
 
         several = suffix in (".json", ".csv", ".via.csv", ".labelstudio.json", ".fiftyone.json")
@@ -111,8 +111,8 @@ def timelines(suffix: str) -> Callable[[Path], Material]:
 
 def labels(folder: Path) -> Material:
     """Tables of labels, as `logotal init` finds them."""
-    from logotal.formats import FORMATS  # noqa: PLC0415
     from logotal.formats.labels import read_labels  # noqa: PLC0415
+    from logotal.formats.timelines import FORMATS  # noqa: PLC0415
 
     table = b"video;label;start;end\nmatch.mp4;jump;00:01.5;2,5\nmatch.mp4;run;3;4\n"
     seeds = [table, table.replace(b";", b"\t"), FORMATS[".csv"](TIMELINES, {}).encode()]

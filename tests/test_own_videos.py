@@ -8,7 +8,7 @@ import pytest
 
 from logotal.backbones.weights import UnreachableError, fetch_weights
 from logotal.cli import app
-from logotal.formats import read_timelines
+from logotal.formats.timelines import read_timelines
 
 PAGE = (Path(__file__).parents[1] / "docs" / "own-videos.md").read_text()
 QUICK = {"train": ["--training.epochs", "12", "--training.warmup-epochs", "1", "--training.workers", "0"]}

@@ -12,8 +12,8 @@ from logotal.cli import app
 from logotal.demo.demo import BACKBONE, SEEN
 from logotal.demo.rendered import write_rendered, write_rendered_video
 from logotal.extraction.folder import Settings, extract_folder
-from logotal.formats import read_timelines
 from logotal.formats.annotations import read_annotations
+from logotal.formats.timelines import read_timelines
 from logotal.recipes import read_recipe, recipe_names
 from logotal.runs.train import train
 from logotal.video.files import find_videos

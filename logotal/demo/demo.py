@@ -13,8 +13,8 @@ from logotal.demo.rendered import TRAINING, VALIDATION, write_rendered, write_re
 from logotal.demo.synthetic import write_synthetic
 from logotal.errors import InputError
 from logotal.extraction.folder import Settings, extract_folder
-from logotal.formats import read_timelines
 from logotal.formats.annotations import read_annotations
+from logotal.formats.timelines import read_timelines
 from logotal.places import ANNOTATIONS, DETECTIONS, FEATURES, RUN
 from logotal.recipes import read_recipe
 from logotal.report.save import save_timelines

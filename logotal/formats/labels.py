@@ -1,6 +1,6 @@
 """Label files of any tool, known by what is in them: names as project-1-at-2026.json say nothing.
 
-`FORMS` are all forms; what logotal writes is among them (`formats.FORMATS`). Everything that can be wrong with a file
+`FORMS` are all forms; what logotal writes is among them (`timelines.FORMATS`). Everything that can be wrong with a file
 that the user named is an error; a file that merely lies in the folder and holds no labels (`NotLabelsError`) is passed
 over, by name.
 """

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from logotal.errors import InputError
 from logotal.files.whole import write_whole
-from logotal.formats import check_suffix, write_timelines
+from logotal.formats.timelines import check_suffix, write_timelines
 from logotal.report.page import timeline_page
 from logotal.timeline import Timeline
 

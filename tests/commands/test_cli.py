@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from logotal.cli import COMMANDS
-from logotal.formats import read_timelines
+from logotal.formats.timelines import read_timelines
 from logotal.recipes import dump_config
 from tests.commands.run import logotal
 from tests.training.small import small_config, small_data

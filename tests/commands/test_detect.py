@@ -8,7 +8,7 @@ import pytest
 import logotal
 from logotal.commands.detect import detect
 from logotal.errors import InputError
-from logotal.formats import read_timelines
+from logotal.formats.timelines import read_timelines
 from logotal.inference.calibration import Calibration
 from logotal.inference.operating_point import UNFITTED, OperatingPoint, write_operating_point
 from logotal.runs.train import train

@@ -14,7 +14,7 @@ from logotal.cli import app
 from logotal.config import Config
 from logotal.errors import InputError
 from logotal.export import export
-from logotal.formats import read_timelines
+from logotal.formats.timelines import read_timelines
 from logotal.model.detector import build_detector
 from logotal.runs.folder import Run
 from tests.model.cases import CHANNELS, small

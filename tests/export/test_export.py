@@ -13,7 +13,7 @@ import logotal
 from logotal.config import Config
 from logotal.errors import InputError
 from logotal.export.export import export
-from logotal.formats import read_timelines
+from logotal.formats.timelines import read_timelines
 from logotal.inference.onnx import OnnxPredictor, decode
 from logotal.inference.pipeline import Pipeline
 from logotal.inference.predictor import Predictor

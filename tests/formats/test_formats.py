@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logotal.errors import InputError
-from logotal.formats import FORMATS, READERS, read_timelines, write_timelines
+from logotal.formats.timelines import FORMATS, READERS, read_timelines, write_timelines
 from logotal.report.page import timeline_page
 from logotal.report.save import save_timelines
 from logotal.timeline import Action, Timeline

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from logotal.errors import InputError
-from logotal.formats import read_timelines, write_timelines
 from logotal.formats.label_studio import read_label_studio, write_label_studio
 from logotal.formats.open_timeline import read_otio, write_otio
+from logotal.formats.timelines import read_timelines, write_timelines
 from logotal.timeline import Action, Timeline
 from tests.formats.test_formats_of_tools import SERVE, read
 

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import pytest
 
 from logotal.errors import InputError
-from logotal.formats import read_timelines
+from logotal.formats.timelines import read_timelines
 from logotal.timeline import Action, Timeline
 from tests.formats.test_formats_of_tools import SERVE, read
 

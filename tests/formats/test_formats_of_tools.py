@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logotal.errors import InputError
-from logotal.formats import read_timelines, write_timelines
 from logotal.formats.frames import frames_of
 from logotal.formats.lanes import lanes
+from logotal.formats.timelines import read_timelines, write_timelines
 from logotal.timeline import Action, Timeline
 
 SERVE = Timeline("match", (Action(3.25, 5.75, "serve", 0.81), Action(7, 9.5, "volley & lob", 0.4)), duration=10.0)

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from logotal.errors import InputError
-from logotal.formats import READERS, labels
+from logotal.formats import labels
 from logotal.formats.form import Source
 from logotal.formats.label_file import LabelFile, NotLabelsError
 from logotal.formats.labels import FORMS, form_of, read_labels
+from logotal.formats.timelines import READERS
 from logotal.project.label_files import find_labels
 from logotal.timeline import Action, Timeline
 from tests.shared import shared

@@ -11,8 +11,8 @@ from logotal.errors import InputError
 from logotal.evaluation.detections import read_detections
 from logotal.extraction.folder import Settings, extract_folder
 from logotal.files.whole import write_whole
-from logotal.formats import FORMATS, READERS, read_timelines, write_timelines
 from logotal.formats.annotations import read_annotations
+from logotal.formats.timelines import FORMATS, READERS, read_timelines, write_timelines
 from logotal.runs.folder import Run
 from logotal.runs.load import load
 from logotal.runs.train import train

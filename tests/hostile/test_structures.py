@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from logotal.errors import InputError
 from logotal.evaluation.detections import read_detections
 from logotal.files.json import parsed_json
-from logotal.formats import READERS, read_timelines, write_timelines
 from logotal.formats.annotations import read_annotations
+from logotal.formats.timelines import READERS, read_timelines, write_timelines
 from logotal.inference.video_scores import read_video_scores
 from tests.hostile.files import written
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from logotal.errors import InputError
-from logotal.formats import read_timelines
+from logotal.formats.timelines import read_timelines
 from reliability import bombs
 from tests.hostile.files import HUGE, written
 from tests.hostile.limits import within

@@ -10,8 +10,8 @@ import pytest
 import logotal
 from logotal.demo.synthetic import CHANNELS, GRID
 from logotal.errors import InputError
-from logotal.formats import read_timelines
 from logotal.formats.annotations import VideoTruth
+from logotal.formats.timelines import read_timelines
 from logotal.runs.train import train
 from logotal.timeline import Action
 from logotal.training.video_classifier import FEWEST, fit, measure, truths, unlearnable_labels
