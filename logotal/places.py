@@ -36,6 +36,12 @@ LEFT_OUT_OF_EVALUATION = "left_out_evaluation.txt"
 EVALUATION = "evaluation.json"
 """All numbers of the last evaluation."""
 
+RUN_FILES = (
+    *(LABELS, WEIGHTS, PROVENANCE, METRICS, LEFT_OUT, VIDEOS, CHECKPOINT, CLASSIFIER, OPERATING_POINT, MODEL_CARD),
+    *(DETECTIONS, LEFT_OUT_OF_EVALUATION, EVALUATION),
+)
+"""What may stand beside the configuration of a run."""
+
 # A project folder
 ANNOTATIONS = "annotations.json"
 """The videos of a project, and what happens in them."""

@@ -97,17 +97,18 @@ class Timeline:
         kept = sorted(self.actions, key=lambda a: -a.score)[:count]
         return replace(self, actions=tuple(kept))
 
-    def save(self, path: str | Path) -> None:
+    def save(self, path: str | Path, *, overwrite: bool = False) -> None:
         """Writes the timeline; the suffix of `path` chooses: one of `formats.timelines.FORMATS`, or a page (.html).
 
-        The page plays the video where `file` says it lies.
+        The page plays the video where `file` says it lies. An earlier timeline is replaced, and a copy of it stays;
+        any other file only with `overwrite`.
 
         Raises:
-            InputError: the suffix names no format; the message lists those that exist.
+            InputError: the suffix names no format (the message lists those that exist), or another file lies there.
         """
         from logotal.report.save import save_timelines  # noqa: PLC0415 - a value does not load writers
 
-        save_timelines([self], Path(path))
+        save_timelines([self], Path(path), overwrite=overwrite)
 
     def to_pandas(self) -> "pd.DataFrame":
         """The actions as a pandas table with the columns video, start, end, label and score.

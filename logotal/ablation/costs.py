@@ -11,11 +11,12 @@ from pydantic import TypeAdapter, ValidationError
 
 from logotal.config import DataConfig, ModelConfig
 from logotal.device import find_device
-from logotal.files.whole import write_whole
+from logotal.files.target import numbers, write_target
 from logotal.model.profile import profiles
 from logotal.words import amount
 
 FILE = "costs.json"
+KIND = numbers("the costs of an ablation", "about", "by_network")
 REPETITIONS = 5
 
 
@@ -71,7 +72,7 @@ def measure_costs(configs: Sequence[ModelConfig], *, num_labels: int, length: in
         return known
     found = profiles(networks, num_labels=num_labels, length=length, repetitions=REPETITIONS, device=device)
     costs = Costs(about, {key: Cost(p.parameters, p.macs, p.milliseconds) for key, p in found.items()})
-    write_whole(folder / FILE, TypeAdapter(Costs).dump_json(costs, indent=1) + b"\n")
+    write_target(folder / FILE, TypeAdapter(Costs).dump_json(costs, indent=1) + b"\n", KIND)
     return costs
 
 

@@ -6,18 +6,23 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from logotal.ablation.costs import Costs, network_key
+from logotal.ablation.costs import FILE as COSTS
+from logotal.ablation.costs import KIND, Costs, network_key
 from logotal.ablation.jobs import Job, finished
 from logotal.ablation.page import Report, evaluated_on, markdown, page
 from logotal.ablation.plan import Plan, Variant, identity, measures
 from logotal.ablation.tables import Line, cells
 from logotal.errors import InputError
 from logotal.files.json import read_json
-from logotal.files.whole import write_whole
-from logotal.places import PROVENANCE
+from logotal.files.target import check_target, marked, write_target
+from logotal.places import LEFT_OUT, PROVENANCE
+from logotal.report.sheet import PAGE as SHEET
+from logotal.report.sheet import write_page
 
 MARKDOWN = "ablation.md"
 PAGE = "ablation.html"
+LOCK = ".lock"
+TABLES = marked("the tables of an ablation", b"# Ablation of ", within=64)
 
 
 @dataclass
@@ -66,8 +71,8 @@ class Session:
     def write(self) -> None:
         """Writes ablation.md and ablation.html anew."""
         report = self.report()
-        write_whole(self.folder / MARKDOWN, markdown(report).encode())
-        write_whole(self.folder / PAGE, page(report).encode())
+        write_target(self.folder / MARKDOWN, markdown(report).encode(), TABLES)
+        write_page(self.folder / PAGE, page(report))
 
     @property
     def page(self) -> Path:
@@ -115,10 +120,16 @@ def alone(folder: Path) -> Iterator[None]:
     """Makes sure that no second ablation writes into the folder; what a killed one leaves does not count.
 
     Raises:
-        InputError: another one does.
+        InputError: another one does, or files lie there that are of no ablation.
     """
+    for name, kind in ((MARKDOWN, TABLES), (PAGE, SHEET), (COSTS, KIND)):
+        check_target(folder / name, kind)
+    if (folder / LEFT_OUT).exists() and not (folder / LOCK).exists():
+        raise InputError(
+            f"{folder / LEFT_OUT}: is there already and is of no ablation; choose another folder with --out"
+        )
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("a") as file:
+    with (folder / LOCK).open("a") as file:
         _lock(file, folder)
         yield
 

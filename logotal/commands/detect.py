@@ -12,7 +12,6 @@ import logotal
 from logotal.backbones.download import weights_by_stream
 from logotal.commands.console import note, out, print_json, progress_bar
 from logotal.errors import InputError
-from logotal.files.whole import check_writable
 from logotal.places import is_project
 
 if TYPE_CHECKING:
@@ -24,6 +23,7 @@ def detect(
     model: str | None = None,
     save: Path | None = None,
     annotated_video: Path | None = None,
+    overwrite: Annotated[bool, Parameter(negative="")] = False,
     fps: float | None = None,
     duration: float | None = None,
     annotations: Path | None = None,
@@ -67,15 +67,14 @@ def detect(
         device: cpu, cuda, ...; the GPU if there is one.
         runtime: What runs a model that was exported: onnxruntime, or openvino.
         precision: Arithmetic of the network: auto, fp32 or bf16; that of the run, or fp32 for an exported model.
+        overwrite: Let --save and --annotated-video replace other files that are not read here; copies of them stay.
         json: Print the actions as JSON.
     """
-    from logotal.report.save import check_target, save_timelines  # noqa: PLC0415 - loaded when the command runs
+    from logotal.report.save import save_timelines  # noqa: PLC0415 - loaded when the command runs
 
     if save is None and annotated_video is None and len(inputs) == 1 and is_project(inputs[0]):
         save = inputs[0] / "timelines.html"
-    for target in filter(None, (save, annotated_video)):
-        check_target(target) if target is save else None
-        check_writable(target)
+    read = [path for path in (*inputs, annotations, video_scores) if path is not None]
     with progress_bar("detecting") as progress:
         found = logotal.detect(
             inputs,
@@ -93,16 +92,16 @@ def detect(
             device=device,
             runtime=runtime,
             precision=precision,
-            check=lambda files: _check(files, save, annotated_video),
+            check=lambda files: _check(files, read, save, annotated_video, overwrite=overwrite),
             progress=progress,
             say=note,
         )
     timelines = list(found)
     if save is not None and timelines:
-        save_timelines(timelines, save, truths=found.truths, labels_from=found.labels_from)
+        save_timelines(timelines, save, truths=found.truths, labels_from=found.labels_from, overwrite=overwrite)
         note(f"{sum(map(len, timelines))} actions in {len(timelines)} videos: {save}")
     if annotated_video is not None and timelines:
-        _draw(next(iter(found.timelines)), timelines[0], annotated_video)
+        _draw(next(iter(found.timelines)), timelines[0], annotated_video, overwrite=overwrite)
     if json:
         print_json([{"video": t.video, "duration": t.duration, "actions": [asdict(a) for a in t]} for t in timelines])
     elif save is None and annotated_video is None:
@@ -113,22 +112,34 @@ def detect(
         sys.exit(1)
 
 
-def _check(files: Sequence[Path], save: Path | None, annotated_video: Path | None) -> None:
+def _check(
+    files: Sequence[Path], named: Sequence[Path], save: Path | None, annotated_video: Path | None, *, overwrite: bool
+) -> None:
     """Refuses before the work what could not be written after it."""
-    named: dict[str, Path] = {}
+    from logotal.report.save import check_timelines_target  # noqa: PLC0415 - loaded when the command runs
+
+    inputs = [*named, *files, *(file.with_suffix(".json") for file in files)]
+    if save is not None:
+        check_timelines_target(save, inputs, overwrite=overwrite)
+    stems: dict[str, Path] = {}
     for file in files if save is not None else ():
-        if (other := named.setdefault(file.stem, file)) is not file:
+        if (other := stems.setdefault(file.stem, file)) is not file:
             raise InputError(f"{other} and {file} would both be {file.stem} in {save}; detect in one at a time")
     if annotated_video is not None and (len(files) != 1 or files[0].suffix == ".npy"):
         raise InputError(f"--annotated-video draws on one video file, found {len(files)} inputs like {files[0]}")
+    if annotated_video is not None:
+        from logotal.files.target import check_target  # noqa: PLC0415
+        from logotal.report.overlay import ANNOTATED  # noqa: PLC0415 - draws, where that is wanted
+
+        check_target(annotated_video, ANNOTATED, inputs=inputs, overwrite=overwrite)
 
 
-def _draw(video: Path, timeline: "Timeline", target: Path) -> None:
+def _draw(video: Path, timeline: "Timeline", target: Path, *, overwrite: bool) -> None:
     """Writes a copy of a video with its timeline drawn in."""
     from logotal.report.overlay import write_annotated_video  # noqa: PLC0415 - loaded when it is wanted
 
     with progress_bar("drawing frames") as progress:
-        write_annotated_video(video, timeline, target, progress=progress)
+        write_annotated_video(video, timeline, target, overwrite=overwrite, progress=progress)
     note(f"annotated video: {target}")
 
 

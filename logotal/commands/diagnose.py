@@ -19,6 +19,7 @@ def diagnose(
     tiou: float = 0.5,
     bins: str | None = None,
     save: Path | None = None,
+    overwrite: Annotated[bool, Parameter(negative="")] = False,
     json: Annotated[bool, Parameter(negative="")] = False,
 ) -> None:
     """Say which errors a run, or a detection file, makes, what curing them would bring, and which actions it misses.
@@ -33,15 +34,20 @@ def diagnose(
         tiou: The overlap from which a detection counts as right.
         bins: How actions are sorted by size: thumos, activitynet, or quantiles; by the protocol if absent.
         save: Where to write the page; diagnosis.html in the run folder, or here. All numbers go beside it as JSON.
+        overwrite: Let --save replace files that are no diagnosis and are not read here; copies of them stay.
         json: Print all numbers as JSON instead.
     """
-    from logotal.report.diagnosis_page import write_diagnosis_page  # noqa: PLC0415 - loaded when the command runs
+    from logotal.report.diagnosis_page import (  # noqa: PLC0415 - loaded when the command runs
+        check_diagnosis_page,
+        write_diagnosis_page,
+    )
     from logotal.runs.diagnose import diagnose as find_errors  # noqa: PLC0415
 
     if save is not None and save.suffix != ".html":
         raise InputError(f"--save must name a page, NAME.html, found {save}")
     folder = run_folder(what)
     page = save or (folder / "diagnosis.html" if folder.is_dir() else Path("diagnosis.html"))
+    check_diagnosis_page(page, [what, *([annotations] if annotations else [])], overwrite=overwrite)
     with progress_bar("detecting") as progress:
         found = find_errors(
             what, annotations, protocol=protocol, split=split, tiou=tiou, bins=bins, progress=progress, say=note
@@ -52,5 +58,6 @@ def diagnose(
         print_tables(found.tables())
     for sentence in found.notes():
         note(sentence)
-    numbers = write_diagnosis_page(found, page, f"Diagnosis of {folder.resolve().name}")
+    title = f"Diagnosis of {folder.resolve().name}"
+    numbers = write_diagnosis_page(found, page, title, overwrite=overwrite)
     note(f"page: {page}\nall numbers: {numbers}")

@@ -27,6 +27,7 @@ def evaluate(
     ignored_labels: Annotated[tuple[str, ...], Parameter(negative="", show_default=False)] = (),
     widen_points: float = 0.0,
     save: Path | None = None,
+    overwrite: Annotated[bool, Parameter(negative="")] = False,
     json: Annotated[bool, Parameter(negative="")] = False,
 ) -> None:
     """Score a run folder, or a detection file: mAP per tIoU, recall@kx, AR@AN, and F1 of what would be shown.
@@ -44,6 +45,7 @@ def evaluate(
         ignored_labels: Labels that are no class, for a detection file: what lies there is neither right nor wrong.
         widen_points: Seconds that truths without length get, for a detection file.
         save: Where to write all numbers as JSON; in a run folder if absent, which otherwise stays as it is.
+        overwrite: Let --save replace a file that is no evaluation and is not read here; a copy of it stays.
         json: Print all numbers as JSON instead.
     """
     with progress_bar("detecting") as progress:
@@ -59,6 +61,7 @@ def evaluate(
             ignored_labels=ignored_labels,
             widen=widen_points,
             save=save,
+            overwrite=overwrite,
             progress=progress,
             say=note,
         )

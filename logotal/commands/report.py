@@ -16,6 +16,7 @@ def report(
     features: Path | None = None,
     worst: int = 3,
     score: float | None = None,
+    overwrite: Annotated[bool, Parameter(negative="")] = False,
 ) -> None:
     """Write a page about a run: curves of its training, its numbers, its classes, its best and worst videos.
 
@@ -29,6 +30,7 @@ def report(
         features: Another place of the features, for a run that has not been evaluated.
         worst: How many of the worst videos to draw, and of the best.
         score: Draws predictions from this score on; from where F1 is highest if absent.
+        overwrite: Let --save replace a file that is no page of ours and is not read here; a copy of it stays.
     """
     from logotal.report.run_page import write_run_page  # noqa: PLC0415 - loaded when the command runs
 
@@ -40,6 +42,7 @@ def report(
             features=features,
             videos=worst,
             score=score,
+            overwrite=overwrite,
             progress=progress,
             say=note,
         )

@@ -19,6 +19,7 @@ def thresholds(
     tiou: float = 0.5,
     video_scores: Path | None = None,
     save: Path | None = None,
+    overwrite: Annotated[bool, Parameter(negative="")] = False,
     json: Annotated[bool, Parameter(negative="")] = False,
 ) -> None:
     """Choose from which score on a run's actions are shown: calibrated scores, and the threshold with the best F1.
@@ -33,14 +34,19 @@ def thresholds(
         tiou: The overlap from which a detection counts as right.
         video_scores: External class scores per video, for a class-agnostic run.
         save: Where to write the page; thresholds.html in the run folder if absent.
+        overwrite: Let --save replace a file that is no page of ours and is not read here; a copy of it stays.
         json: Print all numbers as JSON instead.
     """
+    from logotal.files.target import check_target  # noqa: PLC0415 - loaded when the command runs
     from logotal.report.operating_page import write_operating_page  # noqa: PLC0415 - loaded when the command runs
+    from logotal.report.sheet import PAGE  # noqa: PLC0415
     from logotal.runs.thresholds import thresholds as choose  # noqa: PLC0415
 
     if save is not None and save.suffix != ".html":
         raise InputError(f"--save must name a page, NAME.html, found {save}")
     folder = run_folder(run)
+    save = save or folder / "thresholds.html"
+    check_target(save, PAGE, inputs=filter(None, (annotations, video_scores)), overwrite=overwrite)
     with progress_bar("detecting") as progress:
         chosen = choose(
             run,
@@ -52,8 +58,8 @@ def thresholds(
             progress=progress,
             say=note,
         )
-    save = save or folder / "thresholds.html"
-    write_operating_page(chosen, save, f"Thresholds of {'/'.join(folder.resolve().parts[-2:])}")
+    title = f"Thresholds of {'/'.join(folder.resolve().parts[-2:])}"
+    write_operating_page(chosen, save, title, overwrite=overwrite)
     if json:
         print_json(chosen.to_json())
     else:

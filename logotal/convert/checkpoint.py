@@ -59,6 +59,7 @@ def convert_checkpoint(
         raise InputError(f"--from: no {origin!r}; {did_you_mean(origin, ORIGINS)}")
     if (folder / CONFIG).exists():
         raise InputError(f"{folder}: already holds a run; choose another folder with --out")
+    Run(folder).refuse_strangers()
     truth = read_annotations(annotations)
     content = _yaml(settings)
     sections = convert_settings(content, origin, str(settings))

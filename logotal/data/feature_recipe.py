@@ -6,6 +6,7 @@ what belongs to that video alone: the frame rate of its grid, its length, and th
 
 import io
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -144,6 +145,24 @@ def write_video_features(features: Path, array: NDArray[np.floating], about: Vid
     np.save(content, array)
     sidecar = (json.dumps(asdict(about), indent=1) + "\n").encode()
     write_together({video_sidecar(features): sidecar, features: content.getvalue()})
+
+
+def check_features_target(features: Path) -> None:
+    """Makes sure that a feature file may be written: over nothing, or over one of ours with its sidecar.
+
+    Raises:
+        InputError: an array or a file of that name is somebody else's.
+    """
+    sidecar = video_sidecar(features)
+    try:
+        ours = read_video_features(features) is not None
+    except InputError:
+        ours = False
+    for path in (sidecar, features):
+        if os.path.lexists(path) and not ours:
+            raise InputError(
+                f"{path}: is there already, and `logotal extract` did not write it; choose another folder with --out"
+            )
 
 
 def read_video_features(features: Path) -> VideoFeatures | None:

@@ -1,7 +1,8 @@
 """The demo: the whole path from video files to a page, on videos that it renders itself."""
 
-import shutil
+import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -15,7 +16,7 @@ from logotal.errors import InputError
 from logotal.extraction.folder import Settings, extract_folder
 from logotal.formats.annotations import read_annotations
 from logotal.formats.timelines import read_timelines
-from logotal.places import ANNOTATIONS, DETECTIONS, FEATURES, RUN
+from logotal.places import ANNOTATIONS, CONFIG, DETECTIONS, FEATURES, RUN, RUN_FILES, SIDECAR
 from logotal.recipes import read_recipe
 from logotal.report.save import save_timelines
 from logotal.runs.evaluate import Evaluation, evaluate
@@ -33,6 +34,14 @@ SEEN: dict[str, Any] = {"resize": 96, "crop_size": 96, "clip_frames": 8, "clip_s
 """What I3D is shown of the rendered videos: a size and a length that a laptop CPU can afford."""
 
 PAGE = "report.html"
+
+MADE = re.compile(
+    rf"{PAGE}|{NEW}\.json|data/{ANNOTATIONS}|data/new/{NEW}\.mp4|data/videos/{{names}}\.mp4"
+    rf"|data/{FEATURES}/({SIDECAR}|{{names}}\.(npy|json))|{RUN}/({'|'.join((CONFIG, SIDECAR, *RUN_FILES))})".replace(
+        "{names}", r"(training|validation)_\d+"
+    )
+)
+"""The files that a demo makes, by their places in its folder."""
 
 Stage = Callable[[str, float, int], object]
 """`stage(title, done, total)`: called while a part of the demo goes on."""
@@ -90,11 +99,16 @@ def run_demo(
 
 
 def _clear(folder: Path) -> None:
-    """Removes an earlier demo, and nothing else."""
+    """Removes the files of an earlier demo; others that lie among them stay."""
     if folder.is_dir() and any(folder.iterdir()) and not (folder / MARK).is_file():
         raise InputError(f"{folder}: is not empty and no earlier demo; choose another folder with --save")
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    for path in sorted(folder.rglob("*"), reverse=True):  # files before their folders
+        if path.is_dir() and not path.is_symlink():
+            with suppress(OSError):  # one that is not empty
+                path.rmdir()
+        elif MADE.fullmatch(path.relative_to(folder).as_posix()):
+            path.unlink()
+    folder.mkdir(parents=True, exist_ok=True)
     (folder / MARK).touch()
 
 

@@ -14,7 +14,7 @@ from torch.fx.experimental import _config
 
 from logotal.config import ModelConfig
 from logotal.errors import InputError
-from logotal.files.whole import write_whole
+from logotal.files.target import check_target, marked, write_target
 from logotal.inference.onnx import METADATA, shortest
 from logotal.inference.operating_point import UNFITTED
 from logotal.inference.runtimes import RUNTIMES
@@ -44,19 +44,25 @@ class RawOutputs(nn.Module):
         return (predictions.logits, *(getattr(predictions.boundaries, name) for name in self.names[1:]))
 
 
-def export(run: str | Path, target: Path, to: str = "onnx") -> float:
+MODEL = marked("a model", METADATA.encode(), b'"feature_recipe"')
+
+
+def export(run: str | Path, target: Path, to: str = "onnx", *, overwrite: bool = False) -> float:
     """Writes a trained model as one file, and returns by how much its outputs differ from ours.
 
     Args:
         run: a run folder, or a model on the hub.
         target: the file; its suffix is `to`.
         to: onnx or pt2.
+        overwrite: replaces a file that is no exported model; a copy of it stays.
 
     Raises:
-        InputError: no such format, a model that cannot be exported, or one that came out different.
+        InputError: no such format, a model that cannot be exported, one that came out different, or another file at the
+            place.
     """
     if to not in FORMATS:
         raise InputError(f"no format {to!r}; choose one of {', '.join(FORMATS)}")
+    check_target(target, MODEL, overwrite=overwrite)
     predictor = load_run(run, device="cpu", precision="fp32")
     model = predictor.config.model
     if model.compat is not None:
@@ -75,7 +81,7 @@ def export(run: str | Path, target: Path, to: str = "onnx") -> float:
     difference = _compare(network, model, content, to)
     if not difference <= TOLERANCE:
         raise InputError(f"{run}: the exported network answers otherwise, by {difference:.1e}: a fault of ours")
-    write_whole(target, content)
+    write_target(target, content, MODEL, overwrite=overwrite)
     return difference
 
 

@@ -17,6 +17,7 @@ from logotal.backbones.load import load_backbone
 from logotal.callbacks import Progress, silent
 from logotal.data.feature_recipe import (
     Recipe,
+    check_features_target,
     differences,
     read_video_features,
     write_feature_recipe,
@@ -131,8 +132,10 @@ def extract_folder(
         progress(done, len(videos))
 
     extractor = settings.extractor()
-    write_feature_recipe(folder, feature_recipe(extractor))
     targets = {video: feature_file(folder, (names or {}).get(video, video.stem)) for video in videos}
+    for features in targets.values():
+        check_features_target(features)
+    write_feature_recipe(folder, feature_recipe(extractor))
     outcomes: dict[Path, Outcome] = {}
     for video in videos:
         if _is_done(video, targets[video]):

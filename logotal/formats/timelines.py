@@ -7,19 +7,20 @@ in `labels.FORMS`. A name that ends in .gz besides (`.json.gz`) is compressed.
 
 import gzip
 import math
+import re
 from collections.abc import Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 from logotal.errors import InputError
+from logotal.files.target import Kind, write_target
 from logotal.files.text import read_text
-from logotal.files.whole import write_whole
 from logotal.formats.activitynet import write_activitynet
 from logotal.formats.form import Reader, Writer
 from logotal.formats.labels import FORMS
-from logotal.timeline import Timeline
+from logotal.timeline import Action, Timeline
 
-__all__ = ["FORMATS", "READERS", "check_suffix", "read_timelines", "write_timelines"]
+__all__ = ["FORMATS", "READERS", "check_suffix", "read_timelines", "saved_kind", "write_timelines"]
 
 FORMATS: dict[str, Writer] = {form.saved.suffix: form.saved.write for form in FORMS if form.saved}
 
@@ -32,18 +33,20 @@ def write_timelines(
     *,
     truths: Mapping[str, Timeline] | None = None,
     labels_from: str | None = None,
+    overwrite: bool = False,
 ) -> None:
     """Writes timelines to `path`, whole or not at all, in the format that its suffix names.
 
     Args:
         timelines: one per video.
-        path: parent folders are made; an existing file is replaced.
+        path: parent folders are made; earlier timelines there are replaced, and a copy of them stays.
         truths: what is annotated, by video; the formats that show both draw it beside the timeline.
         labels_from: what gave the actions their labels, if not the network; ActivityNet's JSON has a place for it.
+        overwrite: replaces another file too; a copy of it stays.
 
     Raises:
         InputError: the suffix names no format, two timelines are of the same video, a number is not finite, the
-            format cannot hold these timelines, or the file cannot be written.
+            format cannot hold these timelines, another file lies there, or the file cannot be written.
     """
     path = Path(path)
     writer = FORMATS[_suffix(path, FORMATS, "written")]
@@ -58,7 +61,46 @@ def write_timelines(
         raise InputError(
             f"{path}: a label or video name is not valid text, found {error.object[error.start]!r}"
         ) from error
-    write_whole(path, gzip.compress(content, mtime=0) if path.suffix.lower() == ".gz" else content)
+    content = gzip.compress(content, mtime=0) if path.suffix.lower() == ".gz" else content
+    write_target(path, content, saved_kind(path, by_model=_by_model(timelines)), overwrite=overwrite)
+
+
+def saved_kind(path: Path, *, by_model: bool = True) -> Kind:
+    """Files of timelines as logotal writes them in the form that the suffix of `path` names.
+
+    Such a file says again, letter by letter, what it says when it is read and written. Where the form has a place for
+    scores, what a person annotated or corrected has none but 1: a model's timelines (`by_model`) do not replace it.
+
+    Raises:
+        InputError: the suffix names no format.
+    """
+    suffix = _suffix(path, FORMATS, "written")
+
+    def is_ours(held: Path) -> bool:
+        text = read_text(held)
+        timelines = READERS[suffix](text, held)
+        if by_model and _holds_scores(suffix) and any(timelines) and not _by_model(timelines):
+            return False
+        # External data is what no timeline holds.
+        again, now = (EXTERNAL.sub("", each) for each in (FORMATS[suffix](timelines, {}), text))
+        return again == now
+
+    return Kind(f"a {suffix} of timelines", is_ours, edited=True)
+
+
+EXTERNAL = re.compile(r'^"external_data": .*$', re.MULTILINE)
+
+
+def _by_model(timelines: Sequence[Timeline]) -> bool:
+    """Whether a model found them: a person's have no score but 1."""
+    return any(action.score != 1 for timeline in timelines for action in timeline)
+
+
+@cache
+def _holds_scores(suffix: str) -> bool:
+    """Whether a form has a place for scores."""
+    scored = [Timeline("video", (Action(0.0, 1.0, "label", 0.5),), 2.0)]
+    return _by_model(READERS[suffix](FORMATS[suffix](scored, {}), Path(f"video{suffix}")))
 
 
 def read_timelines(path: str | Path) -> list[Timeline]:

@@ -20,7 +20,7 @@ from pydantic import BaseModel, Field
 from logotal.errors import InputError, did_you_mean
 from logotal.files.json import read_json
 from logotal.files.model import EXACT, Each, parsed_model
-from logotal.files.whole import write_whole
+from logotal.files.target import numbers, write_target
 from logotal.inference.calibration import UNCALIBRATED, Calibration
 from logotal.inference.overlaps import without_overlaps
 from logotal.timeline import Action, Timeline
@@ -116,7 +116,7 @@ class OperatingPoint:
 def write_operating_point(path: Path, point: OperatingPoint) -> None:
     """Writes an operating point as JSON, whole or not at all."""
     text = json.dumps(point.to_json(), indent=1, ensure_ascii=False, allow_nan=False)
-    write_whole(path, (text + "\n").encode())
+    write_target(path, (text + "\n").encode(), numbers("an operating point", "thresholds"))
 
 
 def read_operating_point(path: Path, labels: Sequence[str] | None = None) -> OperatingPoint:

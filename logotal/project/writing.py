@@ -7,13 +7,13 @@ import json
 import os
 import re
 from collections.abc import Mapping, Sequence
-from itertools import count
 from pathlib import Path
 from typing import Any
 
 from logotal.errors import InputError
 from logotal.files.json import dumps
-from logotal.files.whole import write_together, write_whole
+from logotal.files.target import keep_copy
+from logotal.files.whole import write_together
 from logotal.formats.annotations import VideoTruth
 from logotal.formats.database_labels import OURS
 from logotal.formats.options import Options
@@ -100,7 +100,9 @@ def write_project(out: Path, annotations: str, recipe: str | None, *, overwrite:
         out: the folder.
         annotations: the text of the annotations.
         recipe: that of the recipe; None leaves the one that is there.
-        overwrite: a copy of what was there stays beside it.
+        overwrite: replaces the recipe too; copies of both stay beside them.
+
+    Where the recipe is gone, a copy of the annotations stays beside them: they may hold edits.
 
     Raises:
         InputError: a recipe lies there without its annotations and `overwrite` is not given, or nothing can be written.
@@ -114,9 +116,9 @@ def write_project(out: Path, annotations: str, recipe: str | None, *, overwrite:
             f"{out}: holds a {RECIPE} that is not of this project; replace it with --overwrite (a copy stays beside "
             "it), or name another folder with --out"
         )
-    if overwrite:
-        for path, content in held.items():
-            write_whole(_backup(path), content)
+    if overwrite or (out / RECIPE) not in held:
+        for path in held:
+            keep_copy(path)
     write_together({path: text.encode() for path, text in texts.items()})
     return True
 
@@ -129,12 +131,6 @@ def _is_same(held: bytes | None, text: str) -> bool:
         return bool(json.loads(held) == json.loads(text))
     except ValueError:
         return False
-
-
-def _backup(path: Path) -> Path:
-    """Where a copy of a file can lie: annotations.json.bak, annotations.json.bak2, ..."""
-    names = (path.with_name(f"{path.name}.bak{'' if number == 1 else number}") for number in count(1))
-    return next(name for name in names if not name.exists())
 
 
 def _relative(path: Path, out: Path) -> str:

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +10,9 @@ import numpy as np
 from logotal.evaluation.detections import Floats
 from logotal.evaluation.diagnosis.false_positives import ERRORS, OUTCOMES
 from logotal.evaluation.diagnosis.result import Diagnosis
-from logotal.files.whole import write_whole
+from logotal.files.target import check_target, numbers, write_target
 from logotal.report.charts.lines import Series, bar_chart, line_chart
-from logotal.report.sheet import Section, paragraph, sheet, table
+from logotal.report.sheet import PAGE, Section, paragraph, sheet, table, write_page
 from logotal.words import percent
 
 MEANINGS = (
@@ -31,12 +31,32 @@ SIZES = {
 PERCENT = (0.0, 100.0)
 
 
-def write_diagnosis_page(found: Diagnosis, path: Path, title: str) -> Path:
-    """Writes the page, and beside it all numbers as JSON; returns the place of the numbers."""
-    numbers = path.with_suffix(".json")
-    write_whole(path, diagnosis_page(found, title).encode())
-    write_whole(numbers, (json.dumps(found.to_json(), indent=1, allow_nan=False) + "\n").encode())
-    return numbers
+NUMBERS = numbers("a diagnosis", "protocol", "truths_per_label", "average_mAP_N")
+
+
+def check_diagnosis_page(path: Path, inputs: Iterable[Path] = (), *, overwrite: bool = False) -> None:
+    """Makes sure, before long work, that the page and the numbers beside it can be written (`files.target`).
+
+    Raises:
+        InputError: one of them cannot.
+    """
+    files = tuple(inputs)
+    check_target(path, PAGE, inputs=files, overwrite=overwrite)
+    check_target(path.with_suffix(".json"), NUMBERS, inputs=files, overwrite=overwrite)
+
+
+def write_diagnosis_page(found: Diagnosis, path: Path, title: str, *, overwrite: bool = False) -> Path:
+    """Writes the page, and beside it all numbers as JSON; returns the place of the numbers.
+
+    Raises:
+        InputError: one of them would replace another file and `overwrite` is not given, or cannot be written.
+    """
+    check_diagnosis_page(path, overwrite=overwrite)
+    beside = path.with_suffix(".json")
+    text = json.dumps(found.to_json(), indent=1, allow_nan=False) + "\n"
+    write_target(beside, text.encode(), NUMBERS, overwrite=overwrite)
+    write_page(path, diagnosis_page(found, title), overwrite=overwrite)
+    return beside
 
 
 def diagnosis_page(diagnosis: Diagnosis, title: str) -> str:

@@ -5,13 +5,12 @@ from pathlib import Path
 import numpy as np
 
 from logotal.evaluation.segment_f1 import Compared, SegmentF1, judge, segment_f1
-from logotal.files.whole import write_whole
 from logotal.inference.operating_point import OperatingPoint
 from logotal.inference.overlaps import without_overlaps
 from logotal.report.calibration_curve import reliability_section
 from logotal.report.charts.lines import bar_chart
 from logotal.report.class_results import MOST_BARS
-from logotal.report.sheet import Section, paragraph, sheet, table
+from logotal.report.sheet import Section, paragraph, sheet, table, write_page
 from logotal.report.threshold_curves import curves_section
 from logotal.runs.thresholds import Thresholds
 from logotal.words import amount, percent
@@ -20,9 +19,13 @@ FIXED = OperatingPoint(threshold=0.5, max_overlap=1.0)
 """What the chosen thresholds are held against: the model's own scores cut at 0.5, and nothing else."""
 
 
-def write_operating_page(chosen: Thresholds, path: Path, title: str) -> None:
-    """Writes the page about an operating point that was just chosen."""
-    write_whole(path, operating_page(chosen, title).encode())
+def write_operating_page(chosen: Thresholds, path: Path, title: str, *, overwrite: bool = False) -> None:
+    """Writes the page about an operating point that was just chosen.
+
+    Raises:
+        InputError: something else lies there and `overwrite` is not given, or it cannot be written.
+    """
+    write_page(path, operating_page(chosen, title), overwrite=overwrite)
 
 
 def operating_page(found: Thresholds, title: str) -> str:

@@ -15,6 +15,7 @@ import av
 import numpy as np
 
 from logotal.errors import InputError
+from logotal.files.target import check_target, copy_kept, marked
 from logotal.files.whole import temporary_folder
 from logotal.report.charts.palette import DARK, DARK_BACKGROUND, channels, color_indices, mixed
 from logotal.report.charts.svg import clock, tick_step
@@ -24,7 +25,7 @@ from logotal.timeline import Action, Timeline
 from logotal.video.picture import Image
 from logotal.video.probe import VideoInfo, probe
 from logotal.video.reader import read_frames
-from logotal.video.sound import add_sound, copy_streams
+from logotal.video.sound import MADE_HERE, add_sound, copy_streams
 from logotal.video.writer import SUFFIXES, write_video
 
 LANES, NAMES = 8, 4
@@ -40,8 +41,16 @@ PITCH = 1.85
 """From lane to lane, in heights of a capital."""
 
 
+ANNOTATED = marked("a video", MADE_HERE.encode())
+
+
 def write_annotated_video(
-    video: Path, timeline: Timeline, target: Path, *, progress: Callable[[int, int], object] | None = None
+    video: Path,
+    timeline: Timeline,
+    target: Path,
+    *,
+    overwrite: bool = False,
+    progress: Callable[[int, int], object] | None = None,
 ) -> None:
     """Writes a video with its timeline drawn on and below it, whole or not at all.
 
@@ -52,6 +61,7 @@ def write_annotated_video(
         video: any file that FFmpeg reads.
         timeline: its actions; for all candidates of a model, take `timeline.above(score)`.
         target: a name that ends in .mp4, .mov, .mkv or .ts.
+        overwrite: replaces a file that is no annotated video of ours; a copy of it stays.
         progress: callback(frames done, frames in all, about), after each frame.
 
     Raises:
@@ -62,8 +72,7 @@ def write_annotated_video(
     if target.suffix not in SUFFIXES:
         raise InputError(f"{target}: expected a name that ends in one of {', '.join(SUFFIXES)}")
     info = probe(video)
-    if target.exists() and target.samefile(video):
-        raise InputError(f"{target}: expected another file than the video itself; choose another name")
+    check_target(target, ANNOTATED, inputs=[video], overwrite=overwrite)
     total = round(info.duration * info.fps)
 
     def drawn() -> Iterator[Image]:
@@ -80,7 +89,8 @@ def write_annotated_video(
             write_video(silent, drawn(), info.fps)
             if not (info.has_audio and add_sound(silent, video, finished)):
                 copy_streams(finished, silent)
-            finished.replace(target)
+            with copy_kept(target, ANNOTATED):
+                finished.replace(target)
         except (OSError, av.FFmpegError) as error:
             raise InputError(
                 f"{target}: cannot be written ({error.strerror}); make room or choose another place"

@@ -10,12 +10,12 @@ from logotal.errors import InputError
 from logotal.evaluation.result import Result
 from logotal.evaluation.scored import scored
 from logotal.files.json import is_number, read_json
-from logotal.files.whole import write_whole
+from logotal.files.target import check_target
 from logotal.places import LEFT_OUT, METRICS, WEIGHTS, run_folder
 from logotal.recipes.keys import changes, flat
 from logotal.report.charts.lines import bar_chart
 from logotal.report.class_results import class_section, precision_recall_section
-from logotal.report.sheet import Section, paragraph, sheet, table
+from logotal.report.sheet import PAGE, Section, paragraph, sheet, table, write_page
 from logotal.report.training_curves import read_metrics, training_section
 from logotal.report.video_results import video_sections
 from logotal.runs.evaluate import Evaluation, last_evaluation
@@ -34,6 +34,7 @@ def write_run_page(
     features: Path | None = None,
     videos: int = 3,
     score: float | None = None,
+    overwrite: bool = False,
     progress: Progress = silent,
     say: Say = silent,
 ) -> Path:
@@ -46,6 +47,7 @@ def write_run_page(
         features: another place of the features, for a run that has not been evaluated.
         videos: how many of the best and of the worst videos are drawn.
         score: predictions below it are not drawn; where F1 is highest if absent.
+        overwrite: replaces a file that is no page of ours; a copy of it stays.
         progress: callback(videos done, videos in all), where it has to detect first.
         say: callback(sentence).
 
@@ -55,13 +57,15 @@ def write_run_page(
     folder = run_folder(run)
     opened = Run(folder)
     opened.config()  # a folder that is no run should fail before anything is computed
+    page = save or folder / "report.html"
+    inputs = [*folder.glob("*"), *([annotations] if annotations else [])] if save else []
+    check_target(page, PAGE, inputs=inputs, overwrite=overwrite)
     evaluation = None
     if (folder / WEIGHTS).is_file():
         evaluation = last_evaluation(folder, annotations=annotations, features=features, progress=progress, say=say)
     else:
         say(f"{folder}: training has not finished; the page shows the curves so far")
-    page = save or folder / "report.html"
-    write_whole(page, run_page(opened, evaluation, videos=videos, score=score).encode())
+    write_page(page, run_page(opened, evaluation, videos=videos, score=score), overwrite=overwrite)
     return page
 
 

@@ -6,14 +6,19 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
+from pathlib import Path
 from string import Template
 
 from logotal import __version__
+from logotal.files.target import marked, write_target
 from logotal.report.charts.palette import DARK, LIGHT
 from logotal.report.charts.text import escaped
 
 NUMBER = re.compile(r"[-+\u2212±]?\d[\d,. ]*(e[-+]?\d+)?( ?%)?( ?± ?\d[\d.]*)?")
 MISSING = {"", "-", "\u2013", "\u2014", "nan", "n/a"}
+
+PAGE = marked("a page", b'<meta name="generator" content="logotal ', within=4096)
+"""Pages of any kind: they can be made again, and nobody edits them."""
 
 
 @dataclass(frozen=True)
@@ -85,10 +90,20 @@ def sheet(title: str, sections: Sequence[Section], *, subtitle: str = "") -> str
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f'<meta name="generator" content="logotal {__version__}">\n'
         f"<title>{escaped(title)}</title>\n<style>{css}</style>\n</head>\n<body>\n"
         f"<header><h1>{escaped(title)}</h1>{below}</header>\n<main>\n{parts}</main>\n"
         f"<footer>Written by logotal {__version__}.</footer>\n</body>\n</html>\n"
     )
+
+
+def write_page(path: Path, text: str, *, overwrite: bool = False) -> None:
+    """Writes a page, whole or not at all, over nothing but an earlier page (`files.target`).
+
+    Raises:
+        InputError: something else lies there and `overwrite` is not given, or it cannot be written.
+    """
+    write_target(path, text.encode(), PAGE, overwrite=overwrite)
 
 
 def _numeric(cells: Sequence[str]) -> bool:

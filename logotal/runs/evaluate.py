@@ -18,7 +18,8 @@ from logotal.evaluation.protocols import find_protocol
 from logotal.evaluation.result import Result
 from logotal.evaluation.saved import SavedEvaluation, read_saved_evaluation
 from logotal.evaluation.segment_f1 import SegmentF1, f1_rows, segment_f1
-from logotal.files.whole import write_together, write_whole
+from logotal.files.target import check_target, numbers, write_target
+from logotal.files.whole import write_together
 from logotal.formats.annotations import Annotations, read_annotations
 from logotal.inference.operating_point import UNFITTED, OperatingPoint
 from logotal.places import DETECTIONS, EVALUATION, LEFT_OUT_OF_EVALUATION, WEIGHTS, run_folder
@@ -31,6 +32,9 @@ from logotal.timeline import Timeline
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+NUMBERS = numbers("an evaluation", "protocol", "counts", "shown")
 
 
 @dataclass(frozen=True)
@@ -102,9 +106,13 @@ class Evaluation:
         content |= {"shown": self.shown.to_json(), "left_out": list(self.detected.left_out)}
         return content | ({"weights": self.weights} if self.weights is not None else {})
 
-    def save(self, path: str | Path) -> None:
-        """Writes all numbers as JSON."""
-        write_whole(Path(path), self.to_bytes())
+    def save(self, path: str | Path, *, overwrite: bool = False) -> None:
+        """Writes all numbers as JSON, over nothing but an earlier evaluation unless `overwrite`.
+
+        Raises:
+            InputError: another file lies there, or it cannot be written.
+        """
+        write_target(Path(path), self.to_bytes(), NUMBERS, overwrite=overwrite)
 
     def to_bytes(self) -> bytes:
         """All numbers as the text of a JSON file."""
@@ -124,6 +132,7 @@ def evaluate(
     ignored_labels: Sequence[str] = (),
     widen: float = 0.0,
     save: Path | None = None,
+    overwrite: bool = False,
     progress: Progress = silent,
     say: Say = silent,
 ) -> Evaluation:
@@ -143,13 +152,17 @@ def evaluate(
         threshold: score from which actions count for F1; the operating point of the run if absent.
         ignored_labels: labels that are no class, for detections that are not a run's.
         widen: seconds that truths without length get, for detections that are not a run's.
-        save: where to write all numbers as JSON.
+        save: where to write all numbers as JSON; over an earlier evaluation, but over no other file.
+        overwrite: `save` may replace another file that is not read here; a copy of it stays.
         progress: callback(videos done, videos in all).
         say: callback(sentence).
 
     Raises:
         InputError: run, detections or annotations are not as expected.
     """
+    if save is not None:
+        given = (each for each in (what, annotations, video_scores) if isinstance(each, str | Path))
+        check_target(save, NUMBERS, inputs=map(Path, given), overwrite=overwrite)
     folder = None if not isinstance(what, str | Path) else run_folder(what)
     if folder is None or not folder.is_dir():
         if annotations is None:
@@ -178,7 +191,7 @@ def evaluate(
         if save is None:
             keep(folder, found)
     if save is not None:
-        found.save(save)
+        found.save(save, overwrite=overwrite)
     return found
 
 

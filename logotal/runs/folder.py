@@ -1,6 +1,7 @@
 """Run folders: what a training leaves behind, and all that inference needs; `logotal.places` names the files."""
 
 import json
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,7 @@ from logotal.places import (
     LEFT_OUT,
     OPERATING_POINT,
     PROVENANCE,
+    RUN_FILES,
     WEIGHTS,
 )
 from logotal.recipes import dump_config, parse_config
@@ -42,6 +44,18 @@ class Run:
     """A run folder on disk."""
 
     folder: Path
+
+    def refuse_strangers(self) -> None:
+        """Makes sure that a folder which is no run yet holds no file that one would replace.
+
+        Raises:
+            InputError: it does; a run would lose it.
+        """
+        if found := [name for name in RUN_FILES if os.path.lexists(self.folder / name)]:
+            raise InputError(
+                f"{self.folder}: holds {', '.join(found)} but no {CONFIG}, so it is no run and is left alone; choose "
+                "another folder with --out"
+            )
 
     def write_setup(
         self, config: Config, labels: Sequence[str], left_out: Sequence[str], feature_recipe: Recipe | None = None

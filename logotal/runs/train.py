@@ -124,6 +124,7 @@ def _claim(run: Run, config: Config, *, resume: bool) -> bool:
     if not (run.folder / "config.yaml").is_file():
         if resume and not _never_begun(run.folder):
             raise InputError(f"{run.folder}: cannot resume, this is not a run folder; choose another with --out")
+        run.refuse_strangers()
         return False
     if not resume and first_process():  # the others find what the first has just written
         raise InputError(f"{run.folder}: already holds a run; go on with --resume, or choose another folder with --out")

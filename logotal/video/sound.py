@@ -14,6 +14,9 @@ from av.stream import Stream
 
 from logotal.video.source import Source, open_container
 
+MADE_HERE = "a timeline drawn by logotal"
+"""What the comment of a copy says, in containers that have a place for one; it is known again by it."""
+
 
 def add_sound(silent: Path, video: Path, target: Path) -> bool:
     """Joins the pictures of one file and the sound of another; whether that could be done."""
@@ -33,6 +36,7 @@ def copy_streams(target: Path, silent: Path, sounding: Path | None = None, begin
     with ExitStack() as open_files:
         pictures = open_files.enter_context(open_container(silent))
         container = open_files.enter_context(av.open(str(target), "w", options=options))
+        container.metadata["comment"] = MADE_HERE
         seen: Stream = pictures.streams.video[0]
         into: dict[Stream, Stream] = {seen: container.add_stream_from_template(seen)}
         packets = [_packets(pictures, seen, Fraction(0))]

@@ -55,11 +55,21 @@ def test_what_is_done_is_skipped_and_what_changed_is_made_again(videos: list[Pat
     extract_folder(videos[:1], folder, SETTINGS)
     write_video(videos[0], np.zeros((30, 48, 64, 3), dtype=np.uint8), fps=25)
     extract_folder(videos[1:2], folder, SETTINGS)
-    (folder / "c.npy").write_bytes(b"left by something else")
     outcomes = extract_folder(videos, folder, SETTINGS)
     assert [outcome.skipped for outcome in outcomes] == [False, True, False]
     assert outcomes[0].steps == 4
     assert np.load(folder / "c.npy").shape == (2, 48)
+
+
+@pytest.mark.parametrize("name", ["b.npy", "b.json"])
+def test_what_something_else_left_is_not_replaced(name: str, videos: list[Path], tmp_path: Path) -> None:
+    folder = tmp_path / "features"
+    folder.mkdir()
+    (folder / name).write_bytes(b"left by something else")
+    with pytest.raises(InputError, match=rf"{name}: is there already, and `logotal extract` did not write it"):
+        extract_folder(videos, folder, SETTINGS)
+    assert [path.name for path in folder.iterdir()] == [name]
+    assert (folder / name).read_bytes() == b"left by something else"
 
 
 def test_a_bad_video_is_named_and_the_rest_is_kept(videos: list[Path], tmp_path: Path) -> None:

@@ -278,7 +278,7 @@ def test_files_that_are_absent_or_no_text_are_named(tmp_path: Path) -> None:
     (tmp_path / "folder.json").mkdir()
     with pytest.raises(InputError, match="cannot be read"):
         read_timelines(tmp_path / "folder.json")
-    with pytest.raises(InputError, match="cannot be written"):
+    with pytest.raises(InputError, match="expected the name of a file, found a folder"):
         SERVE.save(tmp_path / "folder.json")
 
 

@@ -245,7 +245,7 @@ def test_a_target_that_cannot_be_is_refused_before_the_work(tmp_path):
         write_annotated_video(video, Timeline("v"), tmp_path / "out.avi")
     os.link(video, tmp_path / "same.mp4")
     for same in ("v.mp4", "same.mp4"):
-        with pytest.raises(InputError, match="expected another file than the video itself"):
+        with pytest.raises(InputError, match="is read here"):
             write_annotated_video(video, Timeline("v"), tmp_path / same)
     with pytest.raises(InputError, match="no such file"):
         write_annotated_video(tmp_path / "absent.mp4", Timeline("v"), tmp_path / "out.mp4")
@@ -254,8 +254,9 @@ def test_a_target_that_cannot_be_is_refused_before_the_work(tmp_path):
 def test_a_video_that_is_cut_off_leaves_the_target_as_it_was(tmp_path):
     video = encode(tmp_path / "v.mkv", 60)
     video.write_bytes(video.read_bytes()[: video.stat().st_size * 2 // 3])
-    (tmp_path / "out.mp4").write_bytes(b"before")
+    write_annotated_video(encode(tmp_path / "whole.mp4", 3), Timeline("v"), tmp_path / "out.mp4")
+    before = (tmp_path / "out.mp4").read_bytes()
     with pytest.raises(IncompleteVideoError, match="cut off"):
         write_annotated_video(video, Timeline("v"), tmp_path / "out.mp4")
-    assert (tmp_path / "out.mp4").read_bytes() == b"before"
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["out.mp4", "v.mkv"]
+    assert (tmp_path / "out.mp4").read_bytes() == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out.mp4", "v.mkv", "whole.mp4"]
