@@ -1,5 +1,7 @@
 """What runs an exported network: onnxruntime, or OpenVINO. Both are extras, and load when they are asked for."""
 
+import mmap
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,25 @@ Network = Callable[[Array, NDArray[np.bool_]], Outputs]
 _OPENVINO_NAMES = {"fp32": "f32", "bf16": "bf16"}
 
 
+_EXTERNAL = re.compile(rb"(\x0a|\x8a\x80*\x00)(\x08|\x88\x80*\x00)location")
+"""The key that each tensor outside an ONNX file has in it: protobuf's field 1 of 8 bytes, however long-winded."""
+
+
+def refuse_external_data(path: Path) -> None:
+    """Makes sure that all of a model is in its file: one that names others could have any file read.
+
+    Raises:
+        InputError: it does, or there is no such file.
+    """
+    try:
+        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+            external = _EXTERNAL.search(content) is not None
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: not an ONNX model ({getattr(error, 'strerror', None) or error})") from error
+    if external:
+        raise InputError(f"{path}: keeps tensors in other files, which are not read; export it as one file")
+
+
 def _onnxruntime(path: Path, precision: str) -> tuple[Network, Mapping[str, str]]:
     if precision != "fp32":
         raise InputError(f"onnxruntime computes in fp32 only, found precision {precision!r}; use --runtime openvino")
@@ -24,6 +45,7 @@ def _onnxruntime(path: Path, precision: str) -> tuple[Network, Mapping[str, str]
         import onnxruntime  # noqa: PLC0415 - an extra
     except ImportError as error:
         raise InputError("exported models need onnxruntime; install it with: pip install onnxruntime") from error
+    refuse_external_data(path)
     try:
         session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
         metadata = session.get_modelmeta().custom_metadata_map
@@ -42,6 +64,7 @@ def _openvino(path: Path, precision: str) -> tuple[Network, Mapping[str, str]]:
         import openvino  # noqa: PLC0415 - an extra
     except ImportError as error:
         raise InputError("install OpenVINO with: pip install 'logotal[openvino]'") from error
+    refuse_external_data(path)
     core = openvino.Core()
     if precision == "bf16" and "BF16" not in (able := core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")):
         raise InputError(f"precision bf16: OpenVINO finds only {', '.join(able)} in this processor; use fp32")
