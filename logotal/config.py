@@ -127,7 +127,8 @@ class ModelConfig(Section):
     neck_norm: Literal["layer", "group", "none"] = "layer"
     """What each level passes through before the heads: its own LayerNorm, or TemporalMaxer's GroupNorm."""
     compat: Positive | None = None
-    """Pads to so many steps and lets blocks see the padding, as the published TriDet does; breaks law 1."""
+    """Pads to so many steps and sees the padding as the published ActionFormer, TriDet and TemporalMaxer do; breaks
+    law 1. Converted checkpoints have it."""
 
     head: str = "clff"
     """Regression head: clff (the paper's, of fused levels), trident (TriDet's), light (ActionFormer's two numbers per

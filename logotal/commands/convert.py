@@ -1,7 +1,7 @@
 """`logotal convert`: a checkpoint of ActionFormer, TriDet or TemporalMaxer becomes a run folder."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
@@ -18,6 +18,7 @@ def convert(
     features: Path | None = None,
     protocol: str = "generic",
     raw: bool = False,
+    padding: Literal["published", "none"] = "published",
 ) -> None:
     """Read a published checkpoint with its YAML into a run folder that detect and evaluate work on.
 
@@ -30,6 +31,8 @@ def convert(
         features: Where the run finds features; `logotal evaluate --features` names them later as well.
         protocol: By which the run is evaluated: thumos14, activitynet13, ...
         raw: Take the last weights, not the averaged ones.
+        padding: Their answers depend on how far a video is padded; none: padding changes nothing, the steps near the
+            ends of videos answer a little differently than published, and the run can be exported.
     """
     from logotal.convert.checkpoint import convert_checkpoint  # noqa: PLC0415 - loaded when the command runs
 
@@ -42,6 +45,7 @@ def convert(
         features=features,
         protocol=protocol,
         raw=raw,
+        padding=padding,
     )
     note(f"converted: {run.folder}")
     note(f"now: logotal detect FEATURES --model {run.folder}, or logotal evaluate {run.folder}")

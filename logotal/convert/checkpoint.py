@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import torch
 import yaml
@@ -39,6 +39,7 @@ def convert_checkpoint(
     features: Path | None = None,
     protocol: str = "generic",
     raw: bool = False,
+    padding: Literal["published", "none"] = "published",
 ) -> Run:
     """Writes the run folder of a published checkpoint.
 
@@ -51,6 +52,8 @@ def convert_checkpoint(
         features: folder of the features that the run is to find.
         protocol: by which the run is evaluated.
         raw: takes the last weights, not the averaged ones that their evaluation takes.
+        padding: `published` answers as their code does, which depends on how far a video is padded; with `none`
+            padding changes nothing, and steps near the ends of a video answer a little differently.
 
     Raises:
         InputError: the three do not fit together, or say what has no counterpart here.
@@ -63,6 +66,8 @@ def convert_checkpoint(
     truth = read_annotations(annotations)
     content = _yaml(settings)
     sections = convert_settings(content, origin, str(settings))
+    if padding == "none":
+        sections["model"]["compat"] = None
     sections["data"] |= {
         "annotations": str(truth.source.resolve()),
         "features": None if features is None else str(features.resolve()),

@@ -230,11 +230,12 @@ def _model(read: Mapping[str, Mapping[str, Any]], given: Mapping[str, Any], orig
         "prior": training["cls_prior_prob"],
         "first_range": first,
         "class_agnostic": given["num_classes"] == 1,
+        "compat": read["dataset"]["max_seq_len"],  # its answers depend on the padding that it was trained with
     }
-    return network | _kind(model, read["dataset"], origin)
+    return network | _kind(model, origin)
 
 
-def _kind(model: Mapping[str, Any], dataset: Mapping[str, Any], origin: str) -> dict[str, Any]:
+def _kind(model: Mapping[str, Any], origin: str) -> dict[str, Any]:
     """What makes the network one of the three."""
     if origin == "temporalmaxer":
         return {"layout": "tridet", "mixer": "maxpool", "neck_norm": "group", "head": "light"}
@@ -262,7 +263,6 @@ def _kind(model: Mapping[str, Any], dataset: Mapping[str, Any], origin: str) -> 
         "head": "trident" if model["use_trident_head"] else "light",
         "bins": model["num_bins"],
         "boundary_kernel": model["boudary_kernel_size"],
-        "compat": dataset["max_seq_len"],  # its answers depend on the padding that it was trained with
     }
 
 

@@ -66,7 +66,9 @@ def export(run: str | Path, target: Path, to: str = "onnx", *, overwrite: bool =
     predictor = load_run(run, device="cpu", precision="fp32")
     model = predictor.config.model
     if model.compat is not None:
-        raise InputError(f"{run}: answers by its padding (model.compat), which cannot be exported")
+        raise InputError(
+            f"{run}: answers by its padding (model.compat), which no export has; convert it with --padding none"
+        )
     network = RawOutputs(predictor.detector, find_head(model.head).boundaries.tensors).eval()
     classifier, point = predictor.pipeline.classifier, predictor.pipeline.operating_point
     about = {

@@ -17,9 +17,21 @@ from logotal.model.boundaries import Boundaries
 from logotal.model.encoder import Block, Embedding, Encoder, NoBlock
 from logotal.model.fusion import CrossLevelFusion
 from logotal.model.heads import ClassificationHead, find_head, trunk_size
-from logotal.model.layers import ChannelNorm, Features, Mask, MaskedGroupNorm
-from logotal.model.mixers import MIXERS, Place, find_mixer
+from logotal.model.layers import ChannelNorm, Features, Mask, MaskedGroupNorm, Trunk
+from logotal.model.mixers import MIXERS, Mixer, Place, find_mixer
 from logotal.model.points import Points, make_points
+
+
+@dataclass(frozen=True)
+class PublishedPadding:
+    """How far the published code pads: to what it was trained with, beyond that to a multiple of `divisor`."""
+
+    trained: int
+    divisor: int
+
+    def length(self, length: int) -> int:
+        """The steps that so many are padded to."""
+        return self.trained if length <= self.trained else -(-length // self.divisor) * self.divisor
 
 
 @dataclass(frozen=True)
@@ -45,9 +57,12 @@ class Detector(nn.Module):
         regression: levels for its center branch and for its boundary branches to boundaries.
         ranges: (lowest, highest) distance in grid steps that each level answers for.
         fused_branches: which branches read fused levels: `center`, `center_and_boundaries` or `all`.
-        padded_to: steps that shorter videos are padded to, as the published TriDet does; not at all if absent.
-        divisor: longer ones are padded to a multiple of it.
+
+    Attributes:
+        published: how the published code pads, where its answers are wanted; padding changes nothing if absent.
     """
+
+    published: PublishedPadding | None = None
 
     def __init__(
         self,
@@ -58,8 +73,6 @@ class Detector(nn.Module):
         regression: nn.Module,
         ranges: Sequence[tuple[float, float]],
         fused_branches: str = "center",
-        padded_to: int | None = None,
-        divisor: int = 1,
     ) -> None:
         super().__init__()
         self.encoder = encoder
@@ -68,13 +81,11 @@ class Detector(nn.Module):
         self.regression = regression
         self.ranges = tuple(ranges)
         self.fused_branches = fused_branches
-        self.padded_to = padded_to
-        self.divisor = divisor
 
     def forward(self, features: Features, mask: Mask) -> Predictions:
         """Features (B, C, T) with mask (B, 1, T) -> predictions for every point of the pyramid."""
-        if self.padded_to is not None:
-            extra = self._published_length(features.shape[-1], self.padded_to) - features.shape[-1]
+        if self.published is not None:
+            extra = self.published.length(features.shape[-1]) - features.shape[-1]
             features, mask = F.pad(features, (0, extra)), F.pad(mask, (0, extra))
         pyramid = self.encoder(features, mask)
         levels, masks = pyramid.levels, pyramid.masks
@@ -91,10 +102,6 @@ class Detector(nn.Module):
             boundaries=self.regression(center, boundary, masks),
             points=make_points([level.shape[-1] for level in levels], self.ranges, device=features.device),
         )
-
-    def _published_length(self, length: int, trained: int) -> int:
-        """The length that TriDet pads to: the one it was trained with, or the next that all its levels divide."""
-        return trained if length <= trained else -(-length // self.divisor) * self.divisor
 
 
 def check_network(config: ModelConfig) -> None:
@@ -121,7 +128,7 @@ def build_detector(config: ModelConfig, *, num_labels: int) -> Detector:
     head, fusion = find_head(config.head), config.fusion
     num_classes = 1 if config.class_agnostic else num_labels
     # In the order in which a seed draws the weights; arguments are evaluated from the first to the last.
-    return Detector(
+    detector = Detector(
         encoder=build_encoder(config),
         fusion=CrossLevelFusion(
             config.width,
@@ -137,9 +144,10 @@ def build_detector(config: ModelConfig, *, num_labels: int) -> Detector:
         regression=head.build(config, num_classes),
         ranges=config.regression_ranges,
         fused_branches=fusion.branches,
-        padded_to=config.compat,
-        divisor=config.strides[-1] * config.sgp.window,
     )
+    if config.compat is not None:
+        see_padding(detector, find_mixer(config.mixer), config)
+    return detector
 
 
 def build_encoder(config: ModelConfig) -> Encoder:
@@ -162,7 +170,6 @@ def build_encoder(config: ModelConfig) -> Encoder:
         blocks[stem:],
         norms,
         layout=config.layout,
-        sees_padding=config.compat is not None,
     )
 
 
@@ -185,3 +192,18 @@ def _neck(config: ModelConfig) -> nn.Module:
     if config.neck_norm == "group":
         return MaskedGroupNorm(4, config.width, affine=False)  # TemporalMaxer's, the same for every level
     return ChannelNorm(config.width)
+
+
+def see_padding(detector: Detector, mixer: Mixer, config: ModelConfig) -> None:
+    """Lets a network pad, and see its padding, as the published code of ActionFormer, TriDet and TemporalMaxer does.
+
+    There only convolutions and attention are masked. Norms leave their biases in the padding, which the next
+    convolution reads; pooling and GroupNorm take padding for real; positions are stretched by the padded length.
+    """
+    assert config.compat is not None
+    factors = [stride * mixer.published_divisor(config, level) for level, stride in enumerate(config.strides)]
+    detector.published = PublishedPadding(config.compat, max(factors))
+    detector.encoder.mixers_see_padding = mixer.published_sees_padding
+    for module in detector.modules():
+        if isinstance(module, Encoder | Embedding | Trunk):
+            module.sees_padding = True

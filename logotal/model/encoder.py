@@ -70,12 +70,13 @@ class Block(nn.Module):
 
         Args:
             x: features.
-            mask: the steps that the block sees.
-            real: those of the steps that it gives which are real, where it sees padding too (`compat`).
+            mask: the steps that the mixer takes for real.
+            real: those of the steps that it gives which are real, where norms and pooling see all (`compat`).
         """
-        mixed = self.mixer_scale(self.mixer(self.norm(x, mask), mask))
+        seen = mask if real is None else torch.ones_like(mask)
+        mixed = self.mixer_scale(self.mixer(self.norm(x, seen), mask))
         if mixed.shape[-1] != x.shape[-1]:
-            x, mask = max_pool(x, mask), halve_mask(mask)
+            x, mask = max_pool(x, seen), halve_mask(mask)
         x = (x if real is None else x * real) + mixed
         return zeroed(x + self.mlp_scale(self.mlp(self.mlp_norm(x, mask), mask)), mask)
 
@@ -89,9 +90,8 @@ class NoBlock(nn.Module):
 
     def forward(self, x: Features, mask: Mask, real: Mask | None = None) -> Features:
         """(B, C, T) -> (B, C, T)."""
-        del real
         result: Tensor = self.mixer(x, mask)
-        return result
+        return result if real is None else result * real
 
 
 class MLP(nn.Module):
@@ -113,7 +113,14 @@ class MLP(nn.Module):
 
 
 class Embedding(nn.Module):
-    """The projection: convolutions with LayerNorm and ReLU, and sinusoids of the position where asked for."""
+    """The projection: convolutions with LayerNorm and ReLU, and sinusoids of the position where asked for.
+
+    Attributes:
+        sees_padding: norms leave their biases in the padding, and sinusoids are stretched by the padded length, as
+            published (`ModelConfig.compat`).
+    """
+
+    sees_padding = False
 
     def __init__(self, input_channels: int, width: int, *, layers: int = 2, position_length: int | None = None) -> None:
         super().__init__()
@@ -132,12 +139,14 @@ class Embedding(nn.Module):
         x = piecewise(self._project, features, mask, reach=len(self.convs))
         if self.position_length is None:
             return x
+        if self.sees_padding:
+            return x + self._positions(torch.ones_like(mask)) * mask
         return zeroed(x + self._positions(mask), mask)
 
     def _project(self, features: Tensor, mask: Tensor) -> Tensor:
         features = features if is_all_real(mask) else features * mask
         x = time_major(features.to(next(self.parameters()).dtype))
-        return conv_norm_relu(self.convs, self.norms, x, mask)
+        return conv_norm_relu(self.convs, self.norms, x, mask, torch.ones_like(mask) if self.sees_padding else None)
 
     def _positions(self, mask: Mask) -> Tensor:
         """The table's beginning, or the table stretched where a video is longer: by its own length, not the batch's."""
@@ -174,8 +183,13 @@ class Encoder(nn.Module):
         blocks: one for each level but the first.
         norms: one for each level, or none.
         layout: as above.
-        sees_padding: blocks take padding for real, as in the published TriDet; breaks law 1.
+
+    Attributes:
+        sees_padding: norms and pooling see all steps, as published (`ModelConfig.compat`); breaks law 1.
+        mixers_see_padding: mixers too.
     """
+
+    sees_padding = mixers_see_padding = False
 
     def __init__(
         self,
@@ -185,11 +199,9 @@ class Encoder(nn.Module):
         norms: Sequence[nn.Module],
         *,
         layout: str = "paper",
-        sees_padding: bool = False,
     ) -> None:
         super().__init__()
         self.layout = layout
-        self.sees_padding = sees_padding
         self.embedding = embedding
         self.stem = nn.ModuleList(stem)
         self.blocks = nn.ModuleList(blocks)
@@ -205,27 +217,29 @@ class Encoder(nn.Module):
 
     def stages(self, features: Features, mask: Mask) -> Pyramid:
         """The pyramid before its norms."""
-        x, seen = self.embedding(features, mask), self._seen(mask)
+        x = self.embedding(features, mask)
         for block in self.stem:
-            x = self._pass(block, x, seen, mask)
+            x = self._pass(block, x, mask, mask)
         levels, masks = [x], [mask]
         for block in self.blocks:
-            halved, next_mask = halve_mask(seen), halve_mask(mask)
+            halved = halve_mask(mask)
             if self.layout == "paper":
-                x = max_pool(self._pass(block, x, seen, mask), seen)
+                x = max_pool(self._pass(block, x, mask, mask), self._seen(mask))
             elif self.layout == "tridet":
-                x = self._pass(block, max_pool(x, seen), halved, next_mask)
+                x = self._pass(block, max_pool(x, self._seen(mask)), halved, halved)
             else:
-                x = self._pass(block, x, seen, next_mask)
-            seen, mask = halved, next_mask
+                x = self._pass(block, x, mask, halved)
+            mask = halved
             levels.append(x)
             masks.append(mask)
         return Pyramid(tuple(levels), tuple(masks))
 
     def _seen(self, mask: Tensor) -> Tensor:
-        """What blocks, pooling and statistics take as real."""
+        """What pooling and norms take for real."""
         return torch.ones_like(mask) if self.sees_padding else mask
 
-    def _pass(self, block: nn.Module, x: Tensor, seen: Tensor, mask: Tensor) -> Tensor:
-        result: Tensor = block(x, seen, mask if self.sees_padding else None)
+    def _pass(self, block: nn.Module, x: Tensor, mask: Tensor, behind: Tensor) -> Tensor:
+        """A block of features with their mask; `behind` is the mask of what it gives."""
+        mixed = torch.ones_like(mask) if self.mixers_see_padding else mask
+        result: Tensor = block(x, mixed, behind if self.sees_padding else None)
         return result

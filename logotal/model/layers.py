@@ -186,14 +186,18 @@ class ResidualScale(nn.Module):
         return x
 
 
-def conv_norm_relu(convs: nn.ModuleList, norms: nn.ModuleList, x: Tensor, mask: Tensor) -> Tensor:
+def conv_norm_relu(
+    convs: nn.ModuleList, norms: nn.ModuleList, x: Tensor, mask: Tensor, seen: Tensor | None = None
+) -> Tensor:
     """Masked convolutions, each with its LayerNorm and a ReLU.
 
-    The norm sees each step alone and masks it, so that the convolution need not: a pass over memory less.
+    The norm sees each step alone and masks it, so that the convolution need not: a pass over memory less. As published,
+    only the convolution masks, and the norm leaves its bias in what is `seen` of the padding.
     """
     for conv, norm in zip(convs, norms, strict=True):
         assert isinstance(conv, MaskedConv)
-        x = F.relu(norm(conv.conv(x), mask), inplace=True)
+        x = norm(conv.conv(x), mask) if seen is None else norm(conv(x, mask), seen)
+        x = F.relu(x, inplace=True)
     return x
 
 
@@ -202,7 +206,12 @@ class Trunk(nn.Module):
 
     The levels go through it as one row, with gaps of padding between them that no convolution reaches across: the same
     numbers in a sixth of the calls. Long videos go level by level, and piece by piece.
+
+    Attributes:
+        sees_padding: norms leave their biases in the padding of a level, as published (`ModelConfig.compat`).
     """
+
+    sees_padding = False
 
     def __init__(self, channels: int, width: int, out: int, *, layers: int = 3, kernel: int = 3) -> None:
         super().__init__()
@@ -217,20 +226,25 @@ class Trunk(nn.Module):
         """Levels of (B, C, T_l) -> levels of (B, out, T_l)."""
         if goes_in_pieces(levels[0].shape[-1]):
             reach = sum(conv.conv.kernel_size[0] // 2 for conv in (*self.convs, self.last))
-            return [piecewise(self._row, x, mask, reach=reach) for x, mask in zip(levels, masks, strict=True)]
+            return [piecewise(self._level, x, mask, reach=reach) for x, mask in zip(levels, masks, strict=True)]
         gap = self.last.conv.padding[0]
         assert isinstance(gap, int)
         B, C, _ = levels[0].shape
         nothing, padding = levels[0].new_zeros(B, gap, C), masks[0].new_zeros(B, 1, gap)
-        rows, real, sizes = [], [], []
+        rows, real, seen, sizes = [], [], [], []
         for level, mask in zip(levels, masks, strict=True):
             rows += [level.transpose(1, 2), nothing]
             real += [mask, padding]
+            seen += [torch.ones_like(mask), padding]
             sizes += [level.shape[-1], gap]
-        answers = self._row(torch.cat(rows[:-1], dim=1).transpose(1, 2), torch.cat(real[:-1], dim=-1))
+        row, whole = torch.cat(rows[:-1], dim=1).transpose(1, 2), torch.cat(real[:-1], dim=-1)
+        answers = self._row(row, whole, torch.cat(seen[:-1], dim=-1) if self.sees_padding else None)
         return list(torch.split(answers, sizes[:-1], dim=-1)[::2])
 
-    def _row(self, x: Tensor, mask: Tensor) -> Tensor:
-        x = conv_norm_relu(self.convs, self.norms, x, mask)
+    def _level(self, x: Tensor, mask: Tensor) -> Tensor:
+        return self._row(x, mask, torch.ones_like(mask) if self.sees_padding else None)
+
+    def _row(self, x: Tensor, mask: Tensor, seen: Tensor | None = None) -> Tensor:
+        x = conv_norm_relu(self.convs, self.norms, x, mask, seen)
         result: Tensor = self.last(x, mask)
         return result

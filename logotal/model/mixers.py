@@ -165,12 +165,16 @@ class Mixer:
         settings: these, by their names in the section `model`.
         in_block: whether a block is around it, with norms, MLP and shortcuts.
         can_halve: whether it can halve the length, as it must in the layout `actionformer`.
+        published_sees_padding: whether the published one takes padding for real (`ModelConfig.compat`).
+        published_divisor: the multiple of strides of a level to which the published code pads long videos.
     """
 
     build: Callable[[ModelConfig, Place], nn.Module]
     settings: tuple[str, ...] = ()
     in_block: bool = True
     can_halve: bool = False
+    published_sees_padding: bool = False
+    published_divisor: Callable[[ModelConfig, int], int] = lambda config, level: 1
 
 
 def _logo(config: ModelConfig, place: Place) -> nn.Module:
@@ -215,8 +219,18 @@ def _at(sizes: int | tuple[int, ...], index: int) -> int:
 MIXERS: dict[str, Mixer] = {
     "logo": Mixer(_logo, settings=("logo", "attention")),
     "conv": Mixer(lambda config, place: ConvMixer(config.width)),
-    "attention": Mixer(_attention, settings=("attention",), can_halve=True),
-    "sgp": Mixer(_sgp, settings=("sgp",)),
+    "attention": Mixer(
+        _attention,
+        settings=("attention",),
+        can_halve=True,
+        published_divisor=lambda config, level: max(_at(config.attention.window, level) // 2 * 2, 1),
+    ),
+    "sgp": Mixer(
+        _sgp,
+        settings=("sgp",),
+        published_sees_padding=True,
+        published_divisor=lambda config, level: config.sgp.window,
+    ),
     "maxpool": Mixer(lambda config, place: PoolingMixer(), in_block=False),
 }
 

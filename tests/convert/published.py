@@ -16,6 +16,9 @@ ORIGINS = {
     "tridet": "tridet",
     "tridet_anet": "tridet",
     "temporalmaxer": "temporalmaxer",
+    "actionformer_padded": "actionformer",
+    "tridet_padded": "tridet",
+    "temporalmaxer_padded": "temporalmaxer",
 }
 
 
@@ -73,7 +76,9 @@ def write_release(folder: Path, name: str) -> tuple[Path, Path, Path, Arrays, di
     )
     content = settings(configuration)
     (folder / "thumos_i3d.yaml").write_text(yaml.safe_dump(content))
-    labels = 5  # a class-agnostic network takes its labels from elsewhere
+    classes = configuration["model"]["num_classes"]
+    labels = classes if classes > 1 else 5  # a class-agnostic network takes its labels from elsewhere
+    splits = ["Validation", "Test", "Validation", "Test", "Test", "Validation", "Test"]
     database = {
         f"video_{i}": {
             "subset": subset,
@@ -81,7 +86,7 @@ def write_release(folder: Path, name: str) -> tuple[Path, Path, Path, Arrays, di
             "fps": configuration["fps"],
             "annotations": [{"segment": [1, 2], "label": f"class {i}", "label_id": i}],
         }
-        for i, subset in zip(range(labels), ["Validation", "Test", "Validation", "Test", "Test"], strict=True)
+        for i, subset in zip(range(labels), splits, strict=False)
     }
     (folder / "annotations.json").write_text(json.dumps({"database": database}))
     return checkpoint, folder / "thumos_i3d.yaml", folder / "annotations.json", arrays, configuration

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 import yaml
 
 import logotal
@@ -15,7 +16,7 @@ from logotal.runs.folder import Run
 from logotal.training.assign import assign
 from logotal.training.losses import Criterion
 from tests.convert.published import ORIGINS, write_release
-from tests.model.golden import LEVELS, TRIDENT, levels
+from tests.model.golden import LEVELS, levels
 
 close = {"rtol": 1e-4, "atol": 1e-5}
 
@@ -32,16 +33,16 @@ def predictions_of(run: Run, arrays):
     detector = logotal.load(run.folder, device="cpu").detector
     features = arrays["input/features"][None]
     mask = torch.ones(1, 1, features.shape[-1], dtype=torch.bool)
-    return detector, detector.encoder(features, mask), detector(features, mask)
+    padding = (0, arrays["cls_logits/level0"].shape[-1] - features.shape[-1])
+    padded = F.pad(features, padding), F.pad(mask, padding)
+    return detector, detector.encoder.stages(*padded), detector.encoder(*padded), detector(features, mask)
 
 
 @torch.no_grad()
 @pytest.mark.parametrize("name", ORIGINS)
 def test_pyramid_logits_and_offsets_are_the_published_ones(tmp_path: Path, name: str):
     run, arrays, _ = converted(tmp_path, name)
-    detector, pyramid, predictions = predictions_of(run, arrays)
-    features = arrays["input/features"][None]
-    raw = detector.encoder.stages(features, torch.ones_like(features[:, :1], dtype=torch.bool))
+    _, raw, pyramid, predictions = predictions_of(run, arrays)
     for level in range(LEVELS):
         assert torch.allclose(raw.levels[level], levels(arrays, "encoder")[level], **close)
         assert torch.allclose(pyramid.levels[level], levels(arrays, "encoder_normed")[level], **close)
@@ -51,7 +52,7 @@ def test_pyramid_logits_and_offsets_are_the_published_ones(tmp_path: Path, name:
         part.flatten() for part in torch.meshgrid(torch.arange(points), torch.arange(classes), indexing="ij")
     )
     offsets = predictions.boundaries.offsets(torch.zeros_like(point), point, label).reshape(points, classes, 2)
-    if name in TRIDENT:
+    if ORIGINS[name] == "tridet":
         expected = torch.cat([level[0].transpose(0, 1) for level in levels(arrays, "offsets")])
     else:
         expected = torch.cat([level[0].T[:, None].expand(-1, classes, -1) for level in levels(arrays, "reg_head")])
@@ -97,6 +98,59 @@ def test_detections_are_the_published_ones(tmp_path: Path, name: str):
     if not run.config().model.class_agnostic:
         labels = [f"class {label}" for label in arrays["detections/labels"].tolist()]
         assert [action.label for action in found] == labels
+
+
+PADDED = [name for name in ORIGINS if name.endswith("_padded")]
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("name", ORIGINS)
+def test_videos_of_two_lengths_answer_together_as_they_do_alone(tmp_path: Path, name: str):
+    """In a training batch theirs pads every window to the length it is trained with."""
+    run, arrays, _ = converted(tmp_path, name)
+    detector = logotal.load(run.folder, device="cpu").detector
+    whole = torch.randn(1, arrays["input/features"].shape[0], 250, generator=torch.Generator().manual_seed(0))
+    lengths = (250, 123)
+    mask = torch.arange(250) < torch.tensor(lengths)[:, None, None]
+    together = detector((whole * mask).contiguous(), mask)
+    for row, length in enumerate(lengths):
+        alone = detector(whole[..., :length], mask[row : row + 1, :, :length])
+        assert torch.equal(alone.mask[0], together.mask[row])
+        assert torch.allclose(alone.logits[0], together.logits[row], **close)
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("name", PADDED)
+def test_padding_changes_the_answers_unless_that_is_asked_for(tmp_path: Path, name: str):
+    logits = {}
+    for padding in ("published", "none"):
+        (tmp_path / padding).mkdir()
+        run, arrays, _ = converted(tmp_path / padding, name, padding=padding)
+        features = arrays["input/features"][None]
+        predictions = logotal.load(run.folder, device="cpu").detector(features, torch.ones_like(features[:, :1]) > 0)
+        logits[padding] = predictions.logits[:, :, :192]
+    apart = (logits["published"] - logits["none"]).abs().amax(1)[0]
+    assert apart.max() > 1e-3
+    if name == "actionformer_padded":  # the means of the others run over the whole video
+        assert apart[:100].max() < 1e-5
+
+
+@pytest.mark.parametrize(
+    ("name", "length", "expected"),
+    [
+        *((name, length, 256) for name in PADDED for length in (1, 255, 256)),
+        ("actionformer_padded", 257, 512),  # levels of stride 32, windows of 9: multiples of 256
+        ("actionformer_padded", 513, 768),
+        ("tridet_padded", 257, 288),
+        ("temporalmaxer_padded", 257, 288),
+        ("temporalmaxer_padded", 289, 320),
+    ],
+)
+def test_videos_are_padded_as_far_as_published(tmp_path: Path, name: str, length: int, expected: int):
+    run, _, _ = converted(tmp_path, name)
+    detector = logotal.load(run.folder, device="cpu").detector
+    assert detector.published is not None
+    assert detector.published.length(length) == expected
 
 
 def test_the_averaged_weights_are_taken_unless_the_last_ones_are_asked_for(tmp_path: Path):

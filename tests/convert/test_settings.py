@@ -58,12 +58,8 @@ def test_epochs_leave_out_the_warm_up_there_and_include_it_here() -> None:
     assert (training.epochs, training.warmup_epochs) == (35, 5)
 
 
-def test_only_tridet_answers_by_its_padding() -> None:
-    assert {origin: converted(origin).model.compat for origin in NETWORKS} == {
-        "actionformer": None,
-        "tridet": 2304,
-        "temporalmaxer": None,
-    }
+def test_all_three_answer_by_the_padding_that_they_were_trained_with() -> None:
+    assert {converted(origin).model.compat for origin in NETWORKS} == {2304}
 
 
 def test_attention_windows_by_level_and_full_attention() -> None:
