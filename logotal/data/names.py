@@ -27,7 +27,7 @@ class NameMatch:
 
 
 def match_names(names: Iterable[str], ids: Collection[str]) -> NameMatch:
-    """The ids that names mean; digits in what a tool adds count as one (`000_a`, `001_b`).
+    """The ids that names mean; numbers that a tool adds count as one (`000_a`, `001_b`).
 
     >>> match_names(["v_a_i3d", "b", "c"], ["a", "v_b"]).videos
     {'v_a_i3d': 'a', 'b': 'v_b'}
@@ -73,7 +73,8 @@ def _longest(name: str, ids: Mapping[str, str]) -> tuple[int, int] | None:
 
 
 def _general(text: str) -> str:
-    return re.sub(r"\d+", "#", text)
+    """The text with a mark for each number that stands alone, as tools count files."""
+    return re.sub(r"(?<![^\W_])\d+(?![^\W_])", "#", text)
 
 
 def _composed(text: str) -> str:

@@ -103,6 +103,6 @@ def _broken(path: Path, error: Exception, expected: str) -> InputError:
     if isinstance(error, FileNotFoundError):
         return InputError(f"{path}: no such file")
     reason = " ".join(str(error).split()) or type(error).__name__
-    if "pickle" in reason or "Object arrays" in reason:
+    if "pickle" in reason or "Python objects" in reason:
         reason = "it holds Python objects, which are never loaded"
     return InputError(f"{path}: not {expected} ({reason:.200}); save it again")

@@ -99,7 +99,7 @@ def _stride(videos: Sequence[str], frames: Sequence[float], steps: Sequence[int]
         )
     found = fitting_strides(frames, steps, told.window)
     if len(found) == 1:
-        return found[0], f"a step every {found[0]} frames fits all durations"
+        return found[0], f"a step {_every(found[0])} fits all durations"
     if found:
         raise InputError(
             f"steps every {', '.join(map(str, found[:-1]))} and {found[-1]} frames fit the durations, which are too "
@@ -115,7 +115,7 @@ def _disagreeing(videos: Sequence[str], frames: Sequence[float], steps: Sequence
     off = [one for one in each if not stride_fits([one[1]], [one[2]], stride)] or each
     shown = "; ".join(f"{video}: {count:,} steps in {length:,.0f} frames" for video, length, count in off[:3])
     return (
-        f"a step every {stride} frames does not fit {len(off)} of {len(videos)} files ({shown}); mend the durations, "
+        f"a step {_every(stride)} does not fit {len(off)} of {len(videos)} files ({shown}); mend the durations, "
         "leave these files out, or say --fps, --stride and --window as the features were made"
     )
 
@@ -124,3 +124,7 @@ def _window(stride: int) -> str:
     return (
         f"; how many frames a clip has is not in the files, and taken to be as many ({stride}): --window says otherwise"
     )
+
+
+def _every(stride: int) -> str:
+    return "each frame" if stride == 1 else f"every {stride} frames"
