@@ -16,6 +16,9 @@ SLACK = 2.0
 WINDOWS = 4
 """Strides that a clip is long at most, as far as nobody says: 16 frames every 4."""
 
+USUAL = 16
+"""Frames of a clip that is longer than that, as far as nobody says: I3D's, in whatever stride."""
+
 RATES = (
     *(1 / seconds for seconds in (10, 5, 4, 3, 2)),
     *map(float, range(1, 61)),
@@ -32,7 +35,10 @@ def fitting_strides(frames: Sequence[float], steps: Sequence[int], window: float
     """
     ratios = np.array(frames, np.float64) / np.array(steps, np.float64)
     lowest, highest = max(int(ratios.min() / 2), 1), math.ceil(ratios.max())
-    return [stride for stride in range(lowest, highest + 1) if stride_fits(frames, steps, stride, window)]
+    for clip in (window,) if window is not None else (None, USUAL):
+        if found := [stride for stride in range(lowest, highest + 1) if stride_fits(frames, steps, stride, clip)]:
+            return found
+    return []
 
 
 def stride_fits(
@@ -50,13 +56,13 @@ def stride_fits(
     return highest - lowest < stride + slack and lowest >= -stride - slack and highest < longest + slack
 
 
-def fitting_rates(seconds: Sequence[float], steps: Sequence[int]) -> list[float]:
-    """The usual numbers of steps a second under which all lengths fit.
+def fitting_rates(seconds: Sequence[float], steps: Sequence[int], stride: float = 1.0) -> list[float]:
+    """The usual frame rates under which steps of so many frames make all lengths.
 
     >>> fitting_rates([10.0, 63.2], [20, 126])
     [2.0]
     """
-    return [rate for rate in RATES if stride_fits(seconds, steps, 1 / rate, slack=0.1)]
+    return [rate for rate in RATES if stride_fits(seconds, steps, stride / rate, slack=0.1)]
 
 
 def all_alike(steps: Iterable[int], lengths: Sequence[float], tolerated: float = 0.05) -> bool:

@@ -92,7 +92,7 @@ def _stride(videos: Sequence[str], frames: Sequence[float], steps: Sequence[int]
     if told.stride is not None:
         if videos and not stride_fits(frames, steps, told.stride, told.window):
             raise InputError(_disagreeing(videos, frames, steps, told.stride))
-        return told.stride, f"--stride {told.stride}{' fits all durations' if videos else ''}"
+        return told.stride, f"a step {_every(told.stride)}{' fits all durations' if videos else ''}"
     if not videos:
         raise InputError(
             "the stride is not known; say it with --stride, or name the videos (--videos) or --annotations"

@@ -51,7 +51,10 @@ class Plan:
     def told(self, told: Told) -> Told:
         """What is told of the grid: a pose has a step for each frame that its table has, unless somebody says more."""
         strides = {pose.stride for pose in self.poses if pose is not None}
-        return replace(told, stride=strides.pop()) if len(strides) == 1 and told.stride is None else told
+        if len(strides) != 1 or told.stride is not None:
+            return told
+        (stride,) = strides
+        return replace(told, stride=stride, window=told.window or stride)
 
     def measure(self, lengths: Mapping[str, Length], told: Told, layout: str | None, say: Say) -> dict[str, int]:
         """The steps of each video that all streams have; finds out how arrays lie."""

@@ -39,6 +39,7 @@ def test_a_long_window_is_measured_where_it_is_told() -> None:
     frames = [431.0, 1177.0, 2900.0]
     steps = [int((length - 64) // 8) + 1 for length in frames]
     assert fitting_strides(frames, steps) == []
+    assert fitting_strides(frames, [int((length - 16) // 2) + 1 for length in frames]) == [2]  # as long as usual
     assert fitting_strides(frames, steps, window=64) == [8]
 
 
@@ -120,7 +121,7 @@ def test_videos_too_short_to_tell_strides_apart_are_asked_about(tmp_path: Path) 
         InputError, match=r"steps every 59, .*64, 65 and 66 frames fit the durations, which are too short"
     ):
         imported(folder, tmp_path / "out", annotations=path)
-    found, _ = imported(folder, tmp_path / "out", annotations=path, window=64)
+    found, _ = imported(folder, tmp_path / "out", annotations=path, stride=64)
     assert found.grid.stride == 64
 
 

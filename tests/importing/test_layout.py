@@ -80,7 +80,7 @@ def test_files_resized_to_one_length_are_refused_unless_the_axis_is_told(tmp_pat
     (tmp_path / "in").mkdir()
     for name in ALL:
         np.save(tmp_path / "in" / f"{name}.npy", np.zeros((100, 40), np.float32))
-    with pytest.raises(InputError, match="100 steps of 40 channels .* neither fits the durations"):
+    with pytest.raises(InputError, match=r"100 steps of 40 channels .* neither fits the durations"):
         imported(tmp_path / "in", tmp_path / "out", annotations=annotations(tmp_path))
     found, told = imported(tmp_path / "in", tmp_path / "out", annotations=annotations(tmp_path), layout="TC")
     assert found.settings() == "data.clip_stride: null"
