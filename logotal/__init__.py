@@ -5,8 +5,8 @@
 >>> for action in predictor.detect("features/video_test_0000004.npy", fps=30):  # doctest: +SKIP
 ...     print(action)
 
-What the commands do, the functions here do: `train`, `load`, `detect`, `evaluate`, `extract`, `read_timelines`,
-`read_annotations`; docs/python.md shows them, and where the rest is.
+What the commands do, the functions here do: `train`, `load`, `detect`, `evaluate`, `extract`, `import_features`,
+`read_timelines`, `read_annotations`; docs/python.md shows them, and where the rest is.
 """
 
 from importlib import import_module
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from logotal.errors import InputError
     from logotal.formats.annotations import Annotations, read_annotations
     from logotal.formats.timelines import read_timelines
+    from logotal.importing import import_features
     from logotal.inference.predictor import Predictor
     from logotal.recipes import read_recipe
     from logotal.runs.detect import Detections, detect
@@ -40,6 +41,7 @@ _HOME = {
     "detect": "logotal.runs.detect",
     "evaluate": "logotal.runs.evaluate",
     "extract": "logotal.runs.extract",
+    "import_features": "logotal.importing",
     "load": "logotal.runs.load",
     "read_annotations": "logotal.formats.annotations",
     "read_recipe": "logotal.recipes",
@@ -59,6 +61,7 @@ __all__ = [
     "detect",
     "evaluate",
     "extract",
+    "import_features",
     "load",
     "read_annotations",
     "read_recipe",

@@ -1,6 +1,7 @@
 """The command line: joins the commands, and prints what a user can mend in one line."""
 
 import sys
+from keyword import iskeyword
 from typing import Annotated
 
 from cyclopts import App, Parameter
@@ -20,6 +21,7 @@ COMMANDS = {
     "evaluate": "Score a run folder, or anyone's detections, by a named protocol.",
     "detect": "Find actions in videos, or in their features.",
     "extract": "Turn videos into features, once.",
+    "import": "Bring features or poses that others made into a folder, on a known grid.",
     "weights": "List the weights of the backbones, or fetch them.",
     "thresholds": "Choose from which score on a run's actions are shown, on videos it has not learned from.",
     "suggest": "Print the settings that follow from how long annotated actions last, with reasons.",
@@ -36,7 +38,8 @@ COMMANDS = {
 }
 for _name, _help in COMMANDS.items():
     # By its path: a command, and the configuration that its options come from, is imported when it is called.
-    app.command(f"logotal.commands.{_name}:{_name}", name=_name, help=_help)
+    _module = f"{_name}_" if iskeyword(_name) else _name
+    app.command(f"logotal.commands.{_module}:{_module}", name=_name, help=_help)
 
 
 @app.meta.default

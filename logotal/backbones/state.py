@@ -42,7 +42,7 @@ def read_state(path: Path, wrappers: Sequence[str] = WRAPPERS) -> dict[str, Tens
             return load_file(path)
         except SafetensorError as error:
             raise InputError(f"{path}: not a whole safetensors file ({error}); get it again") from error
-    content = _load_pickle(path)
+    content = load_tensors(path, "weights")
     for wrapper in wrappers:
         if isinstance(content, Mapping) and isinstance(content.get(wrapper), Mapping):
             content = content[wrapper]
@@ -54,7 +54,12 @@ def read_state(path: Path, wrappers: Sequence[str] = WRAPPERS) -> dict[str, Tens
     return without_prefix(content, "module.")  # what DataParallel adds
 
 
-def _load_pickle(path: Path) -> Any:
+def load_tensors(path: Path, what: str) -> Any:
+    """What a .pt or .pth file holds, read as tensors and plain values alone; `what` they are, for messages.
+
+    Raises:
+        InputError: absent, broken, or a pickle that asks for more than tensors.
+    """
     try:
         _check_modest(path)
         # Checkpoints of training scripts carry their options in a Namespace, which does nothing by being made.
@@ -63,7 +68,7 @@ def _load_pickle(path: Path) -> Any:
     except Exception as error:  # a broken pickle may raise anything
         reason = " ".join(str(error).split())
         raise InputError(
-            f"{path}: cannot be read as weights alone ({type(error).__name__}: {reason[:200]}); "
+            f"{path}: cannot be read as {what} alone ({type(error).__name__}: {reason[:200]}); "
             "expected a .safetensors file, or a .pt or .pth file of tensors"
         ) from error
 

@@ -28,7 +28,9 @@ from logotal.check.reach import Reach, measure_reach, reach_findings
 from logotal.check.report import Report, SplitReport
 from logotal.config import Config, DataConfig
 from logotal.data.arrange import arrange
+from logotal.data.feature_recipe import read_feature_recipe
 from logotal.data.features import FeatureFolder, find_annotations, find_features
+from logotal.data.selection import GRID, contradictions, with_rates
 from logotal.data.splits import HELD_OUT
 from logotal.errors import InputError
 from logotal.formats.annotations import Annotations, VideoTruth, read_annotations
@@ -53,7 +55,11 @@ def check(config: Config, progress: Progress = silent) -> Report:
         raise InputError("no annotations; name the file with --data.annotations FILE")
     path = None if data.features is None else find_features(data.features, data.file_prefix)
     truth = _arranged(read_annotations(find_annotations(data.annotations, path)), data)
+    recipe = None if path is None else read_feature_recipe(path)
+    if path is not None and recipe is not None:
+        truth = with_rates(truth, FeatureFolder(path, data.file_prefix))
     splits, findings = _splits(truth, data)
+    findings += [Finding("error", f"{path}: {sentence}") for sentence in contradictions(recipe or {}, data)]
     videos = [video for listed in splits.values() for video in listed]
     findings += [*action_findings(videos), *ignored_findings(videos), *video_findings(videos), *group_findings(splits)]
     if (training := splits.get(data.training_split)) is not None:
@@ -72,7 +78,8 @@ def check(config: Config, progress: Progress = silent) -> Report:
     else:
         folder = FeatureFolder(path, data.file_prefix)
         files = read_files(folder, videos, config.model.input_channels, advance)
-        usable, placing = files.lengths, place_by_features(videos, files.lengths, data)
+        usable, own = files.lengths, {key: value for key in GRID if (value := (recipe or {}).get(key)) is not None}
+        placing = place_by_features(videos, files.lengths, data.model_copy(update=own), described="clip_stride" in own)
         findings += [*files.findings, *unannotated_findings(folder, truth.videos)]
     reaches = _reaches(splits, placing.videos, config, advance)
     if (first := reaches.get(data.training_split)) is not None:

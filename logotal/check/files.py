@@ -5,7 +5,8 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from logotal.check.finding import Finding, Place, found
-from logotal.data.features import FeatureFolder, check_finite, read_features
+from logotal.data.features import SUFFIX, FeatureFolder, check_finite, read_features
+from logotal.data.names import match_names
 from logotal.errors import InputError
 from logotal.formats.annotations import VideoTruth
 from logotal.words import amount
@@ -44,9 +45,14 @@ def read_files(
         except InputError as error:
             broken.append(_without_folder(error, folder))
         advance(1)
+    turned = _turned(shapes, channels)
+    findings = [
+        *_missing(absent, videos, folder),
+        *_turned_findings(folder, {video: shapes.pop(video) for video in turned}),
+    ]
     wrong, mismatch = _channel_findings(folder, shapes, channels)
     broken += wrong
-    findings = [*_missing(absent, videos), *mismatch]
+    findings += mismatch
     if broken:
         sentence = f"{amount(len(broken), 'feature file')} that cannot be used"
         findings.insert(0, Finding("error", sentence, tuple(broken)))
@@ -64,17 +70,63 @@ def unannotated_findings(folder: FeatureFolder, annotated: Collection[str]) -> l
     return [Finding("note", sentence, tuple(extra))]
 
 
-def _missing(absent: Sequence[Place], videos: Sequence[VideoTruth]) -> Iterable[Finding]:
+def _turned(shapes: dict[str, tuple[int, int]], expected: int | None) -> list[str]:
+    """The videos whose files lie as (C, T), where most do: one by one they are named with the unusable files.
+
+    The axis of channels is the one that is the same in all files, while their lengths differ.
+    """
+    if expected is not None:
+        turned = [video for video, (T, C) in shapes.items() if expected == T != C]
+        return turned if 2 * len(turned) > len(shapes) else []
+    first, second = ({shape[axis] for shape in shapes.values()} for axis in (0, 1))
+    return list(shapes) if len(first) == 1 and len(second) > 1 else []
+
+
+def _turned_findings(folder: FeatureFolder, turned: dict[str, tuple[int, int]]) -> list[Finding]:
+    if not turned:
+        return []
+    sentence = (
+        f"{amount(len(turned), 'feature file')} that lie as (C, T), expected (T, C); turn them: "
+        f"`logotal import {folder.folder} --layout CT --out NEW`, with --fps and --stride, or --annotations"
+    )
+    return [Finding("error", sentence, tuple(f"{folder.path(v).name}: {shape}" for v, shape in turned.items()))]
+
+
+def _cure(absent: Sequence[Place], videos: Sequence[VideoTruth], folder: FeatureFolder) -> str | None:
+    """What makes files fit that are called otherwise than their videos: a prefix, or another name for each."""
+    stems = {path.stem for path in folder.folder.glob(f"*{SUFFIX}")}
+    ids = {video.id for video in videos}
+    present = len(ids) - len({video.id for video, _ in absent})
+    names = match_names(stems, ids).videos
+    prefixes = Counter(name.removesuffix(video) for name, video in names.items() if name.endswith(video))
+    prefix = max(prefixes, key=prefixes.__getitem__, default="")
+    found, matched = sum(f"{prefix}{video}" in stems for video in ids), len(set(names.values()))
+    if matched <= present:
+        return None
+    if found == matched and prefix != folder.prefix:
+        setting = f"--data.file_prefix {prefix}" if prefix else "data.file_prefix left empty"
+        return f"{setting} finds those of {found:,} of {amount(len(ids), 'video')}"
+    return (
+        f"`logotal import {folder.folder} --annotations FILE --out NEW` finds those of {matched:,} of "
+        f"{amount(len(ids), 'video')} and calls them like these"
+    )
+
+
+def _missing(absent: Sequence[Place], videos: Sequence[VideoTruth], folder: FeatureFolder) -> Iterable[Finding]:
     """Splits in which no video has a feature file, and single videos in the others."""
+    if not absent:
+        return
+    cure = _cure(absent, videos, folder)
     size = Counter(video.split for video in videos)
     gone = Counter(video.split for video, _ in absent)
     empty = {split for split in size if gone[split] == size[split]}
     for split in sorted(empty):
         first = next(text for video, text in absent if video.split == split)
         sentence = f"none of the {amount(size[split], 'video')} of split {split!r} has a feature file: {first}, ..."
-        yield Finding("error", f"{sentence}; check --data.features and --data.file_prefix")
+        yield Finding("error", f"{sentence}; {cure or 'check --data.features and --data.file_prefix'}")
     some = [(video, text) for video, text in absent if video.split not in empty]
     rest = "without a feature file; not trained on, and all actions missed in evaluation"
+    rest = f"{rest}; {cure}" if cure else rest
     yield from found("warning", "video", rest, some, of=len(videos))
 
 

@@ -3,12 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from logotal.check.annotations import cleaned
 from logotal.check.finding import Finding, Place, found, named
 from logotal.config import DataConfig
 from logotal.data.grid import FeatureGrid
+from logotal.data.measure import all_alike, fitting_rates, fitting_strides
 from logotal.data.selection import make_grid
 from logotal.errors import InputError
 from logotal.evaluation.truth import ends_after
@@ -37,8 +36,13 @@ class Placing:
     findings: tuple[Finding, ...]
 
 
-def place_by_features(videos: Sequence[VideoTruth], lengths: Mapping[str, int], config: DataConfig) -> Placing:
-    """The videos on the grid of their features; `lengths` are the steps of each feature file."""
+def place_by_features(
+    videos: Sequence[VideoTruth], lengths: Mapping[str, int], config: DataConfig, *, described: bool = False
+) -> Placing:
+    """The videos on the grid of their features; `lengths` are the steps of each feature file.
+
+    `described` is whether the features say their stride themselves, so that no other would be right.
+    """
     placed: list[PlacedVideo] = []
     unknown: list[Place] = []
     beyond: list[Place] = []
@@ -60,7 +64,7 @@ def place_by_features(videos: Sequence[VideoTruth], lengths: Mapping[str, int], 
     rest = f"beyond the features: less than {config.crop_keep:.0%} inside, left out"
     findings = [
         *found("error", "video", "whose grid is not known", unknown),
-        *_misfits(placed, config),
+        *_misfits(placed, config, described=described),
         *found("warning", "action", rest, beyond),
         *found("note", "action", "reaching out of the features; trained on up to their end, scored whole", cut),
     ]
@@ -97,13 +101,14 @@ def _expected_length(video: VideoTruth, config: DataConfig) -> int | None:
     return max(int((video.duration * fps - config.clip_frames) / config.clip_stride) + 1, 1)
 
 
-def _misfits(placed: Sequence[PlacedVideo], config: DataConfig) -> list[Finding]:
+def _misfits(placed: Sequence[PlacedVideo], config: DataConfig, *, described: bool) -> list[Finding]:
     """The videos whose number of features contradicts their duration, and what would fit."""
     if config.clip_stride is None:
         return []
     measured = [p for p in placed if p.video.duration is not None]
     off = [p for p in measured if _steps_off(p) > max(TOLERATED_STEPS, TOLERATED_SHARE * _steps_of_video(p))]
-    cure = _what_fits(off) if 2 * len(off) >= len(measured) else "extract them again, or mend 'duration'"
+    settings = 2 * len(off) >= len(measured) and not described
+    cure = _what_fits(off, measured) if settings else "extract them again, or mend 'duration'"
     places: list[Place] = [
         (
             p.video,
@@ -127,27 +132,21 @@ def _steps_off(placed: PlacedVideo) -> float:
     return max(placed.length - most, least - placed.length, 0.0)
 
 
-def _what_fits(off: Sequence[PlacedVideo]) -> str:
-    """The setting under which the lengths would fit, if one does for nearly all of them."""
+def _what_fits(off: Sequence[PlacedVideo], measured: Sequence[PlacedVideo]) -> str:
+    """The setting under which all lengths would fit, if there is one; `off` are the videos that do not fit now."""
     if not off:
         return ""
-    steps = [_steps_of_video(p) for p in off]
-    if len({p.length for p in off}) == 1 and max(steps) > (1 + TOLERATED_SHARE) * min(steps):
+    if all_alike([p.length for p in off], [_steps_of_video(p) for p in off], TOLERATED_SHARE):
         return (
             f"all have {off[0].length:,} steps, as if resized: `clip_stride: null` in the recipe spreads them over the "
             "video"
         )
-    ratio = np.array(steps) / [p.length for p in off]
-    typical = float(np.median(ratio))
-    if np.mean(np.abs(ratio / typical - 1) <= TOLERATED_SHARE) < 0.9:
+    lengths = [p.length for p in measured]
+    grid, durations = off[0].grid, [p.video.duration or 0.0 for p in measured]
+    strides = fitting_strides([p.grid.fps * d for p, d in zip(measured, durations, strict=True)], lengths)
+    rates = fitting_rates(durations, lengths, grid.clip_stride)
+    cures = [f"--data.clip_stride {strides[0]} (now {grid.clip_stride:g})"] if len(strides) == 1 else []
+    cures += [f"--data.fps {rates[0]:.5g} (now {grid.fps:g})"] if len(rates) == 1 else []
+    if not cures:
         return "no one frame rate or stride fits them all: extract them again, or mend 'duration'"
-    grid = off[0].grid
-    return (
-        f"--data.clip_stride {_round(grid.clip_stride * typical)} (now {grid.clip_stride:g}) or "
-        f"--data.fps {_round(grid.fps / typical)} (now {grid.fps:g}) would fit"
-    )
-
-
-def _round(value: float) -> str:
-    """A whole number if one is near."""
-    return f"{round(value)}" if abs(value - round(value)) <= 0.02 * value else f"{value:.3g}"
+    return f"{' or '.join(cures)} would fit"

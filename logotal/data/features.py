@@ -100,7 +100,11 @@ def read_features(path: Path, channels: int | None = None) -> NDArray[np.floatin
     if T == 0 or C == 0:
         raise InputError(f"{path}: the array is empty, {features.shape}; extract it again or exclude the video")
     if channels is not None and channels != C:
-        hint = "is it stored as (C, T)?" if channels == T else "are these the features the model was trained on?"
+        hint = (
+            "is it stored as (C, T)? `logotal import --layout CT` turns it"
+            if channels == T
+            else "are these the features the model was trained on?"
+        )
         raise InputError(f"{path}: expected (T, {channels}) features, found {features.shape}; {hint}")
     return features
 

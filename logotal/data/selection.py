@@ -18,11 +18,16 @@ __all__ = [
     "Selection",
     "Source",
     "arrange",
+    "contradictions",
     "make_grid",
     "measure_channels",
     "open_source",
     "select",
+    "with_rates",
 ]
+
+GRID = ("clip_stride", "clip_frames", "fps")
+"""Settings that a feature recipe says as well."""
 
 NO_LENGTH_CURE = "--data.widen_points SECONDS gives one to events inside their video"
 
@@ -57,22 +62,27 @@ def open_source(config: DataConfig, channels: int | None = None) -> Source:
     annotations = arrange(read_annotations(find_annotations(config.annotations, folder)), config)
     source = Source(annotations, FeatureFolder(folder, config.file_prefix, channels))
     recipe = read_feature_recipe(folder)
-    return source if recipe is None else _described(source, recipe, config)
+    if recipe is None:
+        return source
+    for sentence in contradictions(recipe, config):
+        raise InputError(f"{folder}: {sentence}")
+    return replace(source, annotations=with_rates(source.annotations, source.features))
 
 
-def _described(source: Source, recipe: Recipe, config: DataConfig) -> Source:
-    """The source with the frame rates that `logotal extract` wrote down, whose features must be what we take them for.
+def contradictions(recipe: Recipe, config: DataConfig) -> list[str]:
+    """A sentence for each setting of the grid that is another one than that of the features."""
+    pairs = [(key, getattr(config, key), recipe.get(key)) for key in GRID]
+    return [
+        f"was extracted with {key} {found:g}, not {wanted:g}; set --data.{key} {found:g}"
+        for key, wanted, found in pairs
+        if wanted is not None and found is not None and wanted != found
+    ]
 
-    Raises:
-        InputError: the configuration has another stride, clip length or frame rate than the features.
-    """
-    folder = source.features.folder
-    for key in ("clip_stride", "clip_frames", "fps"):
-        wanted, found = getattr(config, key), recipe.get(key)
-        if wanted is not None and found is not None and wanted != found:
-            raise InputError(f"{folder}: was extracted with {key} {found}, not {wanted}; set --data.{key} {found}")
-    videos = {name: _with_rate(video, source.features) for name, video in source.annotations.videos.items()}
-    return replace(source, annotations=replace(source.annotations, videos=videos))
+
+def with_rates(annotations: Annotations, features: FeatureFolder) -> Annotations:
+    """The annotations with the frame rates that the sidecars of the features say."""
+    videos = {name: _with_rate(video, features) for name, video in annotations.videos.items()}
+    return replace(annotations, videos=videos)
 
 
 def _with_rate(video: VideoTruth, features: FeatureFolder) -> VideoTruth:

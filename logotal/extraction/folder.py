@@ -67,6 +67,10 @@ def settings_like(recipe: Recipe, **settings: Any) -> Settings:
     Raises:
         InputError: the recipe is of no backbone here.
     """
+    if recipe.get("origin") == "imported":
+        raise InputError(
+            "these features were imported, and cannot be made of videos here; import those of other videos"
+        )
     try:
         crops, size = str(recipe["crop"]).split()
         changes = {key: recipe[key] for key in ("fps", "clip_frames", "clip_stride", "antialias")}

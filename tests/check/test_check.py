@@ -298,8 +298,9 @@ def test_no_feature_file_for_any_video_of_a_split_is_an_error(data_set: DataSet)
     (error, note) = data_set.findings()
 
     assert error.sentence == (
-        "none of the 2 videos of split 'training' has a feature file: no file a.npy, ...; check --data.features and "
-        "--data.file_prefix"
+        "none of the 2 videos of split 'training' has a feature file: no file a.npy, ...; "
+        f"`logotal import {data_set.folder / 'features'} --annotations FILE --out NEW` finds those of 3 of 3 videos "
+        "and calls them like these"
     )
     assert note.places == ("v_a.npy", "v_b.npy")
 
