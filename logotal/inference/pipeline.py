@@ -15,6 +15,7 @@ from logotal.data.prepared import prepare
 from logotal.data.selection import make_grid
 from logotal.errors import InputError
 from logotal.inference.candidates import Candidates
+from logotal.inference.lengths import Wanted, check_wanted
 from logotal.inference.nms import suppress
 from logotal.inference.operating_point import UNFITTED, OperatingPoint
 from logotal.inference.video_classifier import VideoClassifier
@@ -132,6 +133,32 @@ class Pipeline:
             if stop > start
         )
         return Timeline(name, tuple(actions), duration=duration)
+
+    def shown(
+        self,
+        found: Timeline,
+        *,
+        threshold: float | None = None,
+        max_overlap: float | None = None,
+        across_labels: bool = False,
+        min_duration: Wanted = None,
+        merge_gap: Wanted = None,
+    ) -> Timeline:
+        """What the operating point shows of all that was found in a video; options are those of its `apply`.
+
+        Raises:
+            InputError: an option is not as expected, or names a label that the model does not have.
+        """
+        for wanted, name in ((min_duration, "min_duration"), (merge_gap, "merge_gap")):
+            check_wanted(wanted, self.labels, name)
+        return self.operating_point.apply(
+            found,
+            threshold=threshold,
+            max_overlap=max_overlap,
+            across_labels=across_labels,
+            min_duration=min_duration,
+            merge_gap=merge_gap,
+        )
 
 
 def _check_array(features: NDArray[np.floating], channels: int | None) -> None:

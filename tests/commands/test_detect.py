@@ -63,6 +63,34 @@ def test_the_operating_point_of_a_run_decides_and_options_override_it(
         (run / "operating_point.json").unlink()
 
 
+def test_lengths_of_the_run_hold_and_options_override_them_by_command_and_in_python(
+    run: Path, features: Path, tmp_path: Path
+) -> None:
+    everything = shown(run, features, tmp_path / "all.json", everything=True)
+    label = max(everything.labels, key=lambda each: sum(a.label == each for a in everything))
+    point = OperatingPoint(threshold=0.0, shortest={label: 3.0}, gap={label: 2.0})
+    plain = OperatingPoint(threshold=0.0)
+    write_operating_point(run / "operating_point.json", point)
+    try:
+        own = shown(run, features, tmp_path / "own.json")
+        assert [(a.start, a.label) for a in own] == [(a.start, a.label) for a in point.apply(everything)]
+        none = shown(run, features, tmp_path / "none.json", min_duration=("0",), merge_gap=("0",))
+        assert len(none) == len(plain.apply(everything)) > len(own)
+        one = shown(run, features, tmp_path / "one.json", min_duration=(f"{label}=1000",))
+        assert label not in one.labels
+        assert [a for a in one if a.label != label] == [a for a in own if a.label != label]
+        predictor = logotal.load(run)
+        assert len(predictor.detect(features, fps=30)) == len(own)
+        assert len(predictor.detect(features, fps=30, min_duration=0, merge_gap=0.0)) == len(none)
+        assert predictor.detect(features, fps=30, min_duration={label: 1000}).labels == one.labels
+        with pytest.raises(InputError, match="min_duration: the model has no label 'nothing'"):
+            predictor.detect(features, fps=30, min_duration={"nothing": 1})
+        with pytest.raises(InputError, match="merge_gap must be seconds, 0 or more, found -1"):
+            logotal.detect(features, run, fps=30, merge_gap=-1.0)
+    finally:
+        (run / "operating_point.json").unlink()
+
+
 def test_a_threshold_that_is_none_is_an_error(run: Path, features: Path) -> None:
     with pytest.raises(InputError, match="threshold must be between 0 and 1, found 3"):
         detect(features, model=run, fps=30.0, threshold=3.0)
