@@ -188,8 +188,8 @@ def test_an_exported_model_carries_the_lengths_of_the_run(tmp_path: Path) -> Non
     run = write_run(tmp_path / "run", **NETWORKS["logo-paper"])
     point = OperatingPoint(shortest={"jump": 2.0}, gap={"run": 1.5, "sit": 0.5})
     write_operating_point(run / "operating_point.json", point)
-    export(run, tmp_path / "model.onnx")
-    ours, theirs = logotal.load(run, device="cpu"), OnnxPredictor(tmp_path / "model.onnx")
+    run_python("-c", EXPORT_ALL, str(run))
+    ours, theirs = logotal.load(run, device="cpu"), OnnxPredictor(run / "model.onnx")
     assert theirs.pipeline.operating_point == point
     given = features(300)
     options: tuple[dict[str, Any], ...] = ({}, {"min_duration": {"jump": 0.2}, "merge_gap": 0.1})
