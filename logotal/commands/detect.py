@@ -17,7 +17,7 @@ from logotal.inference.lengths import parse_wanted
 from logotal.places import is_project
 
 if TYPE_CHECKING:
-    from logotal.timeline import Timeline
+    from logotal.timeline import Action, Timeline
 
 Words = Annotated[tuple[str, ...], Parameter(consume_multiple=True, negative="", show_default=False)]
 
@@ -115,7 +115,7 @@ def detect(
     if annotated_video is not None and timelines:
         _draw(next(iter(found.timelines)), timelines[0], annotated_video)
     if json:
-        print_json([{"video": t.video, "duration": t.duration, "actions": [asdict(a) for a in t]} for t in timelines])
+        print_json([{"video": t.video, "duration": t.duration, "actions": [_entry(a) for a in t]} for t in timelines])
     elif save is None and annotated_video is None:
         _print(timelines)
     for message in found.failed.values():
@@ -148,4 +148,11 @@ def _print(timelines: Sequence["Timeline"]) -> None:
     for timeline in timelines:
         out.print(f"{timeline.video}: {len(timeline)} actions", markup=False)
         for action in timeline:
-            out.print(f"  {action.start:9.2f} - {action.end:9.2f} s  {action.score:.3f}  {action.label}", markup=False)
+            who = "" if action.subject is None else f"  {action.subject}"
+            times = f"{action.start:9.2f} - {action.end:9.2f} s"
+            out.print(f"  {times}  {action.score:.3f}  {action.label}{who}", markup=False)
+
+
+def _entry(action: "Action") -> dict[str, object]:
+    """An action as JSON has it; `subject` only where somebody acts."""
+    return {name: value for name, value in asdict(action).items() if value is not None}

@@ -30,7 +30,7 @@ def sift(
 
     Degenerate is what has no length or lasts less than `minimum_duration` seconds; outside is what begins when the
     video is over. A duplicate is an action whose start and end both lie within `duplicate_tolerance` seconds of an
-    earlier kept action of the same label.
+    earlier kept action of the same label and subject.
 
     >>> jump = Action(1.0, 2.0, "jump")
     >>> sift([jump, jump], duplicate_tolerance=1e-3, minimum_duration=1e-3).duplicates == (jump,)
@@ -46,7 +46,7 @@ def sift(
             degenerate.append(action)
         elif duration is not None and action.start >= duration:
             outside.append(action)
-        elif any(action.label == one.label and action.coincides(one, duplicate_tolerance) for one in kept):
+        elif any(action.repeats(one, duplicate_tolerance) for one in kept):
             duplicates.append(action)
         else:
             kept.append(action)

@@ -111,7 +111,9 @@ class OnnxPredictor:
         found = self.pipeline.timeline(
             candidates, name=opened.name, features=opened.features, grid=opened.grid, duration=opened.duration
         )
-        return found if everything else self.pipeline.shown(found, min_duration=min_duration, merge_gap=merge_gap)
+        if everything:
+            return self.pipeline.by_subject(found)
+        return self.pipeline.shown(found, min_duration=min_duration, merge_gap=merge_gap)
 
 
 def shortest(config: ModelConfig) -> int:

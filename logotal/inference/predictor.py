@@ -109,7 +109,9 @@ class Predictor:
         found = self.detect_samples([Sample(opened.name, features, *nothing, opened.grid, opened.duration)])[0]
         if isinstance(video, str | Path) and Path(video).suffix != ".npy":
             found = replace(found, file=Path(video))
-        return found if everything else self.pipeline.shown(found, min_duration=min_duration, merge_gap=merge_gap)
+        if everything:
+            return self.pipeline.by_subject(found)
+        return self.pipeline.shown(found, min_duration=min_duration, merge_gap=merge_gap)
 
     @cached_property
     def extractor(self) -> "Extractor":
