@@ -24,13 +24,14 @@ def class_of(label: str, subject: str | None) -> str:
     Raises:
         InputError: the name would say something else when it is taken apart.
     """
-    if AT in (label if subject is None else subject):
+    name = label if subject is None else f"{label}{AT}{subject}"
+    if label_and_subject(name) != (label, subject):
         what = f"label {label!r} without a subject" if subject is None else f"subject {subject!r}"
         raise InputError(
-            f"the {what} has {AT!r} in its name, which stands between label and subject where subjects have lanes; "
-            "rename it, or train with data.subjects: together"
+            f"the {what} may not have {AT!r} in its name, which stands between label and subject where subjects have "
+            "lanes; rename it, or train with data.subjects: together"
         )
-    return label if subject is None else f"{label}{AT}{subject}"
+    return name
 
 
 def label_and_subject(name: str) -> tuple[str, str | None]:

@@ -111,9 +111,8 @@ class OnnxPredictor:
         found = self.pipeline.timeline(
             candidates, name=opened.name, features=opened.features, grid=opened.grid, duration=opened.duration
         )
-        if everything:
-            return self.pipeline.by_subject(found)
-        return self.pipeline.shown(found, min_duration=min_duration, merge_gap=merge_gap)
+        found = self.pipeline.by_subject(found)
+        return found if everything else self.pipeline.shown(found, min_duration=min_duration, merge_gap=merge_gap)
 
 
 def shortest(config: ModelConfig) -> int:

@@ -145,7 +145,7 @@ class Pipeline:
         min_duration: Wanted = None,
         merge_gap: Wanted = None,
     ) -> Timeline:
-        """What the operating point shows of all that was found in a video; options are those of its `apply`.
+        """What the operating point shows of all that was found in a video (`by_subject`); options as of its `apply`.
 
         Raises:
             InputError: an option is not as expected, or names a label that the model does not have.

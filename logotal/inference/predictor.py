@@ -109,9 +109,8 @@ class Predictor:
         found = self.detect_samples([Sample(opened.name, features, *nothing, opened.grid, opened.duration)])[0]
         if isinstance(video, str | Path) and Path(video).suffix != ".npy":
             found = replace(found, file=Path(video))
-        if everything:
-            return self.pipeline.by_subject(found)
-        return self.pipeline.shown(found, min_duration=min_duration, merge_gap=merge_gap)
+        found = self.pipeline.by_subject(found)
+        return found if everything else self.pipeline.shown(found, min_duration=min_duration, merge_gap=merge_gap)
 
     @cached_property
     def extractor(self) -> "Extractor":
