@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 SAME = 1e-3
 """Seconds within which two times are the same, as in the field's rule for duplicates."""
+AT = " @ "
+"""What stands between a label and who acts where both are in one name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,17 @@ class Timeline:
     def subjects(self) -> tuple[str, ...]:
         """The distinct subjects, in alphabetical order."""
         return tuple(sorted({action.subject for action in self.actions if action.subject is not None}))
+
+    def named(self) -> "Timeline":
+        """The timeline as pictures show it: labels say who acts, where that is known.
+
+        >>> Timeline("v", (Action(0, 1, "groom", subject="mouse 1"),)).named().labels
+        ('groom @ mouse 1',)
+        """
+        if not self.subjects:
+            return self
+        named = (a if a.subject is None else replace(a, label=f"{a.label}{AT}{a.subject}") for a in self)
+        return replace(self, actions=tuple(named))
 
     def above(self, score: float) -> "Timeline":
         """The timeline of the actions whose score is at least `score`.

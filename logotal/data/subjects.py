@@ -9,10 +9,7 @@ from dataclasses import replace
 
 from logotal.errors import InputError
 from logotal.formats.annotations import Annotations
-from logotal.timeline import Action
-
-AT = " @ "
-"""What stands between the label and the subject in the name of a class."""
+from logotal.timeline import AT, Action
 
 
 def class_of(label: str, subject: str | None) -> str:

@@ -14,7 +14,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 from logotal.errors import InputError
 from logotal.formats.lanes import lanes
 from logotal.formats.single import one_line, only_video, span_of
-from logotal.timeline import Action, Timeline
+from logotal.timeline import AT, Action, Timeline
 
 ACTION, SUBJECT_ACTION = "action", "action of a subject"
 """The types of our tiers, by which they are known: of the first the participant is the label, else who acts."""
@@ -85,7 +85,7 @@ def _header(timeline: Timeline) -> Element:
 
 def of_subject(subject: str) -> str:
     """What the name of a tier has behind the label."""
-    return f" @ {subject}"
+    return f"{AT}{subject}"
 
 
 def _tier(label: str, subject: str, taken: set[str]) -> dict[str, str]:
