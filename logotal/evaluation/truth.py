@@ -37,6 +37,7 @@ def sift(
     True
     """
     kept: list[Action] = []
+    alike: dict[tuple[str, str | None], list[Action]] = {}
     duplicates: list[Action] = []
     degenerate: list[Action] = []
     outside: list[Action] = []
@@ -46,10 +47,11 @@ def sift(
             degenerate.append(action)
         elif duration is not None and action.start >= duration:
             outside.append(action)
-        elif any(action.repeats(one, duplicate_tolerance) for one in kept):
+        elif any(action.coincides(one, duplicate_tolerance) for one in alike.get((action.label, action.subject), ())):
             duplicates.append(action)
         else:
             kept.append(action)
+            alike.setdefault((action.label, action.subject), []).append(action)
     return SiftedActions(tuple(kept), tuple(duplicates), tuple(degenerate), tuple(outside))
 
 

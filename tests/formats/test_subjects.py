@@ -180,3 +180,10 @@ def test_an_action_shows_who_acts_where_somebody_does() -> None:
     assert repr(Action(1, 2, "groom", 0.5)) == "Action(start=1, end=2, label='groom', score=0.5)"
     assert repr(Action(1, 2, "groom", 0.5, "m1")) == "Action(start=1, end=2, label='groom', score=0.5, subject='m1')"
     assert Action(1, 2, "groom", subject="m1") != Action(1, 2, "groom", subject="m2")
+
+
+def test_a_pandas_table_has_a_column_of_subjects_where_somebody_acts() -> None:
+    pytest.importorskip("pandas", reason="needs the extra pandas")
+    assert list(BOTH.to_pandas().columns) == ["video", "start", "end", "label", "score", "subject"]
+    assert BOTH.to_pandas()["subject"].dropna().tolist() == [a.subject for a in BOTH if a.subject is not None]
+    assert list(Timeline("v", (Action(1, 2, "groom"),)).to_pandas().columns)[-1] == "score"
