@@ -19,8 +19,6 @@ from logotal.places import is_project
 if TYPE_CHECKING:
     from logotal.timeline import Action, Timeline
 
-Words = Annotated[tuple[str, ...], Parameter(consume_multiple=True, negative="", show_default=False)]
-
 
 def detect(
     *inputs: Path,
@@ -35,8 +33,8 @@ def detect(
     threshold: float | None = None,
     max_overlap: float | None = None,
     across_labels: Annotated[bool, Parameter(negative="")] = False,
-    min_duration: Words = (),
-    merge_gap: Words = (),
+    min_duration: tuple[str, ...] = (),
+    merge_gap: tuple[str, ...] = (),
     everything: Annotated[bool, Parameter(negative="")] = False,
     best: int | None = None,
     device: str | None = None,
@@ -67,10 +65,10 @@ def detect(
         max_overlap: Part of an action, 0 to 1, that may lie within a better one of its label; that of the operating
             point if absent.
         across_labels: Actions of other labels count as overlaps too; with --max-overlap 0 there is one at a time.
-        min_duration: Seconds that an action lasts at least: SECONDS, or LABEL=SECONDS for some labels; those of the
-            operating point if absent.
-        merge_gap: Actions of a label that lie closer than so many seconds are one: SECONDS, or LABEL=SECONDS for some
-            labels; those of the operating point if absent.
+        min_duration: Seconds that an action lasts at least: SECONDS, or LABEL=SECONDS and the option again for another
+            label; those of the operating point if absent.
+        merge_gap: Actions of a label that lie closer than so many seconds are one: SECONDS, or LABEL=SECONDS and the
+            option again for another label; those of the operating point if absent.
         everything: All that the model found, hundreds of actions a video with its own scores: what `evaluate` scores.
         best: How many actions to keep per video.
         device: cpu, cuda, ...; the GPU if there is one.

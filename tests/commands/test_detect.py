@@ -12,6 +12,7 @@ from logotal.formats import read_timelines
 from logotal.inference.calibration import Calibration
 from logotal.inference.operating_point import UNFITTED, OperatingPoint, write_operating_point
 from logotal.runs.train import train
+from tests.commands.run import logotal as logotal_command
 from tests.training.small import small_config, small_data
 
 
@@ -89,6 +90,13 @@ def test_lengths_of_the_run_hold_and_options_override_them_by_command_and_in_pyt
             logotal.detect(features, run, fps=30, merge_gap=-1.0)
     finally:
         (run / "operating_point.json").unlink()
+
+
+def test_lengths_on_the_command_line_leave_the_inputs_alone(run: Path, features: Path) -> None:
+    options = ("--min-duration", "jump=0.5", "--min-duration", "nothing=2", features, "--model", run, "--fps", "30")
+    done = logotal_command("detect", *options)
+    assert done.returncode == 1
+    assert "min_duration: the model has no label 'nothing'" in " ".join(done.stderr.split())
 
 
 def test_a_threshold_that_is_none_is_an_error(run: Path, features: Path) -> None:
