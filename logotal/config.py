@@ -211,6 +211,8 @@ class DataConfig(Section):
     """Part of the training split, in whole groups, that is not trained on: what thresholds are chosen on."""
     ignored_labels: tuple[str, ...] = ()
     """Labels that are no class: where they are annotated is neither action nor background (THUMOS14: Ambiguous)."""
+    subjects: Literal["together", "lanes"] = "together"
+    """Who acts: `together`, labels are the classes; `lanes`, each label of each subject is a class of its own."""
     widen_points: NonNegative = 0.0
     """Events without length become segments of so many seconds around their time; 0 leaves them out, by name."""
     fold: tuple[NotNegative, Positive] | None = None

@@ -16,20 +16,29 @@ if TYPE_CHECKING:
 
 SAME = 1e-3
 """Seconds within which two times are the same, as in the field's rule for duplicates."""
+AT = " @ "
+"""What stands between a label and who acts where both are in one name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One action: what happens, from when to when, in seconds.
+    """One action: what happens, from when to when, in seconds; `subject` is who acts, where somebody said it.
 
     >>> Action(3.2, 5.9, "HighJump", score=0.81).duration
     2.7
+    >>> Action(3.2, 5.9, "groom", subject="mouse 1")
+    Action(start=3.2, end=5.9, label='groom', score=1.0, subject='mouse 1')
     """
 
     start: float
     end: float
     label: str
     score: float = 1.0
+    subject: str | None = None
+
+    def __repr__(self) -> str:
+        who = "" if self.subject is None else f", subject={self.subject!r}"
+        return f"Action(start={self.start!r}, end={self.end!r}, label={self.label!r}, score={self.score!r}{who})"
 
     @property
     def duration(self) -> float:
@@ -43,6 +52,15 @@ class Action:
         True
         """
         return abs(self.start - other.start) <= tolerance and abs(self.end - other.end) <= tolerance
+
+    def repeats(self, other: "Action", tolerance: float = SAME) -> bool:
+        """Whether the other one says the same: with the same label and subject, at the same time.
+
+        >>> Action(3.2, 5.9, "groom", subject="mouse 1").repeats(Action(3.2, 5.9, "groom", subject="mouse 2"))
+        False
+        """
+        same = self.label == other.label and self.subject == other.subject
+        return same and self.coincides(other, tolerance)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +81,7 @@ class Timeline:
     file: Path | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        ordered = sorted(self.actions, key=lambda a: (a.start, a.end, a.label, -a.score))
+        ordered = sorted(self.actions, key=lambda a: (a.start, a.end, a.label, -a.score, a.subject or ""))
         object.__setattr__(self, "actions", tuple(ordered))
 
     def __iter__(self) -> Iterator[Action]:
@@ -83,6 +101,22 @@ class Timeline:
     def labels(self) -> tuple[str, ...]:
         """The distinct labels, in alphabetical order."""
         return tuple(sorted({action.label for action in self.actions}))
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        """The distinct subjects, in alphabetical order."""
+        return tuple(sorted({action.subject for action in self.actions if action.subject is not None}))
+
+    def named(self) -> "Timeline":
+        """The timeline as pictures show it: labels say who acts, where that is known.
+
+        >>> Timeline("v", (Action(0, 1, "groom", subject="mouse 1"),)).named().labels
+        ('groom @ mouse 1',)
+        """
+        if not self.subjects:
+            return self
+        named = (a if a.subject is None else replace(a, label=f"{a.label}{AT}{a.subject}") for a in self)
+        return replace(self, actions=tuple(named))
 
     def above(self, score: float) -> "Timeline":
         """The timeline of the actions whose score is at least `score`.
@@ -111,13 +145,14 @@ class Timeline:
         save_timelines([self], Path(path), overwrite=overwrite)
 
     def to_pandas(self) -> "pd.DataFrame":
-        """The actions as a pandas table with the columns video, start, end, label and score.
+        """The actions as a pandas table with the columns video, start, end, label and score; subject if any has one.
 
         Raises:
             InputError: pandas is not installed.
         """
-        rows = [{"video": self.video, "start": a.start, "end": a.end, "label": a.label, "score": a.score} for a in self]
-        return data_frame(rows, columns=("video", "start", "end", "label", "score"))
+        columns = ("video", "start", "end", "label", "score", *(("subject",) if self.subjects else ()))
+        rows = [{"video": self.video} | {name: getattr(action, name) for name in columns[1:]} for action in self]
+        return data_frame(rows, columns=columns)
 
     def _repr_html_(self) -> str:
         """Draws the timeline in a notebook."""

@@ -32,6 +32,8 @@ def action_findings(videos: Sequence[VideoTruth]) -> list[Finding]:
         pointlike += [(video, named(action)) for action in sifted.degenerate]
         twice += [(video, named(action)) for action in sifted.duplicates]
         for a, b in _overlapping(sifted.kept):
+            if a.subject != b.subject:  # others may do the same at once
+                continue
             if a.label == b.label:
                 overlapping.append((video, f"{named(a)} and {b.start:g}-{b.end:g} s"))
             elif a.coincides(b):

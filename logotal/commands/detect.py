@@ -12,10 +12,11 @@ import logotal
 from logotal.backbones.download import weights_by_stream
 from logotal.commands.console import note, out, print_json, progress_bar
 from logotal.errors import InputError
+from logotal.inference.lengths import parse_wanted
 from logotal.places import is_project
 
 if TYPE_CHECKING:
-    from logotal.timeline import Timeline
+    from logotal.timeline import Action, Timeline
 
 
 def detect(
@@ -32,6 +33,8 @@ def detect(
     threshold: float | None = None,
     max_overlap: float | None = None,
     across_labels: Annotated[bool, Parameter(negative="")] = False,
+    min_duration: tuple[str, ...] = (),
+    merge_gap: tuple[str, ...] = (),
     everything: Annotated[bool, Parameter(negative="")] = False,
     best: int | None = None,
     device: str | None = None,
@@ -62,6 +65,10 @@ def detect(
         max_overlap: Part of an action, 0 to 1, that may lie within a better one of its label; that of the operating
             point if absent.
         across_labels: Actions of other labels count as overlaps too; with --max-overlap 0 there is one at a time.
+        min_duration: Seconds that an action lasts at least: SECONDS, or LABEL=SECONDS and the option again for another
+            label; those of the operating point if absent.
+        merge_gap: Actions of a label that lie closer than so many seconds are one: SECONDS, or LABEL=SECONDS and the
+            option again for another label; those of the operating point if absent.
         everything: All that the model found, hundreds of actions a video with its own scores: what `evaluate` scores.
         best: How many actions to keep per video.
         device: cpu, cuda, ...; the GPU if there is one.
@@ -87,6 +94,8 @@ def detect(
             threshold=threshold,
             max_overlap=max_overlap,
             across_labels=across_labels,
+            min_duration=parse_wanted(min_duration, "--min-duration"),
+            merge_gap=parse_wanted(merge_gap, "--merge-gap"),
             everything=everything,
             best=best,
             device=device,
@@ -103,7 +112,7 @@ def detect(
     if annotated_video is not None and timelines:
         _draw(next(iter(found.timelines)), timelines[0], annotated_video, overwrite=overwrite)
     if json:
-        print_json([{"video": t.video, "duration": t.duration, "actions": [asdict(a) for a in t]} for t in timelines])
+        print_json([{"video": t.video, "duration": t.duration, "actions": [_entry(a) for a in t]} for t in timelines])
     elif save is None and annotated_video is None:
         _print(timelines)
     for message in found.failed.values():
@@ -148,4 +157,11 @@ def _print(timelines: Sequence["Timeline"]) -> None:
     for timeline in timelines:
         out.print(f"{timeline.video}: {len(timeline)} actions", markup=False)
         for action in timeline:
-            out.print(f"  {action.start:9.2f} - {action.end:9.2f} s  {action.score:.3f}  {action.label}", markup=False)
+            who = "" if action.subject is None else f"  {action.subject}"
+            times = f"{action.start:9.2f} - {action.end:9.2f} s"
+            out.print(f"  {times}  {action.score:.3f}  {action.label}{who}", markup=False)
+
+
+def _entry(action: "Action") -> dict[str, object]:
+    """An action as JSON has it; `subject` only where somebody acts."""
+    return {name: value for name, value in asdict(action).items() if value is not None}

@@ -35,6 +35,7 @@ def init(
     seed: int = 0,
     backbone: str | None = None,
     unlabelled_are_empty: Annotated[bool, Parameter(negative="")] = False,
+    subjects: str | None = None,
     overwrite: Annotated[bool, Parameter(negative="")] = False,
 ) -> None:
     """Make a project of your own videos and labels, or update it: annotations.json and recipe.yaml.
@@ -65,6 +66,8 @@ def init(
         seed: Gives another split.
         backbone: The network that is to make the features; i3d-rgb if absent, see `logotal weights list`.
         unlabelled_are_empty: Videos that no label file names hold no action, and are background.
+        subjects: Where labels say who acts: together (labels are the classes), or lanes (each label of each subject is
+            a class of its own); together if nothing was said before.
         overwrite: Start over, splits, recipe and all; copies of the two files stay beside them, as .bak.
     """
     from logotal.formats.options import Options, columns_of  # noqa: PLC0415 - loaded when the command runs
@@ -92,6 +95,7 @@ def init(
             seed=seed,
             backbone=backbone,
             unlabelled_are_empty=unlabelled_are_empty,
+            subjects=subjects,
             overwrite=overwrite,
             progress=progress,
         )

@@ -1,7 +1,8 @@
 """The annotations as a configuration takes them; training, evaluation, `check` and `ablate` all come by here.
 
 In this order: events without length become segments (`data.widen_points`), labels that are no class become ignored
-spans (`data.ignored_labels`), then a cross-validation and what is held out choose the splits (`splits`).
+spans (`data.ignored_labels`), each label of each subject becomes a class (`data.subjects`), then a cross-validation and
+what is held out choose the splits (`splits`).
 """
 
 from collections.abc import Sequence
@@ -9,6 +10,7 @@ from dataclasses import replace
 
 from logotal.config import DataConfig
 from logotal.data.splits import folded, held_out
+from logotal.data.subjects import in_lanes
 from logotal.errors import InputError, did_you_mean
 from logotal.formats.annotations import Annotations, VideoTruth
 from logotal.timeline import Action
@@ -18,10 +20,13 @@ def arrange(annotations: Annotations, config: DataConfig) -> Annotations:
     """The annotations as the data section of a configuration takes them.
 
     Raises:
-        InputError: an ignored label does not occur, or the splits that are asked for cannot be made.
+        InputError: an ignored label does not occur, a label and a subject make no class, or the splits that are asked
+            for cannot be made.
     """
-    widened = widen_points(annotations, config.widen_points)
-    return held_out(folded(ignore_labels(widened, config.ignored_labels), config), config)
+    arranged = ignore_labels(widen_points(annotations, config.widen_points), config.ignored_labels)
+    if config.subjects == "lanes":
+        arranged = in_lanes(arranged)
+    return held_out(folded(arranged, config), config)
 
 
 def ignore_labels(annotations: Annotations, labels: Sequence[str]) -> Annotations:

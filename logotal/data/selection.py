@@ -184,7 +184,7 @@ def _usable_actions(
             dropped.append(f"{named} has no length; {NO_LENGTH_CURE}")
         elif inside <= 0 or inside / (action.end - action.start) < config.crop_keep:
             dropped.append(f"{named} lies outside the features, which span 0-{span:.2f} s")
-        elif any(action.label == other.label and action.coincides(other) for other in kept):
+        elif any(action.repeats(other) for other in kept):
             dropped.append(f"{named} is annotated twice; the second is ignored")
         else:
             kept.append(action)

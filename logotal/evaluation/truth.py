@@ -30,13 +30,14 @@ def sift(
 
     Degenerate is what has no length or lasts less than `minimum_duration` seconds; outside is what begins when the
     video is over. A duplicate is an action whose start and end both lie within `duplicate_tolerance` seconds of an
-    earlier kept action of the same label.
+    earlier kept action of the same label and subject.
 
     >>> jump = Action(1.0, 2.0, "jump")
     >>> sift([jump, jump], duplicate_tolerance=1e-3, minimum_duration=1e-3).duplicates == (jump,)
     True
     """
     kept: list[Action] = []
+    alike: dict[tuple[str, str | None], list[Action]] = {}
     duplicates: list[Action] = []
     degenerate: list[Action] = []
     outside: list[Action] = []
@@ -46,10 +47,11 @@ def sift(
             degenerate.append(action)
         elif duration is not None and action.start >= duration:
             outside.append(action)
-        elif any(action.label == one.label and action.coincides(one, duplicate_tolerance) for one in kept):
+        elif any(action.coincides(one, duplicate_tolerance) for one in alike.get((action.label, action.subject), ())):
             duplicates.append(action)
         else:
             kept.append(action)
+            alike.setdefault((action.label, action.subject), []).append(action)
     return SiftedActions(tuple(kept), tuple(duplicates), tuple(degenerate), tuple(outside))
 
 

@@ -3,7 +3,8 @@
     {"version": "VERSION 1.3", "results": {"video_1": [{"label": "jump", "score": 0.9, "segment": [0.2, 1.1]}]},
      "external_data": {}, "durations": {"video_1": 33.8}}
 
-`durations` is ours: the evaluators ignore it, and with it reading gives back equal timelines.
+`durations` is ours, and so is `subject` of an action, who acts: the evaluators ignore them, and with them reading gives
+back equal timelines.
 """
 
 from collections.abc import Mapping, Sequence
@@ -58,9 +59,13 @@ def _actions(timeline: Timeline) -> str:
     # Plain floats: json refuses numpy's.
     return ",".join(
         f'\n  {{"label": {dumps(action.label)}, "score": {float(action.score)!r}, '
-        f'"segment": [{float(action.start)!r}, {float(action.end)!r}]}}'
+        f'"segment": [{float(action.start)!r}, {float(action.end)!r}]{_who(action)}}}'
         for action in timeline
     )
+
+
+def _who(action: Action) -> str:
+    return "" if action.subject is None else f', "subject": {dumps(action.subject)}'
 
 
 def _read_actions(listed: object, where: str) -> tuple[Action, ...]:
@@ -78,7 +83,10 @@ def _read_action(item: object, where: str) -> Action:
         raise InputError(f"{where}: 'segment' must be [start, end] in seconds, found {segment!r}")
     if not (isinstance(entry["label"], str) and is_number(entry["score"])):
         raise InputError(f"{where}: expected a text 'label' and a number 'score', found {entry!r:.80}")
-    return Action(float(segment[0]), float(segment[1]), entry["label"], float(entry["score"]))
+    subject = entry.get("subject")
+    if not isinstance(subject, str | None):
+        raise InputError(f"{where}: 'subject' must be a text, found {subject!r:.60}")
+    return Action(float(segment[0]), float(segment[1]), entry["label"], float(entry["score"]), subject or None)
 
 
 def _duration(durations: Mapping[str, Any], video: str, path: Path) -> float | None:

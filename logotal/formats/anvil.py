@@ -2,12 +2,13 @@
 
 Layout: https://www.anvil-software.org (`<annotation><body><track><el start end><attribute name>`). Elements of tracks
 that hang on others have no times of their own, and are counted. Where several tracks or attributes hold something, it
-is asked which counts.
+is asked which counts. An attribute that is called subject, or the like, says who acts.
 """
 
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
+from logotal.formats.columns import subject_name
 from logotal.formats.comma_separated import number
 from logotal.formats.form import Form, Source
 from logotal.formats.label_file import Collected, LabelFile, NotLabelsError
@@ -31,6 +32,7 @@ def _labels(source: Source) -> LabelFile:
     chosen = chosen_tiers(source, counts, "track")
     names = list(dict.fromkeys(name for track in chosen for el in timed[track] for name, _ in _said(el)))
     label = source.choose("attribute", names, "attributes") if names else ""
+    who = subject_name(name for name in names if name != label)
     video = next((each.get("src") or "" for each in root.iter("video")), "")
     found = Collected(path)
     found.see(video or path.stem)
@@ -38,8 +40,9 @@ def _labels(source: Source) -> LabelFile:
         for el in timed[track]:
             where = f"{path}: track {track!r}, element {el.get('index')}"
             start, end = (number(el.get(key), f"{where}: {key}") for key in ("start", "end"))
-            if text := dict(_said(el)).get(label, ""):
-                found.add(video or path.stem, Action(start, end, text), where)
+            said = dict(_said(el))
+            if text := said.get(label, ""):
+                found.add(video or path.stem, Action(start, end, text, subject=said.get(who) if who else None), where)
             else:
                 found.leave_unlabelled(video or path.stem, Action(start, end, ""), where)
     found.notes += unread(source, counts, chosen, "track")

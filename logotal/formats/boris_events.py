@@ -2,7 +2,7 @@
 
 An observation may queue several video files one behind the other and counts time through all of them; here times
 become those of each file again. A state is a START and a STOP of one subject, behavior and set of modifiers; a point
-is an action without length. The label is the behavior.
+is an action without length. The label is the behavior, and the subject is who acts.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,6 +16,10 @@ from logotal.timeline import Action
 
 NO_FILE = "belongs to an observation without a video file"
 LONGER = "goes on from one file of the observation into the next"
+
+
+NOBODY = ("", "na", "no focal subject")
+"""What stands where nobody in particular acts."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,11 @@ class Event:
         """What is done."""
         return self.who[1]
 
+    def action(self, start: float, end: float) -> Action:
+        """What is done from one second to another, and by whom."""
+        subject = self.who[0].strip()
+        return Action(start, end, self.behavior, subject=None if subject.lower() in NOBODY else subject)
+
 
 class States:
     """The events of one observation, which become actions; without a queue times are those of the file."""
@@ -89,12 +98,12 @@ class States:
         if not event.behavior:
             self.found.leave_out(event.where, "has no label")
         elif self.queue is None or number is None:
-            self.found.add(event.file, Action(event.time, end, event.behavior), event.where)
+            self.found.add(event.file, event.action(event.time, end), event.where)
         elif self.queue.at(end) > number and end > self.queue.starts[number + 1]:
             self.found.leave_out(event.where, LONGER)
         else:
             times = (round(time - self.queue.starts[number], 6) for time in (event.time, end))
-            self.found.add(event.file, Action(next(times), next(times), event.behavior), event.where)
+            self.found.add(event.file, event.action(next(times), next(times)), event.where)
 
     def close(self) -> None:
         """Nothing follows."""

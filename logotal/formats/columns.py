@@ -1,6 +1,7 @@
 """What columns of tables are called, in any tool: the names by which their parts are known."""
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -38,6 +39,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     "split": ("split", "subset"),
     "group": ("group",),
     "fps": ("fps", "framerate", "framespersecond"),
+    "subject": ("subject", "subjectid", "subjectname", "individual", "animal", "animalid", "actor", "participant"),
     "score": ("score", "confidence", "conf", "probability", "prob"),
 }
 """The names of a part as `key` gives them; where a table has several of them, the first counts."""
@@ -57,6 +59,15 @@ WRITTEN = re.compile(
     r"[\s(\[-]*(?:hh?:)?mm?:ss?(?:[.:,](?:ms|msec|f+|s+|m+))?[\s)\]]*$|[\s(\[-]*ss\.(?:msec|ms|s+)[\s)\]]*$"
 )
 """How a header says what its times look like: `hh:mm:ss.ms`, `ss.msec`."""
+
+
+def subject_name(names: Iterable[str]) -> str | None:
+    """The first of some names of attributes that says who acts.
+
+    >>> subject_name(["behaviour", "Subject"]), subject_name(["behaviour"])
+    ('Subject', None)
+    """
+    return next((name for name in names if key(name).name in ROLES["subject"]), None)
 
 
 class Key(NamedTuple):

@@ -1,7 +1,7 @@
 """CSV for spreadsheets and pandas: one action a line, under the header video,start,end,label,score.
 
-Times are seconds, numbers at full precision. A video without actions has no line, and durations are not kept: JSON
-keeps both.
+Where it is known who acts, a column `subject` follows. Times are seconds, numbers at full precision. A video without
+actions has no line, and durations are not kept: JSON keeps both.
 """
 
 import csv
@@ -14,17 +14,20 @@ from logotal.errors import InputError, did_you_mean
 from logotal.timeline import Action, Timeline
 
 COLUMNS = ("video", "start", "end", "label", "score")
+SUBJECT = "subject"
 
 
 def write_csv(timelines: Sequence[Timeline], truths: Mapping[str, Timeline]) -> str:
     """The text of a CSV file as RFC 4180 has it (lines end in CR LF, quotes are doubled)."""
     text = io.StringIO(newline="")
     table = csv.writer(text)
-    table.writerow(COLUMNS)
+    subjects = any(timeline.subjects for timeline in timelines)
+    table.writerow((*COLUMNS, SUBJECT) if subjects else COLUMNS)
     for timeline in timelines:
         for action in timeline:
             start, end, score = (repr(float(x)) for x in (action.start, action.end, action.score))
-            table.writerow((timeline.video, start, end, action.label, score))
+            row = (timeline.video, start, end, action.label, score)
+            table.writerow((*row, action.subject or "") if subjects else row)
     return text.getvalue()
 
 
@@ -63,6 +66,7 @@ def _action(row: Mapping[str, str | None], where: str) -> Action:
         number(row["end"], f"{where}: end"),
         label,
         number(row.get("score", "1"), f"{where}: score"),
+        row.get(SUBJECT) or None,
     )
 
 

@@ -1,11 +1,13 @@
 """Datavyu exports: `trial.ordinal,trial.onset,trial.offset,trial.code` of each spreadsheet column, in milliseconds.
 
 Layout: https://datavyu.org/user-guide/ and its csv export scripts. The cells of several columns lie side by side in a
-row and have nothing to do with each other. Where several columns or codes hold something, it is asked which counts.
+row and have nothing to do with each other. Where several columns or codes hold something, it is asked which counts. A
+code that is called subject, or the like, says who acts.
 """
 
 from collections.abc import Sequence
 
+from logotal.formats.columns import subject_name
 from logotal.formats.comma_separated import number
 from logotal.formats.event_table import SUFFIXES
 from logotal.formats.form import Form, Source
@@ -64,7 +66,9 @@ def _add(found: Collected, table: Table, parts: dict[str, int], label: str, sour
             continue  # the columns beside it go on
         onset, offset = (number(cells[parts[each]], f"{where}: {each}") / 1000 for each in ("onset", "offset"))
         said = cells[parts[label]].strip() if label in parts else ""
-        action = Action(round(onset, 6), round(offset, 6), said)
+        who = subject_name(part for part in parts if part != label)
+        subject = cells[parts[who]].strip() if who is not None else ""
+        action = Action(round(onset, 6), round(offset, 6), said, subject=subject or None)
         if said:
             found.add(source.path.stem, action, where)
         else:

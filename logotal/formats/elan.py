@@ -11,7 +11,7 @@ Layout: EAF 3.0, https://www.mpi.nl/tools/elan/EAF_Annotation_Format_3.0_and_ELA
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from xml.etree.ElementTree import Element
@@ -20,7 +20,7 @@ from logotal.errors import InputError
 from logotal.formats.comma_separated import number
 from logotal.formats.detections import refuse_untouched
 from logotal.formats.elan_tiers import Span, spans_of
-from logotal.formats.elan_writer import ACTION, DURATION, VIDEO, write_elan
+from logotal.formats.elan_writer import ACTION, DURATION, SUBJECT_ACTION, VIDEO, of_subject, write_elan
 from logotal.formats.form import Form, Saved, Source
 from logotal.formats.label_file import FoundAction, LabelFile, NotLabelsError, VideoLabels
 from logotal.formats.moments import Moment
@@ -76,10 +76,18 @@ class Document:
 
     def label(self, tier: Element, said: str) -> str:
         """What an annotation means: its text, or the tier of one that is a score or says nothing."""
-        name = tier.get("TIER_ID", "")
+        name, participant = tier.get("TIER_ID", ""), tier.get("PARTICIPANT", "")
         if tier.get("LINGUISTIC_TYPE_REF") == ACTION and self.is_ours:
-            return tier.get("PARTICIPANT") or name
+            return participant or name
+        if tier.get("LINGUISTIC_TYPE_REF") == SUBJECT_ACTION and self.is_ours:
+            return name.rpartition(of_subject(participant))[0] or name
         return said if said.strip() else name
+
+    def action(self, tier: Element, span: Span) -> Action:
+        """The action that an annotation says; who acts is the tier's participant."""
+        ours = tier.get("LINGUISTIC_TYPE_REF") == ACTION and self.is_ours  # there it is the label
+        subject = "" if ours else tier.get("PARTICIPANT", "")
+        return Action(span.start, span.end, self.label(tier, span.text), subject=subject if subject.strip() else None)
 
 
 def read_elan(text: str, path: Path) -> list[Timeline]:
@@ -98,7 +106,7 @@ def read_elan(text: str, path: Path) -> list[Timeline]:
     video = properties[VIDEO] if VIDEO in properties else address.rpartition("/")[2] or video_of(path)
     duration = number(properties[DURATION], f"{path}: {DURATION}") if DURATION in properties else None
     actions = [
-        Action(span.start, span.end, document.label(tier, span.text), _score(tier, span.text))
+        replace(document.action(tier, span), score=_score(tier, span.text))
         for tier in document.roots.values()
         for span in document.spans(tier)
     ]
@@ -107,7 +115,7 @@ def read_elan(text: str, path: Path) -> list[Timeline]:
 
 def _score(tier: Element, said: str) -> float:
     """The score that an annotation of ours says; an annotator who wrote none, or something else, is sure."""
-    if tier.get("LINGUISTIC_TYPE_REF") != ACTION or not tier.get("PARTICIPANT"):
+    if tier.get("LINGUISTIC_TYPE_REF") not in (ACTION, SUBJECT_ACTION) or not tier.get("PARTICIPANT"):
         return 1.0
     try:
         score = float(said)
@@ -130,7 +138,7 @@ def _labels(source: Source) -> LabelFile:
         raise NotLabelsError(f"{path}: an ELAN document without annotations; nobody annotated it yet")
     tiers = _chosen(document, source)
     found = [
-        FoundAction.of(Action(span.start, span.end, document.label(tier, span.text)), f"{path}: {span.where}")
+        FoundAction.of(document.action(tier, span), f"{path}: {span.where}")
         for tier in tiers.values()
         for span in document.spans(tier)
     ]
@@ -177,7 +185,7 @@ def _media(document: Document) -> list[tuple[tuple[str, ...], float]]:
 
 def _later(action: FoundAction, seconds: float) -> FoundAction:
     start, end = (Moment(round(moment.value + seconds, 6)) for moment in (action.start, action.end))
-    return FoundAction(start, end, action.label, action.where)
+    return replace(action, start=start, end=end)
 
 
 def _notes(document: Document, chosen: Mapping[str, Element]) -> Iterator[str]:

@@ -33,13 +33,16 @@ def _labels(source: Source) -> LabelFile:
     chosen = chosen_tiers(source, counts)
     found = Collected(source.path)
     video = table.column("file", "filepath")
+    who = table.column("participant")
     own = source.path.stem
     for tier, text, line, cells in rows:
         if tier not in chosen:
             continue
         where = f"{source.path}, line {line}"
         start, end = (table.moment(cells, table.roles[role], where) for role in ("start", "end"))
-        found.add(own if video is None else cells[video], FoundAction(start, end, text.strip() or tier, where), where)
+        subject = "" if who is None else cells[who].strip()
+        action = FoundAction(start, end, text.strip() or tier, where, subject or None)
+        found.add(own if video is None else cells[video], action, where)
     found.notes += unread(source, counts, chosen)
     return found.file("ELAN table", named=video is not None)
 

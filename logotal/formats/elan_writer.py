@@ -1,7 +1,8 @@
 """ELAN (.eaf): an annotation document with a tier per label. One video a file, times in milliseconds.
 
 An annotation's text is its score and its tier says the label, as participant; the tier has the label's name too, with a
-number where actions of one label overlap, for ELAN does not let annotations of a tier overlap. Properties of the
+number where actions of one label overlap, for ELAN does not let annotations of a tier overlap. Where it is known who
+acts, that is the tier's participant, and the tier is called `label @ subject`. Properties of the
 document keep the video's name and duration. ELAN asks for the video where none of that name lies beside the document.
 Labels are lines of text, and an action lasts a millisecond at least.
 """
@@ -13,10 +14,10 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 from logotal.errors import InputError
 from logotal.formats.lanes import lanes
 from logotal.formats.single import one_line, only_video, span_of
-from logotal.timeline import Action, Timeline
+from logotal.timeline import AT, Action, Timeline
 
-ACTION = "action"
-"""The type of our tiers, by which they are known when they come back."""
+ACTION, SUBJECT_ACTION = "action", "action of a subject"
+"""The types of our tiers, by which they are known: of the first the participant is the label, else who acts."""
 
 VIDEO, DURATION = "logotal.video", "logotal.duration"
 LONGEST = 2**32 - 1
@@ -46,16 +47,19 @@ def write_elan(timelines: Sequence[Timeline], truths: Mapping[str, Timeline]) ->
     for time, i, side in slots:
         SubElement(order, "TIME_SLOT", {"TIME_SLOT_ID": names[i, side], "TIME_VALUE": str(time)})
     taken: set[str] = set()
-    for label in timeline.labels:
-        for lane in lanes((span, i) for i, span in enumerate(spans) if timeline[i].label == label):
-            tier = SubElement(document, "TIER", _tier(label, taken))
+    kinds = sorted({(action.label, action.subject or "") for action in timeline})
+    for label, subject in kinds:
+        of = (i for i, action in enumerate(timeline) if (action.label, action.subject or "") == (label, subject))
+        for lane in lanes((spans[i], i) for i in of):
+            tier = SubElement(document, "TIER", _tier(label, subject, taken))
             for _, i in lane:
                 slots_of = {"TIME_SLOT_REF1": names[i, 0], "TIME_SLOT_REF2": names[i, 1]}
                 aligned = {"ANNOTATION_ID": f"a{i + 1}", **slots_of}
                 annotation = SubElement(SubElement(tier, "ANNOTATION"), "ALIGNABLE_ANNOTATION", aligned)
                 SubElement(annotation, "ANNOTATION_VALUE").text = repr(float(timeline[i].score))
-    kind = {"LINGUISTIC_TYPE_ID": ACTION, "TIME_ALIGNABLE": "true", "GRAPHIC_REFERENCES": "false"}
-    SubElement(document, "LINGUISTIC_TYPE", kind)
+    for kind in (ACTION, *((SUBJECT_ACTION,) if timeline.subjects else ())):
+        about = {"LINGUISTIC_TYPE_ID": kind, "TIME_ALIGNABLE": "true", "GRAPHIC_REFERENCES": "false"}
+        SubElement(document, "LINGUISTIC_TYPE", about)
     indent(document, " " * 4)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(document, encoding="unicode") + "\n"
 
@@ -79,12 +83,24 @@ def _header(timeline: Timeline) -> Element:
     return header
 
 
-def _tier(label: str, taken: set[str]) -> dict[str, str]:
+def of_subject(subject: str) -> str:
+    """What the name of a tier has behind the label."""
+    return f"{AT}{subject}"
+
+
+def _tier(label: str, subject: str, taken: set[str]) -> dict[str, str]:
     if not one_line(label, "an ELAN tier").strip():
         raise InputError(f"an ELAN tier has a name, found the label {label!r}; write .json or .csv, or rename it")
-    name, count = label, 1
+    whole = label + (of_subject(one_line(subject, "an ELAN participant")) if subject else "")
+    name, count = whole, 1
     while name in taken:
         count += 1
-        name = f"{label} {count}"
+        name = f"{whole} {count}"
     taken.add(name)
-    return {"TIER_ID": name, "PARTICIPANT": label, "ANNOTATOR": "logotal", "LINGUISTIC_TYPE_REF": ACTION}
+    kind = SUBJECT_ACTION if subject else ACTION
+    return {
+        "TIER_ID": name,
+        "PARTICIPANT": subject or label,
+        "ANNOTATOR": "logotal",
+        "LINGUISTIC_TYPE_REF": kind,
+    }

@@ -141,7 +141,7 @@ class _Rows:
             end = _sum(start, length, where)
         elif {"end", "duration"} & set(self.roles):
             return "has no end"
-        return FoundAction(start, end, said["label"], where)
+        return FoundAction(start, end, said["label"], where, said.get("subject") or None)
 
     def _moment(self, cells: Sequence[str], role: str, where: str, rate: float | None) -> Moment:
         """The moment in the cell of a role; `rate` are the frames a second that the row says."""

@@ -4,7 +4,8 @@
      "video_2": null}, "durations": {"video_1": 33.8}}
 
 FiftyOne finds the videos by their names without suffix; hand it this file as `labels_path`, their folder as
-`data_path`. `durations` is ours: FiftyOne ignores it, and with it reading gives back equal timelines.
+`data_path`. Who acts is the attribute `subject` of a detection. `durations` is ours: FiftyOne ignores it, and with it
+reading gives back equal timelines.
 """
 
 from collections.abc import Mapping, Sequence
@@ -56,7 +57,8 @@ def read_fiftyone(text: str, path: Path) -> list[Timeline]:
 
 def _detection(action: Action, indices: Mapping[str, int]) -> dict[str, Any]:
     times = [float(action.start), float(action.end)]
-    return {"label": indices[action.label], "timestamps": times, "confidence": float(action.score)}
+    who = {} if action.subject is None else {"attributes": {"subject": action.subject}}
+    return {"label": indices[action.label], "timestamps": times, "confidence": float(action.score), **who}
 
 
 def _action(item: object, classes: list[Any] | None, where: str) -> Action:
@@ -69,7 +71,9 @@ def _action(item: object, classes: list[Any] | None, where: str) -> Action:
     start, end = (as_number(seconds, f"{where}: a timestamp") for seconds in times)
     confidence = entry.get("confidence")
     score = 1.0 if confidence is None else as_number(confidence, f"{where}: 'confidence'")
-    return Action(start, end, _label(entry.get("label"), classes, where), score)
+    attributes = as_object(entry.get("attributes") or {}, f"{where}: 'attributes'")
+    subject = str(attributes.get("subject") or "") or None
+    return Action(start, end, _label(entry.get("label"), classes, where), score, subject)
 
 
 def _label(target: object, classes: list[Any] | None, where: str) -> str:

@@ -32,17 +32,18 @@ def ask(where: object, found: str, option: str, values: Iterable[str]) -> AskErr
 
 @dataclass(frozen=True, slots=True)
 class FoundAction:
-    """An action as a file says it, and the place that says it, for messages: the file and the line."""
+    """An action as a file says it, the place that says it, for messages (the file and the line), and who acts."""
 
     start: Moment
     end: Moment
     label: str
     where: str
+    subject: str | None = None
 
     @classmethod
     def of(cls, action: Action, where: str) -> "FoundAction":
         """An action whose times are seconds."""
-        return cls(Moment(action.start), Moment(action.end), action.label, where)
+        return cls(Moment(action.start), Moment(action.end), action.label, where, action.subject)
 
     @property
     def action(self) -> Action:
@@ -63,7 +64,7 @@ class FoundAction:
             min(moment.seconds(fps), duration) if math.isinf(moment.value) else moment.seconds(fps)
             for moment in (self.start, self.end)
         )
-        return Action(start, end, self.label)
+        return Action(start, end, self.label, subject=self.subject)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +212,8 @@ def timelines_of(file: LabelFile) -> list[Timeline]:
 
 def said(action: Action) -> str:
     """An action in a few words."""
-    return f"{action.label!r:.60} {action.start:g}-{action.end:g} s"
+    who = "" if action.subject is None else f" by {action.subject!r:.60}"
+    return f"{action.label!r:.60}{who} {action.start:g}-{action.end:g} s"
 
 
 def _quoted(value: str) -> str:

@@ -110,7 +110,8 @@ def _items(lane: Sequence[tuple[tuple[int, int], Action]], fps: float, media: Js
     for (first, behind), action in lane:
         if first > before:
             yield {"OTIO_SCHEMA": "Gap.1", "source_range": _range(0, first - before, fps)}
-        yield _clip(action.label, first, behind, fps, media, score=float(action.score))
+        who = {} if action.subject is None else {"subject": action.subject}
+        yield _clip(action.label, first, behind, fps, media, score=float(action.score), **who)
         before = behind
 
 
@@ -127,7 +128,8 @@ def _actions(items: Sequence[object], where: str) -> Iterator[Action]:
         end = _bounded(now + _length(item, place))
         if schema == "Clip" and not ours.get("whole"):
             score = as_number(ours.get("score", 1.0), f"{place}: the score")
-            yield Action(float(now), float(end), str(item.get("name", "")), score)
+            subject = str(ours.get("subject") or "") or None
+            yield Action(float(now), float(end), str(item.get("name", "")), score, subject)
         now = end
 
 

@@ -12,7 +12,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from logotal.errors import InputError, did_you_mean
 
-COLUMNS = ("video", "start", "end", "duration", "label", "split", "group")
+COLUMNS = ("video", "start", "end", "duration", "label", "subject", "split", "group")
 """What a column can be named for."""
 
 UNITS = ("frames", "ms", "s", "timecode")

@@ -3,7 +3,8 @@
     # CSV_HEADER = metadata_id,file_list,flags,temporal_coordinates,spatial_coordinates,metadata
     "1_1","[""match.mp4""]",0,"[3.2,5.9]","[]","{""1"":""serve"",""2"":""0.81""}"
 
-Lines that begin with # explain the rest: attribute 1 is the label and attribute 2 the score. Times are seconds,
+Lines that begin with # explain the rest: attribute 1 is the label, attribute 2 the score, and attribute 3, where it is
+known, who acts. Times are seconds,
 numbers at full precision. A video without actions has no line, and durations are not kept. `file_list` is the name
 of the video as the timeline has it. VIA exports this form and does not import it; scripts around it read it.
 """
@@ -18,12 +19,13 @@ from typing import Any
 
 from logotal.errors import InputError
 from logotal.files.json import as_list, as_number, as_object, dumps, parsed_json
+from logotal.formats.columns import subject_name
 from logotal.formats.comma_separated import number
 from logotal.timeline import Action, Timeline
 
 COLUMNS = ("metadata_id", "file_list", "flags", "temporal_coordinates", "spatial_coordinates", "metadata")
-LABEL, SCORE = "TEMPORAL-SEGMENTS", "score"
-"""The names of the two attributes; the first is VIA's own for what lies on its timeline."""
+LABEL, SCORE, SUBJECT = "TEMPORAL-SEGMENTS", "score", "subject"
+"""The names of our attributes; the first is VIA's own for what lies on its timeline."""
 
 SEGMENT = "FILE1_Z2_XY0"
 """What VIA's attributes of a segment are anchored to: one file, two times, no region."""
@@ -43,11 +45,13 @@ class Segment:
 def write_via(timelines: Sequence[Timeline], truths: Mapping[str, Timeline]) -> str:
     """The text of a CSV file as VIA 3 exports it: ten lines of comment, then an action a line."""
     text = io.StringIO(newline="")
-    text.writelines(f"# {line}\n" for line in _comments())
+    subjects = any(timeline.subjects for timeline in timelines)
+    text.writelines(f"# {line}\n" for line in _comments(subjects=subjects))
     table = csv.writer(text, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
     for i, timeline in enumerate(timelines, start=1):
         for k, action in enumerate(timeline, start=1):
             metadata = {"1": action.label, "2": repr(float(action.score))}
+            metadata |= {} if action.subject is None else {"3": action.subject}
             times = [float(action.start), float(action.end)]
             table.writerow((f"{i}_{k}", dumps([timeline.video]), 0, dumps(times), "[]", dumps(metadata)))
     return text.getvalue()
@@ -64,11 +68,13 @@ def read_via(text: str, path: Path) -> list[Timeline]:
     """
     actions: dict[str, list[Action]] = {}
     for each in segments_of(text, path):
-        keys = sorted((name for name in each.said if name != SCORE), key=lambda name: name != LABEL)
+        who = subject_name(each.said)
+        keys = sorted((name for name in each.said if name not in (SCORE, who)), key=lambda name: name != LABEL)
         if not keys:
             raise InputError(f"{each.where}: expected a file and a label, found {each.said!r:.60}")
         score = number(each.said[SCORE], f"{each.where}: score") if SCORE in each.said else 1.0
-        actions.setdefault(each.video, []).append(Action(each.start, each.end, each.said[keys[0]], score))
+        subject = each.said[who] if who else None
+        actions.setdefault(each.video, []).append(Action(each.start, each.end, each.said[keys[0]], score, subject))
     return [Timeline(video, tuple(listed)) for video, listed in actions.items()]
 
 
@@ -92,10 +98,12 @@ def segments_of(text: str, path: Path) -> Iterator[Segment]:
             yield from _segment(_row(line, columns, where), attributes, where)
 
 
-def _comments() -> Iterator[str]:
+def _comments(*, subjects: bool) -> Iterator[str]:
+    named = [("1", LABEL, "what happens"), ("2", SCORE, "how sure the detector is")]
+    named += [("3", SUBJECT, "who acts")] if subjects else []
     attributes = {
         number: {"aname": name, "anchor_id": SEGMENT, "type": 1, "desc": says, "options": {}, "default_option_id": ""}
-        for number, name, says in (("1", LABEL, "what happens"), ("2", SCORE, "how sure the detector is"))
+        for number, name, says in named
     }
     shapes = ("POINT", "RECTANGLE", "CIRCLE", "ELLIPSE", "LINE", "POLYLINE", "POLYGON")
     yield "Exported by logotal as VGG Image Annotator (http://www.robots.ox.ac.uk/~vgg/software/via) exports segments"
@@ -104,6 +112,8 @@ def _comments() -> Iterator[str]:
     yield "- spatial_coordinates []: the whole picture"
     yield "- metadata: attribute 1 is the label"
     yield "- metadata: attribute 2 is the score"
+    if subjects:
+        yield "- metadata: attribute 3 is the subject"
     yield f"SHAPE_ID = {dumps({shape: i for i, shape in enumerate(shapes, start=1)})}"
     yield f"FLAG_ID = {dumps({'RESERVED_FOR_FUTURE': 1})}"
     yield f"ATTRIBUTE = {dumps(attributes)}"

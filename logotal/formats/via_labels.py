@@ -1,7 +1,8 @@
 """VIA 3, the VGG Image Annotator for video, as labels: the segments of its CSV exports and of its projects.
 
 A segment may have several attributes (what is done, who does it, a comment), and any may be the label; where there is
-more than one, it is asked for. Regions and still frames are no actions and are counted.
+more than one, it is asked for. One that is called subject, or the like, says who acts. Regions and still frames are no
+actions and are counted.
 
 Layout of projects: https://gitlab.com/vgg/via/-/blob/master/via-3.x.y/CodeDoc.md (`metadata` with `z`, the times, and
 `av`, the values by attribute).
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from logotal.files.json import as_list, as_number, as_object
+from logotal.formats.columns import subject_name
 from logotal.formats.detections import refuse_scores
 from logotal.formats.form import Form, Saved, Source
 from logotal.formats.label_file import Collected, LabelFile, NotLabelsError
@@ -36,6 +38,7 @@ def read_segments(source: Source, segments: Sequence[Segment]) -> LabelFile:
     refuse_scores(source.path, scores, f"the attribute {SCORE}")
     names = list(dict.fromkeys(name for each in segments for name in each.said if name != SCORE))
     label = source.choose("attribute", names, "attributes, and any may be the label") if names else ""
+    who = subject_name(name for name in names if name != label)
     found = Collected(source.path)
     for each in segments:
         found.see(each.video)
@@ -43,7 +46,9 @@ def read_segments(source: Source, segments: Sequence[Segment]) -> LabelFile:
         if said in ("", UNSAID):
             found.leave_unlabelled(each.video, Action(each.start, each.end, ""), each.where)
         else:
-            found.add(each.video, Action(each.start, each.end, said), each.where)
+            subject = each.said.get(who, "").strip() if who else ""
+            subject = "" if subject == UNSAID else subject
+            found.add(each.video, Action(each.start, each.end, said, subject=subject or None), each.where)
     return found.file("VIA")
 
 

@@ -18,6 +18,7 @@ from logotal.data.grid import FeatureGrid
 from logotal.errors import InputError
 from logotal.files.json import parsed_json
 from logotal.inference.candidates import Candidates
+from logotal.inference.lengths import Wanted
 from logotal.inference.offsets import offsets
 from logotal.inference.operating_point import UNFITTED, OperatingPoint, parse_operating_point
 from logotal.inference.pipeline import Pipeline
@@ -89,6 +90,8 @@ class OnnxPredictor:
         duration: float | None = None,
         name: str | None = None,
         everything: bool = False,
+        min_duration: Wanted = None,
+        merge_gap: Wanted = None,
         progress: Progress = silent,
     ) -> Timeline:
         """The timeline of one video, from its features; as `Predictor.detect`.
@@ -108,7 +111,8 @@ class OnnxPredictor:
         found = self.pipeline.timeline(
             candidates, name=opened.name, features=opened.features, grid=opened.grid, duration=opened.duration
         )
-        return found if everything else self.pipeline.operating_point.apply(found)
+        found = self.pipeline.by_subject(found)
+        return found if everything else self.pipeline.shown(found, min_duration=min_duration, merge_gap=merge_gap)
 
 
 def shortest(config: ModelConfig) -> int:

@@ -1,11 +1,13 @@
 """The operating point of a model: which of its detections are shown, and with which score. NumPy, nothing heavier.
 
 A detector gives every candidate that might help average precision, hundreds in a video. Whoever wants a few actions
-to rely on calibrates the scores, cuts them at a threshold per label, and removes what overlaps a better action. What
-the numbers are, `logotal.training.fit_operating_point` finds on videos that were held out.
+to rely on calibrates the scores, cuts them at a threshold per label, removes what overlaps a better action, joins
+pieces of one action, and leaves out what is too short. What the numbers are, `logotal.training.fit_operating_point`
+finds on videos that were held out.
 
-Within a label, the last two steps may be exchanged: an action is removed for those with higher scores alone, and what
-a threshold cuts has lower ones. Across labels they may not, and the thresholds come first.
+Within a label, thresholds and overlaps may be exchanged: an action is removed for those with higher scores alone, and
+what a threshold cuts has lower ones. Across labels they may not, and the thresholds come first. Pieces are joined
+before short actions are left out, so that what was found in short pieces stays.
 """
 
 import json
@@ -15,6 +17,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel, Field
 
 from logotal.errors import InputError, did_you_mean
@@ -22,6 +25,7 @@ from logotal.files.json import read_json
 from logotal.files.model import EXACT, Each, parsed_model
 from logotal.files.target import numbers, write_target
 from logotal.inference.calibration import UNCALIBRATED, Calibration
+from logotal.inference.lengths import Wanted, check_seconds, instead, joined, without_short
 from logotal.inference.overlaps import without_overlaps
 from logotal.timeline import Action, Timeline
 
@@ -52,6 +56,9 @@ class OperatingPoint:
         calibration: from the model's scores to those that are cut and shown.
         fitted_on: what it was fitted on, if it was.
         notes: what one should know about it, in sentences.
+        shortest: seconds that an action of a label lasts at least; 0 for labels that are absent.
+        gap: actions of a label that lie closer than so many seconds are one action, with the highest of their scores;
+            labels that are absent stay as they are.
     """
 
     threshold: float = 0.0
@@ -60,12 +67,17 @@ class OperatingPoint:
     calibration: Calibration = UNCALIBRATED
     fitted_on: FittedOn | None = None
     notes: tuple[str, ...] = ()
+    shortest: Mapping[str, float] = field(default_factory=dict)
+    gap: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         _check_share(self.threshold, "threshold")
         _check_share(self.max_overlap, "max_overlap")
         for label, threshold in self.thresholds.items():
             _check_share(threshold, f"the threshold of {label!r}")
+        for name, seconds in (("shortest duration", self.shortest), ("gap", self.gap)):
+            for label, value in seconds.items():
+                check_seconds(value, f"the {name} of {label!r}")
 
     def threshold_of(self, label: str) -> float:
         """The calibrated score from which actions of a label are kept."""
@@ -78,6 +90,8 @@ class OperatingPoint:
         threshold: float | None = None,
         max_overlap: float | None = None,
         across_labels: bool = False,
+        min_duration: Wanted = None,
+        merge_gap: Wanted = None,
     ) -> Timeline:
         """The actions to show, with calibrated scores.
 
@@ -87,6 +101,8 @@ class OperatingPoint:
             max_overlap: replaces that of the operating point.
             across_labels: actions of other labels count as overlaps too; with a `max_overlap` of 0 there is only one
                 action at a time.
+            min_duration: replaces the shortest durations: of all labels, or of those that it names.
+            merge_gap: replaces the gaps in the same way.
 
         Raises:
             InputError: a share that is not between 0 and 1, or a score that a calibration cannot take.
@@ -99,18 +115,30 @@ class OperatingPoint:
         score = self.calibration.of(raw)
         cuts = (self.threshold_of(action.label) if threshold is None else threshold for action in actions)
         chosen = np.flatnonzero(score >= np.fromiter(cuts, np.float64, len(actions)))
-        segment = np.array([(actions[i].start, actions[i].end) for i in chosen], np.float64).reshape(-1, 2)
-        numbers = {label: 0 if across_labels else number for number, label in enumerate(timeline.labels)}
-        group = np.fromiter((numbers[actions[i].label] for i in chosen), np.int64, len(chosen))
         allowed = self.max_overlap if max_overlap is None else max_overlap
         # By the model's own scores: calibrated ones might round to equal.
-        kept = chosen[without_overlaps(segment, raw[chosen], group, allowed)]
-        shown = tuple(Action(actions[i].start, actions[i].end, actions[i].label, float(score[i])) for i in kept)
-        return replace(timeline, actions=shown)
+        best = _best([actions[i] for i in chosen], allowed, across_labels=across_labels)
+        found = [replace(actions[i], score=float(score[i])) for i in chosen[best]]
+        pieces = joined(found, instead(self.gap, merge_gap, timeline.labels))
+        if across_labels and len(pieces) < len(found):  # a gap may hold an action of another label
+            pieces = [pieces[i] for i in _best(pieces, allowed, across_labels=True)]
+        return replace(
+            timeline, actions=tuple(without_short(pieces, instead(self.shortest, min_duration, timeline.labels)))
+        )
 
     def to_json(self) -> dict[str, Any]:
         """All of it, in types that JSON has; `parse_operating_point` reads it."""
-        return asdict(self) | {"thresholds": dict(self.thresholds), "notes": list(self.notes)}
+        by_label = {name: dict(getattr(self, name)) for name in ("thresholds", "shortest", "gap")}
+        return asdict(replace(self, thresholds={}, shortest={}, gap={})) | by_label | {"notes": list(self.notes)}
+
+
+def _best(actions: Sequence[Action], max_overlap: float, *, across_labels: bool) -> NDArray[np.int64]:
+    """The numbers of the actions that overlap no better one too much, of their label or of any."""
+    numbers = {label: 0 if across_labels else i for i, label in enumerate(sorted({each.label for each in actions}))}
+    segment = np.array([(each.start, each.end) for each in actions], np.float64).reshape(-1, 2)
+    score = np.fromiter((each.score for each in actions), np.float64, len(actions))
+    group = np.fromiter((numbers[each.label] for each in actions), np.int64, len(actions))
+    return np.flatnonzero(without_overlaps(segment, score, group, max_overlap))
 
 
 def write_operating_point(path: Path, point: OperatingPoint) -> None:
@@ -131,6 +159,7 @@ def read_operating_point(path: Path, labels: Sequence[str] | None = None) -> Ope
 
 
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, description="a number from 0 to 1")]
+Length = Annotated[float, Field(ge=0, allow_inf_nan=False, description="seconds, 0 or more")]
 Number = Annotated[float, Field(allow_inf_nan=False, description="a number")]
 Count = Annotated[int, Field(ge=0, description="a count")]
 
@@ -167,6 +196,9 @@ class OperatingPointFile(BaseModel):
     calibration: CalibrationFile
     fitted_on: FittedOnFile | None
     notes: Annotated[list[str], Field(description="a list of sentences")]
+    # Absent in files from before there were any.
+    shortest: Annotated[dict[str, Length], Each("shortest of"), Field(description="an object of labels")] = {}
+    gap: Annotated[dict[str, Length], Each("gap of"), Field(description="an object of labels")] = {}
 
 
 def parse_operating_point(value: object, where: Path | str, labels: Sequence[str] | None = None) -> OperatingPoint:
@@ -176,9 +208,10 @@ def parse_operating_point(value: object, where: Path | str, labels: Sequence[str
         InputError: a key, a number or a label is not as expected.
     """
     found = parsed_model(value, where, OperatingPointFile)
-    for label in found.thresholds:
-        if labels is not None and label not in labels:
-            raise InputError(f"{where}: a threshold for the unknown label {label!r}; {did_you_mean(label, labels)}")
+    for name, by_label in (("threshold", found.thresholds), ("shortest duration", found.shortest), ("gap", found.gap)):
+        for label in by_label:
+            if labels is not None and label not in labels:
+                raise InputError(f"{where}: a {name} for the unknown label {label!r}; {did_you_mean(label, labels)}")
     return OperatingPoint(
         threshold=found.threshold,
         thresholds=found.thresholds,
@@ -186,6 +219,8 @@ def parse_operating_point(value: object, where: Path | str, labels: Sequence[str
         calibration=Calibration(found.calibration.slope, found.calibration.intercept),
         fitted_on=None if found.fitted_on is None else FittedOn(**found.fitted_on.model_dump()),
         notes=tuple(found.notes),
+        shortest=found.shortest,
+        gap=found.gap,
     )
 
 

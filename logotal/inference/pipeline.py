@@ -1,7 +1,7 @@
 """What comes before and after a network in use: features in, timelines out. Nothing here loads torch."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +13,10 @@ from logotal.data.features import check_finite, read_features
 from logotal.data.grid import FeatureGrid
 from logotal.data.prepared import prepare
 from logotal.data.selection import make_grid
+from logotal.data.subjects import label_and_subject, with_classes, with_subjects
 from logotal.errors import InputError
 from logotal.inference.candidates import Candidates
+from logotal.inference.lengths import Wanted, check_wanted
 from logotal.inference.nms import suppress
 from logotal.inference.operating_point import UNFITTED, OperatingPoint
 from logotal.inference.video_classifier import VideoClassifier
@@ -132,6 +134,52 @@ class Pipeline:
             if stop > start
         )
         return Timeline(name, tuple(actions), duration=duration)
+
+    def shown(
+        self,
+        found: Timeline,
+        *,
+        threshold: float | None = None,
+        max_overlap: float | None = None,
+        across_labels: bool = False,
+        min_duration: Wanted = None,
+        merge_gap: Wanted = None,
+    ) -> Timeline:
+        """What the operating point shows of all that was found in a video (`by_subject`); options as of its `apply`.
+
+        Raises:
+            InputError: an option is not as expected, or names a label that the model does not have.
+        """
+        lengths = [self._by_class(wanted) for wanted in (min_duration, merge_gap)]
+        for wanted, name in zip(lengths, ("min_duration", "merge_gap"), strict=True):
+            check_wanted(wanted, self.labels, name)
+        shown = self.operating_point.apply(
+            replace(found, actions=with_classes(found)) if self._lanes else found,
+            threshold=threshold,
+            max_overlap=max_overlap,
+            across_labels=across_labels,
+            min_duration=lengths[0],
+            merge_gap=lengths[1],
+        )
+        return self.by_subject(shown)
+
+    def by_subject(self, found: Timeline) -> Timeline:
+        """What a network found, with label and subject apart where its classes are those of subjects."""
+        return replace(found, actions=with_subjects(found)) if self._lanes else found
+
+    @property
+    def _lanes(self) -> bool:
+        return self.config.data.subjects == "lanes"
+
+    def _by_class(self, wanted: Wanted) -> Wanted:
+        """Seconds by class: what is said of a label holds for each of its subjects."""
+        if not self._lanes or not isinstance(wanted, Mapping):
+            return wanted
+        classes: dict[str, list[str]] = {}
+        for name in self.labels:
+            classes.setdefault(label_and_subject(name)[0], []).append(name)
+        labels = {each: wanted[label] for label in wanted for each in classes.get(label, [label])}
+        return labels | {name: wanted[name] for name in self.labels if name in wanted}
 
 
 def _check_array(features: NDArray[np.floating], channels: int | None) -> None:

@@ -17,6 +17,7 @@ from logotal.data.grid import FeatureGrid
 from logotal.device import find_device
 from logotal.errors import InputError
 from logotal.inference.decode import decode
+from logotal.inference.lengths import Wanted
 from logotal.inference.pipeline import Pipeline
 from logotal.inference.precision import DTYPES, choose_precision
 from logotal.model.detector import Detector
@@ -77,6 +78,8 @@ class Predictor:
         duration: float | None = None,
         name: str | None = None,
         everything: bool = False,
+        min_duration: Wanted = None,
+        merge_gap: Wanted = None,
         progress: Progress = silent,
     ) -> Timeline:
         """The timeline of one video: the actions that the operating point of the run shows.
@@ -89,10 +92,14 @@ class Predictor:
             name: of the timeline; the file's name if absent.
             everything: gives all that the network found instead, hundreds of actions with its own scores: what average
                 precision is computed on.
+            min_duration: seconds that an action lasts at least: of all labels, or of those that it names
+                (`{"run": 2}`); those of the operating point if absent.
+            merge_gap: actions of a label that lie closer than so many seconds are one, in the same way.
             progress: callback(frames done, frames in all, about), for a video file.
 
         Raises:
-            InputError: the video or the features are not as expected, or their frame rate is not known.
+            InputError: the video or the features are not as expected, their frame rate is not known, or seconds are of
+                a label that the model does not have.
         """
         opened = self.pipeline.open(
             video, lambda path: self.extractor.extract(path, progress), grid=grid, fps=fps, duration=duration, name=name
@@ -102,7 +109,8 @@ class Predictor:
         found = self.detect_samples([Sample(opened.name, features, *nothing, opened.grid, opened.duration)])[0]
         if isinstance(video, str | Path) and Path(video).suffix != ".npy":
             found = replace(found, file=Path(video))
-        return found if everything else self.pipeline.operating_point.apply(found)
+        found = self.pipeline.by_subject(found)
+        return found if everything else self.pipeline.shown(found, min_duration=min_duration, merge_gap=merge_gap)
 
     @cached_property
     def extractor(self) -> "Extractor":

@@ -72,7 +72,7 @@ def _actions(before: Sequence[Action], after: Sequence[Action]) -> Iterator[tupl
     """The kind of each change in a video, and the action in a few words."""
     came = list((Counter(after) - Counter(before)).elements())
     for action in (Counter(before) - Counter(after)).elements():
-        overlapping = [each for each in came if each.label == action.label and _touch(each, action)]
+        overlapping = [each for each in came if _alike(each, action) and _touch(each, action)]
         if overlapping:
             best = min(overlapping, key=lambda each: abs(each.start - action.start) + abs(each.end - action.end))
             came.remove(best)
@@ -80,6 +80,10 @@ def _actions(before: Sequence[Action], after: Sequence[Action]) -> Iterator[tupl
         else:
             yield "gone", said(action)
     yield from (("added", said(action)) for action in came)
+
+
+def _alike(a: Action, b: Action) -> bool:
+    return (a.label, a.subject) == (b.label, b.subject)
 
 
 def _touch(a: Action, b: Action) -> bool:

@@ -29,24 +29,31 @@ def check_actions(found: Iterable[FoundAction], duration: float) -> Checked:
     left_out: list[LeftOut] = []
     cut = 0
     known: dict[tuple[str, int], list[Action]] = {}
-    for each in sorted(found, key=lambda each: (each.action.start, each.action.end, each.action.label)):
-        label = normalize("NFC", " ".join(each.action.label.split()))
+    for each in sorted(found, key=lambda each: _order(each.action)):
+        label, subject = _tidy(each.label), _tidy(each.subject or "") or None
         start, end = each.action.start, each.action.end
         if reason := _reason(label, start, end, duration):
             left_out.append(LeftOut(each.where, reason))
             continue
-        action = Action(max(start, 0.0), min(end, duration), label)
-        action = action if action.start <= action.end else Action(action.end, action.end, label)
+        last = min(end, duration)
+        action = Action(min(max(start, 0.0), last), last, label, subject=subject)
         near = [known.get((label, round(action.start) + step), []) for step in (-1, 0, 1)]
-        if any(action.coincides(other) for listed in near for other in listed):
+        if any(action.repeats(other) for listed in near for other in listed):
             left_out.append(LeftOut(each.where, "is annotated twice"))
             continue
         cut += start < -ROUNDING or end > duration + ROUNDING
         known.setdefault((label, round(action.start)), []).append(action)
         kept.append(action)
-    return Checked(
-        tuple(sorted(kept, key=lambda action: (action.start, action.end, action.label))), tuple(left_out), cut
-    )
+    return Checked(tuple(sorted(kept, key=_order)), tuple(left_out), cut)
+
+
+def _order(action: Action) -> tuple[float, float, str, str]:
+    return action.start, action.end, action.label, action.subject or ""
+
+
+def _tidy(text: str) -> str:
+    """A name as it is compared: composed, with single spaces."""
+    return normalize("NFC", " ".join(text.split()))
 
 
 def check_sources(entries: Sequence[VideoLabels], left_out: Iterable[LeftOut]) -> None:

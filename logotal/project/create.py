@@ -21,6 +21,7 @@ from logotal.project.label_files import check_used, find_labels
 from logotal.project.matching import Matches, match
 from logotal.project.recipe import backbone_of, kept_recipe_notes, new_recipe
 from logotal.project.remarks import remarks, update_notes
+from logotal.project.subjects import LANES, subject_notes, subjects_of
 from logotal.project.units import check_units, placed, with_ignored
 from logotal.project.updating import further_keys, keep_and_divide, remembered, said_of
 from logotal.project.versions import check_versions
@@ -73,6 +74,7 @@ def create(
     seed: int = 0,
     backbone: str | None = None,
     unlabelled_are_empty: bool = False,
+    subjects: str | None = None,
     overwrite: bool = False,
     progress: Progress = silent,
 ) -> ProjectSummary:
@@ -91,6 +93,8 @@ def create(
         seed: gives another split.
         backbone: the network that is to make the features; that of the recipe, or i3d-rgb, if absent.
         unlabelled_are_empty: take videos that no label file names for background.
+        subjects: `together`, labels are the classes, or `lanes`, each label of each subject is one; what the recipe
+            says, or together, if absent.
         overwrite: start over; a copy of the project in `out` stays beside it.
         progress: callback(videos looked at, videos in all).
 
@@ -102,6 +106,7 @@ def create(
     before = _readable_earlier(out) if overwrite else read_earlier(out)
     earlier = None if overwrite else before
     network = find_backbone(backbone_of(backbone, earlier, out))
+    acting = subjects_of(subjects, earlier, out)
     files = find_video_files(folder, earlier.ids if earlier else None)
     without = [out / ANNOTATIONS, *([groups] if groups else [])]
     given = replace(options or Options(), group=group or (options.group if options else None))
@@ -132,7 +137,7 @@ def create(
     chosen = choose_groups({one.file.id: one.entries for one in looked}, told.group, read_groups(groups, files, folder))
     said = {one.file.id: said_of(one, chosen.of_video[one.file.id]) for one in looked}
     if earlier is None:
-        divided = divide(looked, chosen.of_video, held_back=part, seed=seed)
+        divided = divide(looked, chosen.of_video, held_back=part, seed=seed, lanes=acting == LANES)
     else:
         divided = keep_and_divide(looked, said, earlier, held_back=part, seed=seed)
     changes = changes_between(before.videos, divided.videos) if before else NONE
@@ -142,10 +147,11 @@ def create(
         *notes,
         *chosen.notes,
         *divided.notes,
+        *subject_notes(divided.videos, acting),
         *remarks(divided.videos, files, matches, cut=sum(one.checked.cut for one in looked)),
     ]
     if earlier is None or earlier.data is None:
-        recipe, more = new_recipe(divided, network)
+        recipe, more = new_recipe(divided, network, acting)
     else:
         recipe, more = None, tuple(kept_recipe_notes(divided.videos, earlier.data, network, out))
     if before is not None:

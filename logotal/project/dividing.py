@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from logotal.data.subjects import with_classes
 from logotal.errors import InputError
 from logotal.formats.annotations import VideoTruth
 from logotal.formats.label_file import VideoLabels
@@ -34,7 +35,9 @@ class Divided:
     notes: tuple[str, ...]
 
 
-def divide(looked: Sequence[LookedAt], groups: Mapping[str, str], *, held_back: float, seed: int) -> Divided:
+def divide(
+    looked: Sequence[LookedAt], groups: Mapping[str, str], *, held_back: float, seed: int, lanes: bool = False
+) -> Divided:
     """The videos with their splits; no group is torn apart.
 
     Args:
@@ -42,6 +45,7 @@ def divide(looked: Sequence[LookedAt], groups: Mapping[str, str], *, held_back: 
         groups: the group of each, by id.
         held_back: the part to evaluate on, where the label files name no splits.
         seed: gives another split.
+        lanes: each label of each subject is to be in both splits, not only each label.
 
     Raises:
         InputError: label files contradict each other, tear a group apart, or name splits that say nothing.
@@ -51,7 +55,7 @@ def divide(looked: Sequence[LookedAt], groups: Mapping[str, str], *, held_back: 
     names = {name for name in given.values() if name}
     if (named := name_splits(names, "the label files")) is not None:
         return _asgiven_split(truths, given, named)
-    dealt = _dealt(truths, held_back, seed)
+    dealt = _dealt(truths, held_back, seed, lanes=lanes)
     if not names:
         return dealt
     note = f"the label files name a single split, {names.pop()!r}; the videos are split anew"
@@ -75,10 +79,17 @@ def _asgiven_split(truths: Sequence[VideoTruth], given: Mapping[str, str | None]
     return Divided(videos, *named, tuple(notes))
 
 
-def _dealt(truths: Sequence[VideoTruth], held_back: float, seed: int) -> Divided:
-    actions: dict[str, Counter[str]] = {}
+def classes_of_groups(truths: Sequence[VideoTruth], *, lanes: bool) -> dict[str, Counter[str]]:
+    """How often each class is in the videos of each group."""
+    found: dict[str, Counter[str]] = {}
     for truth in truths:
-        actions.setdefault(str(truth.group), Counter()).update(action.label for action in truth.actions)
+        actions = with_classes(truth.actions) if lanes else truth.actions
+        found.setdefault(str(truth.group), Counter()).update(action.label for action in actions)
+    return found
+
+
+def _dealt(truths: Sequence[VideoTruth], held_back: float, seed: int, *, lanes: bool) -> Divided:
+    actions = classes_of_groups(truths, lanes=lanes)
     sizes = Counter(str(truth.group) for truth in truths)
     splits = split_groups(actions, sizes, held_back=held_back, seed=seed)
     videos = tuple(replace(truth, split=splits.of_group[str(truth.group)]) for truth in truths)

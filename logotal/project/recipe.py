@@ -2,15 +2,18 @@
 
 import statistics
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from logotal.backbones.backbone import Backbone
 from logotal.config import DataConfig
+from logotal.data.subjects import with_classes
 from logotal.errors import InputError
 from logotal.formats.annotations import VideoTruth
 from logotal.places import ANNOTATIONS, FEATURES, RECIPE
 from logotal.project.dividing import Divided
 from logotal.project.earlier import Earlier
+from logotal.project.subjects import LANES, TOGETHER
 
 BACKBONE = "i3d-rgb"
 """The network that makes the features where nothing is said."""
@@ -33,12 +36,14 @@ def backbone_of(wanted: str | None, earlier: Earlier | None, out: Path) -> str:
     return wanted or named or BACKBONE
 
 
-def new_recipe(divided: Divided, network: Backbone) -> tuple[str, tuple[str, ...]]:
+def new_recipe(divided: Divided, network: Backbone, subjects: str = TOGETHER) -> tuple[str, tuple[str, ...]]:
     """The text of the recipe that fits the training videos, and notes about it."""
     from logotal.suggest.recipe_text import recipe_yaml  # noqa: PLC0415 - needs the assigner, and so torch
     from logotal.suggest.suggestion import suggest  # noqa: PLC0415
 
     trained = [video for video in divided.videos if video.split == divided.training]
+    if subjects == LANES:
+        trained = [replace(video, actions=with_classes(video.actions)) for video in trained]
     rates = sorted(rate for video in divided.videos if (rate := network.fps or video.fps))
     fps = statistics.median_low(rates)
     suggestion = suggest(trained, clip_frames=network.clip_frames, fps=fps)
@@ -49,6 +54,8 @@ def new_recipe(divided: Divided, network: Backbone) -> tuple[str, tuple[str, ...
         "data.training_split": divided.training,
         "data.evaluation_split": divided.evaluation,
     }
+    if subjects != TOGETHER:
+        fixed["data.subjects"] = subjects
     notes = suggestion.notes
     if network.fps is not None:
         fixed["data.fps"] = network.fps

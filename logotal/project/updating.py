@@ -8,7 +8,7 @@ from typing import Any
 from logotal.errors import InputError
 from logotal.formats.annotations import VideoTruth
 from logotal.places import ANNOTATIONS
-from logotal.project.dividing import Divided, LookedAt, given_split, truth_of
+from logotal.project.dividing import Divided, LookedAt, classes_of_groups, given_split, truth_of
 from logotal.project.earlier import Earlier, Said, Span
 from logotal.project.splitting import TRAINING, VALIDATION, split_groups
 from logotal.project.writing import LABEL_FILES
@@ -133,9 +133,7 @@ def _dealt(
     theirs = {TRAINING: earlier.training, VALIDATION: earlier.evaluation}
     ours = {name: split for split, name in theirs.items()}
     part = [truth for truth in truths if of_group.get(str(truth.group), earlier.training) in ours]
-    actions: dict[str, Counter[str]] = {}
-    for truth in part:
-        actions.setdefault(str(truth.group), Counter()).update(action.label for action in truth.actions)
+    actions = classes_of_groups(part, lanes=earlier.data is not None and earlier.data.subjects == "lanes")
     sizes = Counter(str(truth.group) for truth in part)
     fixed = {group: ours[of_group[group]] for group in sorted(sizes) if group in of_group}
     splits = split_groups(actions, sizes, held_back=held_back, seed=seed, fixed=fixed)

@@ -15,18 +15,17 @@ OVERLAP = 0.3
 def check_versions(video: str, sources: Mapping[Path, Sequence[Action]]) -> None:
     """Makes sure that the files with labels of a video say different things, or the same.
 
-    Files with other labels complete each other, and so do files about other parts of the video. Files that share an
-    action and differ in what else they say with the labels that both use contradict each other.
+    Files with other labels or subjects complete each other, and so do files about other parts of the video. Files that
+    share an action and differ in what else they say with the labels that both use contradict each other. An action of
+    nobody may be that of anybody.
 
     Raises:
         InputError: the two files, an action that they describe differently, and how to choose.
     """
     for (first, mine), (second, theirs) in combinations(sources.items(), 2):
-        shared = {action.label for action in mine} & {action.label for action in theirs}
-        ours = [action for action in mine if action.label in shared]
-        others = [action for action in theirs if action.label in shared]
+        ours, others = _shared(mine, theirs), _shared(theirs, mine)
         lonely = [*_without_twin(ours, others), *_without_twin(others, ours)]
-        if not lonely or not any(_overlap(a, b) >= OVERLAP for a in ours for b in others if a.label == b.label):
+        if not lonely or not any(_overlap(a, b) >= OVERLAP for a in ours for b in others if _alike(a, b)):
             continue
         raise InputError(
             f"video {video!r}: {first} and {second} describe the same actions differently, {_example(ours, others)}; "
@@ -34,8 +33,19 @@ def check_versions(video: str, sources: Mapping[Path, Sequence[Action]]) -> None
         )
 
 
+def _shared(actions: Iterable[Action], others: Iterable[Action]) -> list[Action]:
+    """The actions with a label and a subject that may be found among the others too."""
+    kinds = {(action.label, action.subject): action for action in others}.values()
+    return [action for action in actions if any(_alike(action, kind) for kind in kinds)]
+
+
+def _alike(a: Action, b: Action) -> bool:
+    """Whether two actions may be the same one, but for their times."""
+    return a.label == b.label and (a.subject == b.subject or None in (a.subject, b.subject))
+
+
 def _without_twin(actions: Iterable[Action], others: Sequence[Action]) -> list[Action]:
-    return [a for a in actions if not any(a.label == b.label and a.coincides(b, 0.01) for b in others)]
+    return [a for a in actions if not any(a.repeats(b, 0.01) for b in others)]
 
 
 def _overlap(a: Action, b: Action) -> float:
@@ -48,9 +58,16 @@ def _overlap(a: Action, b: Action) -> float:
 
 
 def _example(ours: Sequence[Action], others: Sequence[Action]) -> str:
-    pairs = [(a, b) for a in ours for b in others if a.label == b.label and not a.coincides(b, 0.01)]
+    pairs = [(a, b) for a in ours for b in others if _alike(a, b) and not a.repeats(b, 0.01)]
     best = max(pairs, key=lambda pair: _overlap(*pair), default=None)
     if best is not None and _overlap(*best) >= OVERLAP:
-        return f"as {said(best[0])} and {best[1].start:g}-{best[1].end:g} s"
+        who = (
+            ""
+            if best[0].subject == best[1].subject
+            else f" by {best[1].subject!r}"
+            if best[1].subject
+            else " by nobody"
+        )
+        return f"as {said(best[0])} and{who} {best[1].start:g}-{best[1].end:g} s"
     lonely = [*_without_twin(ours, others), *_without_twin(others, ours)]
     return f"and only one of them says {said(lonely[0])}"

@@ -18,6 +18,7 @@ from logotal.formats.annotations import VideoTruth
 from logotal.formats.database_labels import OURS
 from logotal.formats.options import Options
 from logotal.places import ANNOTATIONS, RECIPE
+from logotal.timeline import Action
 
 VERSION = f"{OURS} 1"
 READING = "reading"
@@ -52,9 +53,7 @@ def annotations_text(
         if video.ignored:
             entry["ignored"] = [list(span) for span in video.ignored]
         head = dumps(entry | dict((more or {}).get(video.id, {})))[:-1]
-        actions = ",\n   ".join(
-            dumps({"segment": [action.start, action.end], "label": action.label}) for action in video.actions
-        )
+        actions = ",\n   ".join(dumps(_entry(action)) for action in video.actions)
         listed = f"[\n   {actions}]" if actions else "[]"
         blocks.append(f'  {dumps(video.id)}: {head},\n  "annotations": {listed}}}')
     body = ",\n".join(blocks)
@@ -67,6 +66,11 @@ def annotations_text(
         bad = error.object[max(error.start - 30, 0) : error.end + 10]
         raise InputError(f"a video or label is not valid text, found {bad!r}; rename it") from error
     return text
+
+
+def _entry(action: Action) -> dict[str, Any]:
+    who = {} if action.subject is None else {"subject": action.subject}
+    return {"segment": [action.start, action.end], "label": action.label, **who}
 
 
 def refuse_foreign(out: Path) -> None:

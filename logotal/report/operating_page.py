@@ -45,7 +45,7 @@ def operating_page(found: Thresholds, title: str) -> str:
     cuts = np.array([point.threshold_of(label) for label in labels])
     sections = [
         Section("In short", _short(found, fixed)),
-        Section("Thresholds", _thresholds(point, chosen, fixed)),
+        Section("Thresholds", _thresholds(found, fixed)),
         reliability_section(judged.score, score, judged.right, score >= cuts[judged.label]),
         curves_section(point, judged, score, labels),
     ]
@@ -77,6 +77,10 @@ def _short(found: Thresholds, fixed: SegmentF1) -> list[str]:
         "better one of its label."
         if point.max_overlap < 1
         else "Actions of one label may overlap as they like.",
+        "Actions of one label that lie closer than its gap are one action, and what is shorter than its shortest is "
+        "left out: where that raises F1 beyond noise, and never so much that it would touch annotated actions."
+        if point.shortest or point.gap
+        else "No shortest duration and no gap to join actions across raised F1 beyond noise, so there is none.",
         f"Calibration: sigmoid({calibration.slope:.4g} · logit(score) {'+-'[calibration.intercept < 0]} "
         f"{abs(calibration.intercept):.4g}). Thresholds are in calibrated scores.",
     ]
@@ -88,14 +92,27 @@ def _short(found: Thresholds, fixed: SegmentF1) -> list[str]:
     return [*map(paragraph, sentences), table(rows, caption=f"All labels together, in %, at tIoU {chosen.tiou:g}")]
 
 
-def _thresholds(point: OperatingPoint, chosen: SegmentF1, fixed: SegmentF1) -> list[str]:
-    """The table of thresholds, and what they gain over a fixed one."""
-    header = ["label", "threshold", "actions", "shown", "right", "precision", "recall", "F1", "F1 at 0.5"]
+def _thresholds(found: Thresholds, fixed: SegmentF1) -> list[str]:
+    """The table of thresholds and lengths, and what they gain over a fixed threshold."""
+    point, chosen = found.point, found.shown
+    header = [
+        "label",
+        "threshold",
+        "shortest s",
+        "gap s",
+        "actions",
+        "shown",
+        "right",
+        "precision",
+        "recall",
+        "F1",
+        "F1 at 0.5",
+    ]
     rows = [header]
     for one, before in zip(chosen.labels, fixed.labels, strict=True):
         counts = map(str, (one.truths, one.detections, one.hits))
         shares = (percent(x, 1) for x in (one.precision, one.recall, one.f1, before.f1))
-        rows.append([one.label, f"{point.threshold_of(one.label):.3f}", *counts, *shares])
+        rows.append([one.label, *found.row(one.label), *counts, *shares])
     pairs = [pair for pair in zip(chosen.labels, fixed.labels, strict=True) if pair[0].truths]
     most = sorted(pairs, key=lambda pair: -pair[0].truths)[:MOST_BARS]
     shown = [pair for pair in pairs if pair in most]

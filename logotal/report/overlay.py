@@ -109,6 +109,7 @@ class Overlay:
     """
 
     def __init__(self, timeline: Timeline, info: VideoInfo) -> None:
+        timeline = timeline.named()
         self._timeline, self._info = timeline, info
         self._size = text_size(info.width, info.height)
         counts = Counter(action.label for action in timeline)

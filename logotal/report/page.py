@@ -40,7 +40,8 @@ def timeline_page(
     Raises:
         InputError: the address of a video is not relative.
     """
-    truths, videos = truths or {}, videos or {}
+    timelines = [timeline.named() for timeline in timelines]
+    truths, videos = {video: truth.named() for video, truth in (truths or {}).items()}, videos or {}
     predicted = {timeline.video for timeline in timelines}
     unpredicted = [Timeline(video, (), truth.duration) for video, truth in truths.items() if video not in predicted]
     data = _data([*timelines, *unpredicted], truths, videos)

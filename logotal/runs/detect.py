@@ -8,6 +8,7 @@ from pathlib import Path
 from logotal.callbacks import Progress, Say, silent
 from logotal.errors import InputError
 from logotal.formats.annotations import VideoTruth, read_annotations
+from logotal.inference.lengths import Wanted
 from logotal.inference.operating_point import UNFITTED
 from logotal.places import is_project, run_folder
 from logotal.project.folder import open_project
@@ -53,6 +54,8 @@ def detect(
     threshold: float | None = None,
     max_overlap: float | None = None,
     across_labels: bool = False,
+    min_duration: Wanted = None,
+    merge_gap: Wanted = None,
     everything: bool = False,
     best: int | None = None,
     device: str | None = None,
@@ -77,6 +80,9 @@ def detect(
         threshold: lowest score that is shown; those of the model's operating point if absent.
         max_overlap: part of an action that may lie within a better one of its label; the operating point's if absent.
         across_labels: actions of other labels count as overlaps too.
+        min_duration: seconds that an action lasts at least: of all labels, or of those that it names (`{"run": 2}`);
+            those of the operating point if absent.
+        merge_gap: actions of a label that lie closer than so many seconds are one, in the same way.
         everything: all that the model found, with its own scores.
         best: how many actions to keep per video.
         device: cpu, cuda, ...; the GPU if there is one.
@@ -117,7 +123,14 @@ def detect(
 
     def show(timeline: Timeline) -> Timeline:
         if not everything:
-            timeline = point.apply(timeline, threshold=threshold, max_overlap=max_overlap, across_labels=across_labels)
+            timeline = predictor.pipeline.shown(
+                timeline,
+                threshold=threshold,
+                max_overlap=max_overlap,
+                across_labels=across_labels,
+                min_duration=min_duration,
+                merge_gap=merge_gap,
+            )
         return timeline if best is None else timeline.best(best)
 
     show(Timeline("nothing"))  # an option that is wrong is wrong before the work too

@@ -284,4 +284,6 @@ def _score(
     cut = f"actions of score {UNFITTED.threshold if threshold is None else threshold:g} or more"
     cut = "the thresholds of the run" if point is not None and threshold is None else cut
     shown_by = f"{cut}, overlapping by {100 * rule.max_overlap:g} % at most"
+    if rule.shortest or rule.gap:
+        shown_by += ", joined and left out as short by the lengths of the run"
     return Evaluation(result, segment_f1(videos, shown, truth.labels), shown_by, detected, seconds, weights)

@@ -161,6 +161,10 @@ def _operating_point(run: Run) -> list[str]:
     point = read_operating_point(path)
     own = f"{amount(len(point.thresholds), 'label')} with one of their own; largest overlap {point.max_overlap:g}"
     lines = [f"Operating point: threshold {point.threshold:.3f}, {own}."]
+    for name, by_label in (("Shortest durations", point.shortest), ("Gaps within which actions are joined", point.gap)):
+        if by_label:
+            listed = ", ".join(f"{_code(label)} {seconds:g} s" for label, seconds in by_label.items())
+            lines.append(f"{name}: {listed}.")
     if (fitted := point.fitted_on) is not None:
         lines.append(
             f"It was chosen on {amount(fitted.videos, 'video')} and {amount(fitted.actions, 'action')} of split "

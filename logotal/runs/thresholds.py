@@ -1,4 +1,4 @@
-"""The operating point of a whole run: from which score on its actions are shown, chosen on videos apart."""
+"""The operating point of a whole run: which of its actions are shown, chosen on videos apart."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,10 +10,11 @@ from logotal.data.splits import HELD_OUT
 from logotal.errors import InputError
 from logotal.evaluation.segment_f1 import SegmentF1, f1_rows, segment_f1
 from logotal.files.whole import write_together
-from logotal.formats.annotations import VideoTruth
+from logotal.formats.annotations import Annotations, VideoTruth
 from logotal.inference.operating_point import OperatingPoint, write_operating_point
 from logotal.places import OPERATING_POINT, run_folder
 from logotal.runs.folder import Run
+from logotal.runs.learned import read_learned
 from logotal.runs.model_card import write_model_card
 from logotal.runs.split import detect_split, detected_files
 from logotal.tables import Table
@@ -43,9 +44,11 @@ class Thresholds:
     labels: tuple[str, ...]
 
     def tables(self) -> list[Table]:
-        """The threshold of each label, and what is right at it."""
-        column = ["threshold", *(f"{self.point.threshold_of(one.label):.3f}" for one in self.shown.labels), "", ""]
-        rows = [[row[0], one, *row[1:]] for row, one in zip(f1_rows(self.shown), column, strict=True)]
+        """The threshold of each label, its shortest duration and gap where any label has one, and what is right."""
+        own = [["threshold", "min s", "gap s"], *map(self.row, (one.label for one in self.shown.labels))]
+        own += [[""] * 3] * 2  # of all labels together
+        columns = 3 if self.point.shortest or self.point.gap else 1
+        rows = [[row[0], *cells[:columns], *row[1:]] for row, cells in zip(f1_rows(self.shown), own, strict=True)]
         fitted = self.point.fitted_on
         title = ""
         if fitted is not None:
@@ -53,11 +56,20 @@ class Thresholds:
             title = f"chosen on split {fitted.split}, {counted}, at tIoU {fitted.tiou:g}"
         return [Table(rows, title)]
 
+    def row(self, label: str) -> list[str]:
+        """The threshold, shortest duration and gap of a label, for printing; a dash where there is none."""
+        lengths = (of.get(label) for of in (self.point.shortest, self.point.gap))
+        return [f"{self.point.threshold_of(label):.3f}", *("-" if each is None else f"{each:.3g}" for each in lengths)]
+
     def sentences(self) -> list[str]:
-        """The rule of overlaps, and what to expect of other videos."""
+        """The rules of overlaps and lengths, and what to expect of other videos."""
         point = self.point
         rule = "may overlap" if point.max_overlap >= 1 else f"overlap by {100 * point.max_overlap:g} % at most"
         said = [f"actions of one label {rule}; labels without a threshold of their own: {point.threshold:.3f}"]
+        if point.shortest or point.gap:
+            said.append("actions of a label closer than its gap are one; what is then shorter than its min is left out")
+        else:
+            said.append("no shortest duration and no gap to join actions across raised F1 beyond noise")
         if self.crossed is None:
             return [*said, "too few videos or actions to say what F1 to expect on other videos"]
         expected = percent(self.crossed.micro.f1, 1)
@@ -105,12 +117,19 @@ def thresholds(
     detected = {timeline.video for timeline in found.timelines}
     truths = [video for video in found.annotations.split(split) if video.id in detected]
     labels = Run(folder).labels()
-    point = fit_operating_point(truths, found.timelines, labels, tiou=tiou)
-    crossed = cross_fitted_f1(truths, found.timelines, labels, tiou=tiou)
+    learned = _learned_from(folder, found.annotations)
+    point = fit_operating_point(truths, found.timelines, labels, learned=learned, tiou=tiou)
+    crossed = cross_fitted_f1(truths, found.timelines, labels, learned=learned, tiou=tiou)
     write_operating_point(folder / OPERATING_POINT, point)
     write_model_card(Run(folder))
     shown = segment_f1(truths, [point.apply(timeline) for timeline in found.timelines], labels, tiou)
     return Thresholds(point, shown, crossed, truths, found.timelines, labels)
+
+
+def _learned_from(folder: Path, annotations: Annotations) -> list[VideoTruth]:
+    """The videos that a run has learned from, so far as they are known."""
+    learned = read_learned(folder)
+    return [video for name, video in annotations.videos.items() if learned is not None and name in learned.videos]
 
 
 def _split(run: Run, wanted: str | None, say: Say) -> str:

@@ -95,7 +95,8 @@ def _choose_thresholds(run: Run, source: Source, say: Say) -> None:
     try:
         held = select(source, HELD_OUT, data, labels)
         timelines = predictor.detect_dataset(WholeVideos(held.videos, source.features, data, predictor.label_index))
-        point = fit_operating_point(held.videos, timelines, labels)
+        learned = source.annotations.split(data.training_split)
+        point = fit_operating_point(held.videos, timelines, labels, learned=learned)
     except InputError as error:  # the training is done, and a model that finds nothing right is a result too
         say(f"no thresholds were chosen: {error}")
     else:

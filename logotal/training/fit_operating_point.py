@@ -1,4 +1,4 @@
-"""Fits the operating point of a model on videos that it has not learned from: overlap, calibration, thresholds.
+"""Fits the operating point of a model on videos that it has not learned from: overlap, calibration, thresholds, more.
 
 In this order, each on what the step before leaves:
 
@@ -7,13 +7,15 @@ In this order, each on what the step before leaves:
    right ones are learned as (P + 1) / (P + 2), the wrong ones as 1 / (N + 2), so that few examples claim no certainty.
 3. Thresholds with the highest F1 of each label, among all that make a difference. A label with few actions takes the
    threshold that is best for all labels together.
+4. The shortest duration and the gap within which pieces are joined, of each label, where they raise its F1 beyond
+   noise (`fit_lengths`).
 
 Thresholds lie halfway between the lowest score that is kept and the highest that is cut, where other videos' scores
 may fall on either side.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -26,11 +28,10 @@ from logotal.inference.calibration import Calibration, logit
 from logotal.inference.operating_point import DEFAULT_MAX_OVERLAP, FittedOn, OperatingPoint
 from logotal.inference.overlaps import without_overlaps
 from logotal.timeline import Timeline
+from logotal.training.fit_lengths import FEW, fit_lengths
 
 OVERLAPS = (DEFAULT_MAX_OVERLAP, 0.75, 0.25, 1.0, 0.1, 0.0)
 """What is tried as the largest overlap; of equally good ones, the one named first is taken."""
-FEW = 10
-"""With fewer actions than this, a label has no threshold of its own."""
 SLOPES = (0.01, 100.0)
 """The slope of a calibration is held in between: scores rise with it, whatever they are worth."""
 LEAST_RANGE = 1e-6
@@ -40,7 +41,12 @@ WEAK = 1e3
 
 
 def fit_operating_point(
-    truths: Sequence[VideoTruth], timelines: Sequence[Timeline], labels: Sequence[str], *, tiou: float = 0.5
+    truths: Sequence[VideoTruth],
+    timelines: Sequence[Timeline],
+    labels: Sequence[str],
+    *,
+    learned: Sequence[VideoTruth] = (),
+    tiou: float = 0.5,
 ) -> OperatingPoint:
     """The operating point with the highest F1 on these videos.
 
@@ -48,6 +54,7 @@ def fit_operating_point(
         truths: the videos, which the model should not have learned from.
         timelines: all that the model detected in them, with its own scores.
         labels: of the model.
+        learned: the videos that the model has learned from; only how short their actions and gaps are counts.
         tiou: from which overlap with the truth a detection is right.
 
     Raises:
@@ -69,18 +76,27 @@ def fit_operating_point(
     if without := [label for label in labels if label not in own]:
         reason = f"fewer than {FEW} actions, or none of them found"
         notes += (f"labels with the threshold of all labels together, for {reason}: {', '.join(without)}",)
+    point = OperatingPoint(cuts.overall, own, max_overlap, calibration, notes=notes)
+    shown = [point.apply(timeline) for timeline in timelines]
+    lengths = fit_lengths(truths, shown, labels, learned=learned, tiou=tiou)
+    point = replace(point, shortest=lengths.shortest, gap=lengths.gap)
     fitted_on = FittedOn(
         split=", ".join(dict.fromkeys(video.split for video in truths)),
         videos=len(truths),
         actions=int(judged.truth_counts.sum()),
         tiou=tiou,
-        f1=cuts.f1,
+        f1=segment_f1(truths, [point.apply(timeline) for timeline in timelines], labels, tiou).micro.f1,
     )
-    return OperatingPoint(cuts.overall, own, max_overlap, calibration, fitted_on, notes)
+    return replace(point, fitted_on=fitted_on)
 
 
 def cross_fitted_f1(
-    truths: Sequence[VideoTruth], timelines: Sequence[Timeline], labels: Sequence[str], *, tiou: float = 0.5
+    truths: Sequence[VideoTruth],
+    timelines: Sequence[Timeline],
+    labels: Sequence[str],
+    *,
+    learned: Sequence[VideoTruth] = (),
+    tiou: float = 0.5,
 ) -> SegmentF1 | None:
     """What F1 to expect on other videos: each half of them at the operating point that fits the other half best.
 
@@ -97,7 +113,7 @@ def cross_fitted_f1(
     for fitted, applied in ((one_half, other_half), (other_half, one_half)):
         try:
             known = [found[video.id] for video in fitted if video.id in found]
-            point = fit_operating_point(fitted, known, labels, tiou=tiou)
+            point = fit_operating_point(fitted, known, labels, learned=learned, tiou=tiou)
         except InputError:
             return None
         shown += [point.apply(found[video.id]) for video in applied if video.id in found]

@@ -12,6 +12,7 @@ from logotal.formats.timelines import read_timelines
 from logotal.inference.calibration import Calibration
 from logotal.inference.operating_point import UNFITTED, OperatingPoint, write_operating_point
 from logotal.runs.train import train
+from tests.commands.run import logotal as logotal_command
 from tests.training.small import small_config, small_data
 
 
@@ -61,6 +62,41 @@ def test_the_operating_point_of_a_run_decides_and_options_override_it(
         assert len(predictor.detect(features, fps=30, everything=True)) == len(everything)
     finally:
         (run / "operating_point.json").unlink()
+
+
+def test_lengths_of_the_run_hold_and_options_override_them_by_command_and_in_python(
+    run: Path, features: Path, tmp_path: Path
+) -> None:
+    everything = shown(run, features, tmp_path / "all.json", everything=True)
+    label = max(everything.labels, key=lambda each: sum(a.label == each for a in everything))
+    point = OperatingPoint(threshold=0.0, shortest={label: 3.0}, gap={label: 2.0})
+    plain = OperatingPoint(threshold=0.0)
+    write_operating_point(run / "operating_point.json", point)
+    try:
+        own = shown(run, features, tmp_path / "own.json")
+        assert [(a.start, a.label) for a in own] == [(a.start, a.label) for a in point.apply(everything)]
+        none = shown(run, features, tmp_path / "none.json", min_duration=("0",), merge_gap=("0",))
+        assert len(none) == len(plain.apply(everything)) > len(own)
+        one = shown(run, features, tmp_path / "one.json", min_duration=(f"{label}=1000",))
+        assert label not in one.labels
+        assert [a for a in one if a.label != label] == [a for a in own if a.label != label]
+        predictor = logotal.load(run)
+        assert len(predictor.detect(features, fps=30)) == len(own)
+        assert len(predictor.detect(features, fps=30, min_duration=0, merge_gap=0.0)) == len(none)
+        assert predictor.detect(features, fps=30, min_duration={label: 1000}).labels == one.labels
+        with pytest.raises(InputError, match="min_duration: the model has no label 'nothing'"):
+            predictor.detect(features, fps=30, min_duration={"nothing": 1})
+        with pytest.raises(InputError, match="merge_gap must be seconds, 0 or more, found -1"):
+            logotal.detect(features, run, fps=30, merge_gap=-1.0)
+    finally:
+        (run / "operating_point.json").unlink()
+
+
+def test_lengths_on_the_command_line_leave_the_inputs_alone(run: Path, features: Path) -> None:
+    options = ("--min-duration", "jump=0.5", "--min-duration", "nothing=2", features, "--model", run, "--fps", "30")
+    done = logotal_command("detect", *options)
+    assert done.returncode == 1
+    assert "min_duration: the model has no label 'nothing'" in " ".join(done.stderr.split())
 
 
 def test_a_threshold_that_is_none_is_an_error(run: Path, features: Path) -> None:

@@ -9,11 +9,14 @@ from logotal.data.selection import HELD_OUT, open_source
 from logotal.errors import InputError
 from logotal.evaluation.detections import read_detections
 from logotal.evaluation.segment_f1 import segment_f1
-from logotal.formats.annotations import read_annotations
-from logotal.inference.operating_point import read_operating_point
+from logotal.formats.annotations import VideoTruth, read_annotations
+from logotal.inference.operating_point import OperatingPoint, read_operating_point
 from logotal.runs.folder import Run
+from logotal.runs.thresholds import Thresholds
 from logotal.runs.train import train
+from logotal.training.fit_operating_point import fit_operating_point
 from tests.training.small import small_config, small_data
+from tests.training.test_fit_lengths import in_halves, runs
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +64,36 @@ def test_chooses_on_what_was_held_out_and_leaves_the_evaluation_alone(
     said = capsys.readouterr()
     assert f"chosen on split held-out, {len(truths)} videos" in said.out
     assert "all together" in said.out
+    assert "no shortest duration and no gap to join actions across raised F1 beyond noise" in said.out
     assert "F1" in (run / "thresholds.html").read_text()
+
+
+def test_lengths_are_in_the_table_where_a_label_has_one() -> None:
+    videos = runs()
+    found = in_halves(videos)
+    point = fit_operating_point(videos, found, ["run"])
+    shown = segment_f1(videos, [point.apply(timeline) for timeline in found], ["run"])
+    chosen = Thresholds(point, shown, None, videos, found, ("run",))
+    (table,) = chosen.tables()
+    assert [row[1:4] for row in table.rows[:2]] == [["threshold", "min s", "gap s"], [*chosen.row("run")]]
+    assert chosen.row("run")[1:] == ["-", "6"]
+    assert chosen.to_json()["operating_point"]["gap"] == {"run": 6.0}
+
+
+def test_the_videos_that_were_learned_from_say_how_short_actions_are(
+    run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[set[str]] = []
+
+    def fitted(truths: object, *rest: object, learned: list[VideoTruth], **options: object) -> OperatingPoint:
+        asked.append({video.id for video in learned})
+        return fit_operating_point(truths, *rest, learned=learned, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("logotal.runs.thresholds.fit_operating_point", fitted)
+    thresholds(run, tiou=0.1)
+    videos = json.loads((run / "videos.json").read_text())
+    assert asked == [set(videos["learned_from"])]
+    assert not asked[0] & set(videos["held_out"])
 
 
 def test_the_evaluated_split_may_be_named_and_the_warning_says_what_that_means(

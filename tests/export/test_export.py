@@ -15,6 +15,7 @@ from logotal.errors import InputError
 from logotal.export.export import export
 from logotal.formats.timelines import read_timelines
 from logotal.inference.onnx import OnnxPredictor, decode
+from logotal.inference.operating_point import OperatingPoint, write_operating_point
 from logotal.inference.pipeline import Pipeline
 from logotal.inference.predictor import Predictor
 from logotal.model.detector import build_detector
@@ -182,6 +183,22 @@ def test_openvino_answers_nearly_the_same_in_bf16(models: dict[str, tuple[Path, 
 
 
 @pytest.mark.slow
+@pytest.mark.slow
+def test_an_exported_model_carries_the_lengths_of_the_run(tmp_path: Path) -> None:
+    run = write_run(tmp_path / "run", **NETWORKS["logo-paper"])
+    point = OperatingPoint(shortest={"jump": 2.0}, gap={"run": 1.5, "sit": 0.5})
+    write_operating_point(run / "operating_point.json", point)
+    run_python("-c", EXPORT_ALL, str(run))
+    ours, theirs = logotal.load(run, device="cpu"), OnnxPredictor(run / "model.onnx")
+    assert theirs.pipeline.operating_point == point
+    given = features(300)
+    options: tuple[dict[str, Any], ...] = ({}, {"min_duration": {"jump": 0.2}, "merge_gap": 0.1})
+    for each in options:
+        expected, found = (rows(one.detect(given, name="v", **each)) for one in (ours, theirs))
+        assert_twins(found, expected, 2e-3)
+    assert 0 < len(theirs.detect(given)) < len(theirs.detect(given, min_duration=0, merge_gap=0))
+
+
 def test_an_exported_program_of_pytorch_is_the_same_network_at_any_length(tmp_path: Path) -> None:
     run = write_run(tmp_path / "run", **NETWORKS["actionformer"])
     said = run_python("-m", "logotal.cli", "export", str(run), "--to", "pt2")

@@ -57,6 +57,10 @@ def actions(file: LabelFile) -> dict[str, list[Action]]:
     return {video.names[0]: [found.action for found in video.actions] for video in file.videos}
 
 
+def sow(start: float, end: float, label: str) -> Action:
+    return Action(start, end, label, subject="sow")
+
+
 def reasons(file: LabelFile) -> list[str]:
     return [each.reason for each in file.left_out]
 
@@ -68,21 +72,31 @@ def test_starts_and_stops_of_one_subject_and_behavior_are_an_action(tmp_path: Pa
 
     assert file.form == "BORIS events"
     assert actions(file) == {
-        "D:/pen/pigs.mp4": [Action(2.5, 2.5, "grunt"), Action(2, 3, "rooting"), Action(1, 4.5, "rooting")]
+        "D:/pen/pigs.mp4": [
+            sow(2.5, 2.5, "grunt"),
+            Action(2, 3, "rooting", subject="piglet"),
+            sow(1, 4.5, "rooting"),
+        ]
     }
     assert (reasons(file), file.notes) == ([], ())
+
+
+@pytest.mark.parametrize("nobody", ["", "No focal subject", "NA"])
+def test_where_no_focal_subject_acts_nobody_does(nobody: str, tmp_path: Path) -> None:
+    file = read(tmp_path, NEW + new("POINT", 2.5, "grunt", subject=nobody))
+    assert actions(file) == {"D:/pen/pigs.mp4": [Action(2.5, 2.5, "grunt")]}
 
 
 def test_the_older_export_has_its_header_below_the_observation(tmp_path: Path) -> None:
     text = OLD + old("START", 1, "rooting") + old("STOP", 3.25, "rooting") + old("POINT", 5, "grunt", "piglet")
     file = read(tmp_path, text, "pen 3.tsv")
-    assert actions(file) == {"pigs.mp4": [Action(1, 3.25, "rooting"), Action(5, 5, "grunt")]}
+    assert actions(file) == {"pigs.mp4": [sow(1, 3.25, "rooting"), Action(5, 5, "grunt", subject="piglet")]}
 
 
 def test_aggregated_events_are_an_action_a_row(tmp_path: Path) -> None:
     text = AGGREGATED + aggregated("rooting", "STATE", 1.8, 8.125) + aggregated("grunt", "POINT", 32.825, 32.825)
     file = read(tmp_path, text, group="site")
-    assert actions(file) == {"pigs.mp4": [Action(1.8, 8.125, "rooting"), Action(32.825, 32.825, "grunt")]}
+    assert actions(file) == {"pigs.mp4": [sow(1.8, 8.125, "rooting"), sow(32.825, 32.825, "grunt")]}
     assert [video.group for video in file.videos] == ["north"]
 
 
@@ -100,7 +114,7 @@ def test_times_of_a_queue_of_files_become_those_of_each_file(tmp_path: Path) -> 
         "STOP", 71, "sleeping", media="two.mp4", **queue
     )
     file = read(tmp_path, text)
-    assert actions(file) == {"one.mp4": [Action(58, 59, "rooting")], "two.mp4": [Action(1.5, 10, "rooting")]}
+    assert actions(file) == {"one.mp4": [sow(58, 59, "rooting")], "two.mp4": [sow(1.5, 10, "rooting")]}
     assert reasons(file) == ["goes on from one file of the observation into the next"]
 
 
@@ -116,7 +130,7 @@ def test_what_never_stops_or_never_started_is_left_out_by_line(tmp_path: Path) -
     text = NEW + new("STOP", 1, "rooting") + new("START", 2, "rooting") + new("START", 3, "rooting", modifier="deep")
     text += new("STOP", 4, "rooting", modifier="deep") + new("POINT", 5, "grunt", media="NA")
     file = read(tmp_path, text)
-    assert actions(file) == {"D:/pen/pigs.mp4": [Action(3, 4, "rooting")]}
+    assert actions(file) == {"D:/pen/pigs.mp4": [sow(3, 4, "rooting")]}
     assert sorted(reasons(file)) == [
         "belongs to an observation without a video file",
         "starts and never stops",
@@ -154,7 +168,7 @@ def test_a_project_is_read_by_turns_of_start_and_stop(tmp_path: Path) -> None:
     events = [[1.5, "sow", "rooting", "", ""], [62.0, "", "grunt", "", ""], [4.0, "sow", "rooting", "", "", 100]]
     text = project(pen=observation(["/v/one.mp4", "/v/two.mp4"], events))
     file = read(tmp_path, text, "farm.boris", group="site")
-    assert actions(file) == {"/v/one.mp4": [Action(1.5, 4, "rooting")], "/v/two.mp4": [Action(2, 2, "grunt")]}
+    assert actions(file) == {"/v/one.mp4": [sow(1.5, 4, "rooting")], "/v/two.mp4": [Action(2, 2, "grunt")]}
     assert [video.group for video in file.videos] == ["north", "north"]
     assert read(tmp_path, text, "farm.json").form == "BORIS project"
 

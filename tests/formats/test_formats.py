@@ -21,7 +21,8 @@ from tests.shared import shared
 
 SERVE = Timeline("match", (Action(3.2, 5.9, "serve", 0.81), Action(7, 9.5, "volley & lob", 0.4)), duration=10.0)
 finite = st.floats(allow_nan=False, allow_infinity=False)
-actions = st.builds(Action, start=finite, end=finite, label=st.text(), score=finite)
+who = st.none() | st.text(min_size=1)
+actions = st.builds(Action, start=finite, end=finite, label=st.text(), score=finite, subject=who)
 timelines = st.builds(
     Timeline, st.text(), st.lists(actions, max_size=4).map(tuple), st.none() | st.floats(0, allow_infinity=False)
 )

@@ -60,7 +60,9 @@ GOOD = {"doctype": "", "end": 'TIME_VALUE="1500"', "one": ANNOTATION.format("wav
 
 def test_elan_documents_of_others_are_read_without_dependent_tiers(tmp_path: Path) -> None:
     (found,) = read(EAF.format(**GOOD), ".eaf", tmp_path)
-    assert found == Timeline("talk.mp4", (Action(0.5, 1.5, "gesture"), Action(0.5, 1.5, "wave")))
+    assert found == Timeline(
+        "talk.mp4", (Action(0.5, 1.5, "gesture", subject="Ann"), Action(0.5, 1.5, "wave", subject="Ann"))
+    )
 
 
 def test_an_annotation_that_somebody_added_to_our_document_has_the_tier_s_label(tmp_path: Path) -> None:

@@ -106,7 +106,7 @@ def test_a_file_of_each_tool_gives_its_action(
 ) -> None:
     file = read_labels(write(tmp_path, name, text))
     assert (file.form, file.videos[0].names) == (form, names)
-    assert list(actions(file).values()) == [[SERVE]]
+    assert list(actions(file).values()) == [[replace(SERVE, subject="anna") if form == "ELAN" else SERVE]]
 
 
 def test_numbers_in_subtitles_are_part_of_the_label(tmp_path: Path) -> None:

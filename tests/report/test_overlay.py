@@ -50,6 +50,11 @@ def test_the_picture_is_the_source_s_where_nothing_happens():
     assert frame.dtype == np.uint8
 
 
+def test_two_subjects_that_do_the_same_are_both_named():
+    both = Timeline("v", tuple(Action(1, 3, "jump", 0.5, who) for who in ("ann", "bob")))
+    assert [action.label for action in Overlay(both, info())._now(2.0)] == ["jump @ ann", "jump @ bob"]
+
+
 @pytest.mark.parametrize(("time", "named"), [(2.9, False), (2.97, True), (3.0, True), (3.9, True), (4.0, False)])
 def test_names_stand_at_the_top_left_while_it_happens(time, named):
     frame = Overlay(Timeline("v", (Action(3, 4, "jump", 0.5),)), info()).drawn(gray(), time)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from logotal.errors import InputError
-from logotal.report.page import timeline_page
+from logotal.report.page import timeline_page, timeline_svg
 from logotal.timeline import Action, Timeline
 
 HOSTILE = "</script><script>alert('&\"')</script><!-- \u2028"
@@ -90,6 +90,14 @@ def test_the_data_holds_what_was_given() -> None:
             "truths": [1.0, 2.0, 0, 4.0, 5.0, 1],
         }
     ]
+
+
+def test_two_subjects_that_do_the_same_have_a_lane_each_on_pages_and_in_pictures() -> None:
+    both = Timeline("cage", tuple(Action(1, 2, "groom", 0.5, who) for who in ("m1", "m2", None)), 10.0)
+    data = data_of(timeline_page([both], truths={"cage": both}))
+    assert sorted(data["labels"]) == ["groom", "groom @ m1", "groom @ m2"]
+    assert sorted(data["videos"][0]["predictions"][2::4]) == sorted(data["videos"][0]["truths"][2::3]) == [0, 1, 2]
+    assert all(f"groom @ {who}" in timeline_svg(both) for who in ("m1", "m2"))
 
 
 def test_a_video_with_only_a_truth_is_shown_too() -> None:

@@ -19,6 +19,7 @@ def timeline_svg(timeline: Timeline, truth: Timeline | None = None) -> str:
 
     The stronger the color, the higher the score.
     """
+    timeline, truth = timeline.named(), None if truth is None else truth.named()
     truths = () if truth is None else truth.actions
     actions = (*timeline.actions, *truths)
     # Pattern names are shared by all pictures of a notebook, so they must differ between pictures.
