@@ -8,7 +8,7 @@ import pytest
 
 import logotal
 from logotal.commands.detect import detect
-from logotal.formats import read_timelines
+from logotal.formats.timelines import read_timelines
 from logotal.places import RUN
 from logotal.project.create import create
 from logotal.recipes import merge, read_recipe

@@ -9,11 +9,11 @@ import pympi
 import pytest
 
 from logotal.errors import InputError
-from logotal.formats import FORMATS, read_timelines, write_timelines
 from logotal.formats.annotations import read_annotations
 from logotal.formats.label_file import AskError
 from logotal.formats.labels import read_labels
 from logotal.formats.options import Options
+from logotal.formats.timelines import FORMATS, read_timelines, write_timelines
 from logotal.timeline import Action, Timeline
 from tests.formats.label_texts import read
 from tests.formats.test_boris import NEW, new
