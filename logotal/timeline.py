@@ -4,11 +4,13 @@ Both are immutable values. `Timeline.save` and its drawing are the one place of 
 that users hold should be able to write and draw itself), and they do so when they are called.
 """
 
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, overload
 
+from logotal.callbacks import silent
 from logotal.tables import data_frame
 
 if TYPE_CHECKING:
@@ -97,17 +99,18 @@ class Timeline:
         kept = sorted(self.actions, key=lambda a: -a.score)[:count]
         return replace(self, actions=tuple(kept))
 
-    def save(self, path: str | Path) -> None:
+    def save(self, path: str | Path, *, playable: bool = False) -> None:
         """Writes the timeline; the suffix of `path` chooses the format: `logotal.formats.FORMATS`, or a page (.html).
 
-        The page plays the video where `file` says it lies.
+        The page plays the video where `file` says it lies; if `playable`, a small copy that any browser plays, which
+        is written beside the page.
 
         Raises:
             InputError: the suffix names no format; the message lists those that exist.
         """
         from logotal.report.save import save_timelines  # noqa: PLC0415 - a value does not load writers
 
-        save_timelines([self], Path(path))
+        save_timelines([self], Path(path), playable=playable, say=warnings.warn if playable else silent)
 
     def to_pandas(self) -> "pd.DataFrame":
         """The actions as a pandas table with the columns video, start, end, label and score.

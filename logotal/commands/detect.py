@@ -1,7 +1,7 @@
 """`logotal detect`: videos, or their features, become timelines in any format."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -24,6 +24,7 @@ def detect(
     model: str | None = None,
     save: Path | None = None,
     annotated_video: Path | None = None,
+    playable: Annotated[bool, Parameter(negative="")] = False,
     fps: float | None = None,
     duration: float | None = None,
     annotations: Path | None = None,
@@ -52,6 +53,7 @@ def detect(
         save: Where to write the timelines; the suffix says how: .json, .csv, .vtt, .srt, .eaf (ELAN), .otio,
             .txt (Audacity), .via.csv, .labelstudio.json, .fiftyone.json, or .html, a page to look at.
         annotated_video: Where to write a copy of the video with its timeline drawn in: .mp4, .mov, .mkv or .ts.
+        playable: Write a small copy of each video, which any browser plays, into PAGE_videos beside the page.
         fps: Frame rate of features, where neither they nor the model nor the annotations say it.
         duration: Length of the video in seconds; no action ends later.
         annotations: ActivityNet JSON with frame rates and durations; the page draws its actions beside ours.
@@ -73,8 +75,11 @@ def detect(
 
     if save is None and annotated_video is None and len(inputs) == 1 and is_project(inputs[0]):
         save = inputs[0] / "timelines.html"
+    if save is not None:
+        check_target(save, playable=playable)
+    elif playable:
+        raise InputError("--playable writes the videos of a page; name the page with --save PAGE.html")
     for target in filter(None, (save, annotated_video)):
-        check_target(target) if target is save else None
         check_writable(target)
     with progress_bar("detecting") as progress:
         found = logotal.detect(
@@ -99,14 +104,24 @@ def detect(
         )
     timelines = list(found)
     if save is not None and timelines:
-        save_timelines(timelines, save, truths=found.truths, labels_from=found.labels_from)
+        with progress_bar("copying videos") as progress:
+            save_timelines(
+                timelines,
+                save,
+                truths=found.truths,
+                labels_from=found.labels_from,
+                learned=found.learned,
+                playable=playable,
+                progress=progress,
+                say=note,
+            )
         note(f"{sum(map(len, timelines))} actions in {len(timelines)} videos: {save}")
     if annotated_video is not None and timelines:
         _draw(next(iter(found.timelines)), timelines[0], annotated_video)
     if json:
-        print_json([{"video": t.video, "duration": t.duration, "actions": [asdict(a) for a in t]} for t in timelines])
+        print_json([_as_json(timeline, learned=timeline.video in found.learned) for timeline in timelines])
     elif save is None and annotated_video is None:
-        _print(timelines)
+        _print(timelines, found.learned)
     for message in found.failed.values():
         note(f"failed: {message}")
     if found.failed:
@@ -132,9 +147,16 @@ def _draw(video: Path, timeline: "Timeline", target: Path) -> None:
     note(f"annotated video: {target}")
 
 
-def _print(timelines: Sequence["Timeline"]) -> None:
+def _as_json(timeline: "Timeline", *, learned: bool) -> dict[str, object]:
+    """A timeline in types that JSON has."""
+    actions = [asdict(action) for action in timeline]
+    return {"video": timeline.video, "duration": timeline.duration, "learned_from": learned, "actions": actions}
+
+
+def _print(timelines: Sequence["Timeline"], learned: Collection[str]) -> None:
     """Prints timelines, an action a line."""
     for timeline in timelines:
-        out.print(f"{timeline.video}: {len(timeline)} actions", markup=False)
+        mark = " (learned from)" if timeline.video in learned else ""
+        out.print(f"{timeline.video}{mark}: {len(timeline)} actions", markup=False)
         for action in timeline:
             out.print(f"  {action.start:9.2f} - {action.end:9.2f} s  {action.score:.3f}  {action.label}", markup=False)

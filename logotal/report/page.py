@@ -28,15 +28,15 @@ SCRIPTS = ("plot.js", "details.js", "controls.js", "playback.js", "labels.js", "
 class Film:
     """Where the video of a timeline lies, as an address relative to the page, and what is known of the file.
 
-    `fps` is the length of a frame step; `coding` names codec and container for whoever cannot play it.
+    `fps` is the rate of frame steps; `codec`, by FFmpeg's name, is for whoever cannot play it.
 
-    >>> Film("videos/match.avi", fps=25.0, coding="mpeg4 in .avi").address
+    >>> Film("videos/match.avi", fps=25.0, codec="mpeg4").address
     'videos/match.avi'
     """
 
     address: str
     fps: float | None = None
-    coding: str | None = None
+    codec: str | None = None
 
 
 def timeline_page(
@@ -106,7 +106,7 @@ def _data(
                 "duration": None if duration is None else float(duration),
                 "source": _relative(timeline.video, film),
                 "fps": None if film is None else film.fps,
-                "coding": None if film is None else film.coding,
+                "codec": None if film is None else film.codec,
                 "learned": timeline.video in learned,
                 "predictions": [x for place, action in scored for x in (*place, round(float(action.score), 4))],
                 "truths": None if truth is None else [x for place in numbers(truth) for x in place],

@@ -92,14 +92,15 @@ function changeSpeed(step) {
 }
 
 function cannotPlay() {
-  const { source, coding } = state.video;
+  const { source, codec } = state.video;
   if (source === null) return;
   player.pause();
   $("missing").hidden = false;
   player.hidden = $("transport").hidden = $("space-key").hidden = true;
-  const name = decodeURIComponent(source);
-  const what = coding ? ` Its video is coded as ${coding}; browsers play H.264, VP9 and AV1.` : "";
-  $("why").textContent = `This browser cannot show ${name}: it does not lie where the page expects it, or is coded in a way that browsers do not play.${what}`;
+  const name = decodeURIComponent(source), container = name.includes(".") ? ` in a .${name.split(".").pop()} file` : "";
+  const what = codec ? ` (${codec} video${container})` : "";
+  $("why").textContent = `This browser cannot show ${name}${what}. Either it does not lie where the page expects it, `
+    + "or this browser does not play its coding; H.264, VP9 and AV1 in .mp4 or .webm play nearly everywhere.";
 }
 
 function load(source) {

@@ -1,17 +1,27 @@
 """Timelines written to a file: in any format of `logotal.formats`, or as a page to look at."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
+from logotal.callbacks import Progress, Say, silent
 from logotal.errors import InputError
 from logotal.files.whole import write_whole
 from logotal.formats import check_suffix, write_timelines
-from logotal.report.page import timeline_page
+from logotal.report.copies import write_copies
+from logotal.report.page import Film, timeline_page
 from logotal.timeline import Timeline
+from logotal.video.probe import probe
+from logotal.words import amount
 
 PAGE = ".html"
+
+PLAYED = frozenset({"h264", "vp8", "vp9", "av1"})
+"""Codecs, by FFmpeg's names, that all browsers play."""
+
+OPENED = frozenset({".mp4", ".m4v", ".webm", ".mov", ".mkv"})
+"""Endings of containers that most browsers open."""
 
 
 def save_timelines(
@@ -20,7 +30,11 @@ def save_timelines(
     *,
     truths: Mapping[str, Timeline] | None = None,
     labels_from: str | None = None,
+    learned: Collection[str] = (),
     title: str = "Timelines",
+    playable: bool = False,
+    progress: Progress = silent,
+    say: Say = silent,
 ) -> None:
     """Writes timelines; the suffix of `path` chooses the format.
 
@@ -29,38 +43,66 @@ def save_timelines(
         path: parent folders are made; an existing file is replaced.
         truths: what is annotated, by video; the page draws it beside the timelines.
         labels_from: what gave the actions their labels, if not the network; ActivityNet's JSON has a place for it.
+        learned: the videos that the model has learned from; the page marks them.
         title: the heading of a page.
+        playable: the page plays small copies of the videos, which any browser plays; they are written into a folder
+            beside it, PAGE_videos.
+        progress: callback(copies done, copies in all).
+        say: callback(sentence): which video has no copy, and which ones browsers do not play.
 
     Raises:
-        InputError: the suffix names no format, the format cannot hold these timelines, or the file cannot be written.
+        InputError: the suffix names no format, the format cannot hold these timelines, or a file cannot be written.
     """
-    check_target(path)
+    check_target(path, playable=playable)
     if not _is_page(path):
         write_timelines(timelines, path, labels_from=labels_from)
         return
     known = truths or {}
     files = {timeline.video: timeline.file for timeline in (*known.values(), *timelines) if timeline.file is not None}
-    videos = {video: _address(file, path) for video, file in files.items()}
-    write_whole(path, timeline_page(timelines, truths=known, videos=videos, title=title).encode())
+    if playable and files:
+        files |= write_copies(files, path.with_name(f"{path.stem}_videos"), progress=progress, say=say)
+    films = {video: _film(file, path) for video, file in files.items()}
+    write_whole(path, timeline_page(timelines, truths=known, videos=films, learned=learned, title=title).encode())
+    _advise(files, films, say)
 
 
-def check_target(path: Path) -> None:
+def check_target(path: Path, *, playable: bool = False) -> None:
     """Makes sure that timelines can be written under this name; better known before the work than after.
 
     Raises:
-        InputError: the suffix names no format.
+        InputError: the suffix names no format, or one that plays no videos and is to be playable.
     """
-    if not _is_page(path):
-        try:
-            check_suffix(path)
-        except InputError as error:
-            raise InputError(f"{error}; or {PAGE}, a page to look at") from None
+    if _is_page(path):
+        return
+    try:
+        check_suffix(path)
+    except InputError as error:
+        raise InputError(f"{error}; or {PAGE}, a page to look at") from None
+    if playable:
+        raise InputError(f"{path}: only a page plays videos, expected a name that ends in {PAGE}")
 
 
 def _is_page(path: Path) -> bool:
     return path.suffix.lower() == PAGE
 
 
-def _address(file: Path, page: Path) -> str:
-    """Where a video lies, as an address relative to the page."""
-    return quote(Path(os.path.relpath(file.resolve(), page.resolve().parent)).as_posix())
+def _film(file: Path, page: Path) -> Film:
+    """Where a video lies, as an address relative to the page, and what it is, if it can be read."""
+    address = quote(Path(os.path.relpath(file.resolve(), page.resolve().parent)).as_posix())
+    try:
+        info = probe(file)
+    except (InputError, OSError):
+        return Film(address)
+    return Film(address, float(info.fps), info.codec)
+
+
+def _advise(files: Mapping[str, Path], films: Mapping[str, Film], say: Say) -> None:
+    """Says which videos browsers do not play."""
+    foreign = [
+        f"{file} ({film.codec})"
+        for video, file in files.items()
+        if (film := films[video]).codec and not (film.codec in PLAYED and file.suffix.lower() in OPENED)
+    ]
+    if foreign:
+        count = f"{amount(len(foreign), 'video')}, the first of them {foreign[0]}"
+        say(f"browsers do not play {count}; --playable writes copies beside the page that they play")

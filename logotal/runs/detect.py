@@ -1,6 +1,6 @@
 """Detection in videos, or in their features, by a whole run, an exported model or a model on the hub."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -15,6 +15,7 @@ from logotal.runs.learned import read_learned
 from logotal.runs.load import AnyPredictor, load
 from logotal.timeline import Timeline
 from logotal.video.files import SUFFIXES, find_videos, is_hidden, walk
+from logotal.words import few
 
 
 @dataclass(frozen=True)
@@ -26,13 +27,15 @@ class Detections:
     (['a'], ['b.mp4: no such file'])
 
     `truths` are the annotated timelines of the same videos, where they are known; `labels_from` says what gave the
-    actions their labels where that was not the network.
+    actions their labels where that was not the network; `learned` are the videos that the model has learned from, or
+    from others of their group: how well it does there says nothing about new ones.
     """
 
     timelines: Mapping[Path, Timeline]
     failed: Mapping[Path, str] = field(default_factory=dict)
     truths: Mapping[str, Timeline] = field(default_factory=dict)
     labels_from: str | None = None
+    learned: tuple[str, ...] = ()
 
     def __iter__(self) -> Iterator[Timeline]:
         return iter(self.timelines.values())
@@ -84,7 +87,7 @@ def detect(
         precision: arithmetic of the network: auto, fp32 or bf16.
         check: callback(files), before the work begins: raises where its results could not be used.
         progress: callback(videos done, videos in all).
-        say: callback(sentence): where labels come from, which threshold holds.
+        say: callback(sentence): where labels come from, which threshold holds, what the model has learned from.
 
     Raises:
         InputError: there is no such input or model, or an option is not as expected.
@@ -126,7 +129,18 @@ def detect(
     shown = {path: _with_file(show(timeline), path, players) for path, timeline in found.items()}
     names = {timeline.video for timeline in found.values()}
     truths = {name: Timeline(name, video.actions, video.duration) for name, video in known.items() if name in names}
-    return Detections(shown, failed, truths, labels_from)
+    return Detections(shown, failed, truths, labels_from, _learned_from(model, names, known, say))
+
+
+def _learned_from(
+    model: str | Path, names: Collection[str], known: Mapping[str, VideoTruth], say: Say
+) -> tuple[str, ...]:
+    """The videos of these names that a model has learned from, as far as it says."""
+    learned = read_learned(run_folder(model))
+    found = () if learned is None else learned.among([known.get(name, VideoTruth(name, "")) for name in sorted(names)])
+    if found:
+        say(f"the model has learned from {few(found)}: how well it does there says nothing about new videos")
+    return found
 
 
 def _detect(
