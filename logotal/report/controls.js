@@ -69,6 +69,7 @@ function listen() {
   $("fit").addEventListener("click", () => setScale(0));
   $("list").addEventListener("toggle", fillTable);
   drawing.addEventListener("click", click);
+  axis.addEventListener("click", click);
   drawing.addEventListener("pointerdown", grab);
   addEventListener("pointermove", drag);
   addEventListener("pointerup", release);

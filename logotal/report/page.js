@@ -2,7 +2,7 @@
 
 const $ = (id) => document.getElementById(id);
 const data = JSON.parse($("data").textContent);
-const scroller = $("scroller"), player = $("player"), drawing = $("drawing");
+const scroller = $("scroller"), player = $("player"), drawing = $("drawing"), axis = $("axis");
 const narrow = matchMedia("(max-width: 640px)");
 const MOST_ROWS = 1000;
 const state = {
@@ -25,9 +25,12 @@ function paint() {
   if (!state.layout) return;
   const v = view();
   drawing.setAttribute("width", v.width);
-  drawing.setAttribute("height", state.layout.bottom + state.layout.foot);
+  drawing.setAttribute("height", state.layout.bottom);
+  axis.style.left = `${scroller.offsetLeft}px`;
+  axis.setAttribute("width", v.width);
   draw(drawing, v, state.layout, state.shown, state.selected);
-  if (playable()) drawPlayhead(drawing, v, state.layout, player.currentTime);
+  drawAxis(axis, v);
+  movePlayhead();
   const from = v.first + v.left / v.scale, to = Math.min(from + v.width / v.scale, v.last);
   const digits = (to - from) < 20 ? 1 : 0;
   $("span").textContent = `${clock(from, digits)} – ${clock(to, digits)}` + (zoomed() ? ` of ${clock(v.last)}` : "");
@@ -80,7 +83,7 @@ function filter() {
     : state.hidden.size ? "No action is shown: choose labels or a lower score." : "No action has such a score.";
   $("crowded").hidden = !state.layout.lanes.some((lane) => lane.rows >= data.rows);
   $("labels").replaceChildren(...state.layout.lanes.map(laneLabel));
-  $("spacer").style.height = `${state.layout.bottom + state.layout.foot}px`;
+  $("spacer").style.height = `${state.layout.bottom}px`;
   fillTable();
   refresh();
 }

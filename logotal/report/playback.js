@@ -55,21 +55,22 @@ function play() {
     bringPlayhead();
     if (scroller.scrollLeft !== before) refresh();
   }
-  moved();
+  movePlayhead();
   requestAnimationFrame(play);
 }
 
 /** The playhead is elsewhere; all else is where it was. */
-function moved() {
-  if (!playable()) return;
-  if (state.layout) drawPlayhead(drawing, view(), state.layout, player.currentTime);
+function movePlayhead() {
+  if (!playable() || !state.layout) return;
+  const x = view().x(player.currentTime);
+  drawPlayhead(drawing, x, state.layout.bottom, false);
+  drawPlayhead(axis, x, AXIS, true);
   $("now").textContent = clock(player.currentTime, 2);
 }
 
 function sought() {
   if (followed && playable()) bringPlayhead();
   refresh();
-  moved();
 }
 
 /** Goes to the middle of the next frame or of the one before, where no rounding shows its neighbor. */
@@ -101,6 +102,7 @@ function cannotPlay() {
   const what = codec ? ` (${codec} video${container})` : "";
   $("why").textContent = `This browser cannot show ${name}${what}. Either it does not lie where the page expects it, `
     + "or this browser does not play its coding; H.264, VP9 and AV1 in .mp4 or .webm play nearly everywhere.";
+  refresh();
 }
 
 function load(source) {
@@ -113,7 +115,14 @@ function load(source) {
   $("now").textContent = clock(0, 2);
 }
 
+/** What stays in sight below the video needs to know how much of the window the video takes. */
+function measureStage() {
+  const height = playable() ? $("stage").offsetHeight : 0;
+  document.documentElement.style.setProperty("--stage", `${height}px`);
+}
+
 function listenToPlayer() {
+  new ResizeObserver(measureStage).observe($("stage"));
   $("speed").append(...SPEEDS.map((speed) => new Option(`${speed}×`, speed)));
   setSpeed(1);
   $("frame-back").addEventListener("click", () => stepFrame(-1));
@@ -121,7 +130,7 @@ function listenToPlayer() {
   $("speed").addEventListener("change", () => setSpeed(Number($("speed").value)));
   $("follow").addEventListener("click", toggleFollowing);
   scroller.addEventListener("scroll", scrolled);
-  player.addEventListener("timeupdate", moved);
+  player.addEventListener("timeupdate", movePlayhead);
   player.addEventListener("seeked", sought);
   player.addEventListener("play", play);
   player.addEventListener("error", cannotPlay);

@@ -2,7 +2,7 @@
 "use strict";
 
 const SVG = "http://www.w3.org/2000/svg";
-const AXIS = 28, PAD = 6, GAP = 3, TRUTH = 9, NAME = 17, FOOT = 22, TALL = 480;
+const AXIS = 28, PAD = 6, GAP = 3, TRUTH = 9, NAME = 17, EMPTY = 56;
 const STEPS = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400];
 
 /** The seconds between ticks that leave each `room` pixels. */
@@ -51,7 +51,7 @@ function layLanes(actions, withTruth, narrow) {
     lane[kind] = Math.max(lane[kind], row + 1);
   }
   const ordered = [...lanes.values()].sort((a, b) => (a.label < b.label ? -1 : 1));
-  let top = AXIS;
+  let top = 0;
   for (const lane of ordered) {
     const height = barHeight(lane.rows, ordered.length <= 3);
     lane.top = top;
@@ -61,8 +61,7 @@ function layLanes(actions, withTruth, narrow) {
     lane.height = under + (lane.truths ? GAP + lane.truths * (TRUTH + 1) - 1 : 0) + PAD - top;
     top += lane.height;
   }
-  // A tall plot repeats its axis at the foot.
-  return { lanes: ordered, byLabel: lanes, bottom: ordered.length ? top : AXIS + 56, foot: top > TALL ? FOOT : 0 };
+  return { lanes: ordered, byLabel: lanes, bottom: ordered.length ? top : EMPTY };
 }
 
 /** Puts weak scores below strong ones and long actions below short ones: the order of drawing. */
@@ -89,16 +88,25 @@ function describe(action) {
   return `${action.label}, ${action.start.toFixed(2)} to ${action.end.toFixed(2)} s, ${kind}`;
 }
 
-function drawAxis(svg, view, layout) {
-  const step = tickStep(view.scale, view.width < 500 ? 64 : 88);
-  const digits = step >= 1 ? 0 : step >= 0.1 ? 1 : 2;
-  const last = Math.min(view.first + (view.left + view.width) / view.scale, view.last);
-  for (let k = Math.ceil((view.first + view.left / view.scale) / step - 1e-6); k * step <= last + 1e-9; k++) {
-    const x = Math.round(view.x(k * step)) + 0.5;
-    element("line", { class: "grid", x1: x, x2: x, y1: AXIS - 8, y2: layout.bottom }, svg);
-    element("text", { class: "tick", x: x + 4, y: AXIS - 11 }, svg).textContent = clock(k * step, digits);
-    if (layout.foot) element("text", { x: x + 4, y: layout.bottom + 15 }, svg).textContent = clock(k * step, digits);
+/** The places of the ticks, and what is written there. */
+function ticks(view) {
+  const step = tickStep(view.scale, view.width < 500 ? 64 : 88), digits = step >= 1 ? 0 : step >= 0.1 ? 1 : 2;
+  const from = view.first + view.left / view.scale, last = Math.min(from + view.width / view.scale, view.last);
+  const found = [];
+  for (let k = Math.ceil(from / step - 1e-6); k * step <= last + 1e-9; k++) {
+    found.push({ x: Math.round(view.x(k * step)) + 0.5, text: clock(k * step, digits) });
   }
+  return found;
+}
+
+/** The axis is a drawing of its own: it stays in sight above many lanes. */
+function drawAxis(svg, view) {
+  const axis = document.createDocumentFragment();
+  for (const { x, text } of ticks(view)) {
+    element("line", { class: "grid", x1: x, x2: x, y1: AXIS - 8, y2: AXIS }, axis);
+    element("text", { class: "tick", x: x + 4, y: AXIS - 11 }, axis).textContent = text;
+  }
+  svg.replaceChildren(axis);
 }
 
 function box(action, layout, view) {
@@ -131,8 +139,7 @@ function draw(svg, view, layout, shown, selected) {
   const drawing = document.createDocumentFragment();
   const definitions = element("defs", {}, drawing);
   for (const color of new Set(layout.lanes.map((lane) => lane.color))) hatch(`hatch-${color}`, `ink-${color}`, definitions);
-  drawAxis(drawing, view, layout);
-  element("line", { class: "row", x1: 0, x2: view.width, y1: AXIS - 0.5, y2: AXIS - 0.5 }, drawing);
+  for (const { x } of ticks(view)) element("line", { class: "grid", x1: x, x2: x, y1: 0, y2: layout.bottom }, drawing);
   for (const lane of layout.lanes.slice(1)) {
     element("line", { class: "row", x1: 0, x2: view.width, y1: lane.top - 0.5, y2: lane.top - 0.5 }, drawing);
   }
@@ -150,15 +157,15 @@ function draw(svg, view, layout, shown, selected) {
   svg.replaceChildren(drawing);
 }
 
-/** Draws the playhead at `now`, or moves it there: it moves sixty times a second, and the rest need not. */
-function drawPlayhead(svg, view, layout, now) {
+/** Draws the playhead at `x`, or moves it there: it moves sixty times a second, and the rest need not. */
+function drawPlayhead(svg, x, height, knob) {
   let head = svg.querySelector(".head");
   if (!head) {
     head = element("g", { class: "head" }, svg);
-    element("line", { class: "playhead", x1: 0, x2: 0, y1: AXIS - 8, y2: layout.bottom }, head);
-    element("path", { class: "knob", d: `M-5 ${AXIS - 14}h10l-5 8z` }, head);
+    element("line", { class: "playhead", x1: 0, x2: 0, y1: knob ? height - 8 : 0, y2: height }, head);
+    if (knob) element("path", { class: "knob", d: `M-5 ${height - 14}h10l-5 8z` }, head);
   }
-  head.setAttribute("transform", `translate(${view.x(now)})`);
+  head.setAttribute("transform", `translate(${x})`);
 }
 
 /** The shown actions at a point of the drawing, the topmost first; a few pixels beside still count. */

@@ -1,5 +1,6 @@
 import shutil
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -92,12 +93,41 @@ def test_a_click_selects_an_action_and_tells_its_times(open_page: Open) -> None:
     assert "Choose an action" in visit.text("#details")
 
 
-def test_a_second_click_takes_the_action_below(open_page: Open) -> None:
-    visit = open_page(timeline_page([Timeline("v", (Action(0, 90, "a", 0.3), Action(20, 40, "a", 0.9)), 100.0)]))
-    click_at(visit, 30)
-    assert visit.texts("dd")[3] == "0.900"
-    click_at(visit, 30)
-    assert visit.texts("dd")[3] == "0.300"
+def heights(visit: Visit, bars: str) -> list[tuple[float, float]]:
+    """The upper and lower edge of each bar, from the top down."""
+    boxes = [bar.bounding_box() for bar in visit.page.locator(bars).all()]
+    return sorted((box["y"], box["y"] + box["height"]) for box in boxes)
+
+
+def test_bars_of_a_label_that_overlap_are_all_seen(open_page: Open) -> None:
+    crowd = tuple(Action(10 + i, 40 + i, "serve", 0.9 - i / 10) for i in range(5))
+    others = (Action(60, 70, "serve", 0.3), Action(0, 90, "volley", 0.5))
+    visit = open_page(timeline_page([Timeline("v", (*crowd, *others), 100.0)], truths={"v": Timeline("v", crowd[:2])}))
+    spans = heights(visit, ".prediction")
+    assert len(spans) == 7
+    rows = sorted(set(spans))
+    assert len(rows) == 5 + 1  # that of 60 s lies in the first row, where there is room
+    assert all(upper[1] < lower[0] for upper, lower in pairwise(rows))
+    truths = heights(visit, ".plot .truth")
+    assert rows[4][1] < truths[0][0] < truths[0][1] < truths[1][0] < truths[1][1] < rows[5][0]
+    for i, action in enumerate(crowd):
+        click_at(visit, 25, lane=i)
+        assert visit.texts("dd")[3] == f"{action.score:.3f}"
+    visit.page.locator("#score").fill("0.75")
+    visit.settle()
+    assert len(set(heights(visit, ".prediction"))) == 2  # of weaker ones no room is left over
+    assert visit.page.locator("#crowded").is_hidden()
+
+
+def test_more_than_the_rows_hold_is_said_and_a_second_click_takes_the_action_below(open_page: Open) -> None:
+    crowd = tuple(Action(i / 10, 90, "a", 0.9 - i / 100) for i in range(12))
+    visit = open_page(timeline_page([Timeline("v", crowd, 100.0)]))
+    assert visit.text("#crowded") == "Where more than 8 actions of a label overlap, the weakest share its last row."
+    found = set()
+    for _ in range(5):
+        click_at(visit, 50, lane=7)
+        found.add(visit.texts("dd")[3])
+    assert found == {f"{0.9 - i / 100:.3f}" for i in range(7, 12)}
 
 
 def test_arrows_move_between_the_shown_actions(open_page: Open) -> None:
@@ -181,14 +211,14 @@ def test_a_phone_shows_all_without_scrolling_sideways(open_page: Open) -> None:
     visit = open_page(timeline_page([long, MATCH], truths={"match": TRUTH}, title="y" * 100), **phone)
     assert visit.page.evaluate("document.documentElement.scrollWidth") <= 375
     visit.page.keyboard.press("ArrowRight")
-    visit.page.locator("summary").click()
+    visit.page.locator("#list summary").click()
     visit.settle()
     assert visit.page.evaluate("document.documentElement.scrollWidth") <= 375
 
 
 def test_the_table_lists_what_is_shown(open_page: Open) -> None:
     visit = open_page(timeline_page([MATCH], truths={"match": TRUTH}))
-    visit.page.locator("summary").click()
+    visit.page.locator("#list summary").click()
     visit.page.locator("#score").fill("0.5")
     assert visit.texts("tbody td:nth-child(3)") == ["truth", "0.900", "0.700", "truth"]
     visit.page.locator("tbody tr").nth(2).click()
