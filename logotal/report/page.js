@@ -53,8 +53,8 @@ function setScale(scale, anchor = scroller.clientWidth / 2) {
 }
 
 function zoom(factor) {
-  const focus = state.selected ? (state.selected.start + state.selected.end) / 2 : player.currentTime;
-  const x = view().x(focus || NaN);
+  const focus = state.selected ? (state.selected.start + state.selected.end) / 2 : playable() ? player.currentTime : NaN;
+  const x = view().x(focus);
   setScale(state.scale * factor, x >= 0 && x <= scroller.clientWidth ? x : undefined);
   if (state.selected) reveal(state.selected.start, state.selected.end);
 }

@@ -1,3 +1,5 @@
+import random
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from itertools import pairwise
@@ -225,6 +227,90 @@ def test_the_table_lists_what_is_shown(open_page: Open) -> None:
     assert visit.text("#details h2").startswith("smash")
 
 
+def test_labels_are_chosen_with_the_mouse_and_with_the_keyboard(open_page: Open) -> None:
+    visit = open_page(timeline_page([MATCH, Timeline("other", (Action(1, 2, "serve"), Action(3, 4, "lob")))]))
+    assert visit.text("#choice summary").split() == ["Labels", "3"]
+    visit.page.locator("#choice summary").click()
+    assert visit.texts("#choices label") == ["serve", "smash", "volley"]
+    visit.page.get_by_label("volley").uncheck()
+    assert visit.texts(".label") == ["serve", "smash"]
+    assert visit.text("#count") == "3 of 4 actions"
+    assert visit.text("#choice summary").split() == ["Labels", "2", "of", "3"]
+    visit.page.keyboard.press("Tab")  # from the last box out, and back
+    visit.page.keyboard.press("Shift+Tab")
+    visit.page.keyboard.press("Space")
+    assert visit.texts(".label") == ["serve", "smash", "volley"]
+    visit.page.locator("#labels-none").click()
+    assert visit.texts(".label") == []
+    assert visit.text("#empty") == "No action is shown: choose labels or a lower score."
+    visit.page.get_by_label("smash").check()
+    visit.page.keyboard.press("ArrowRight")  # a box does not take it
+    assert visit.text("#details h2").startswith("smash")
+    visit.page.keyboard.press("Escape")
+    assert visit.page.locator("#choices").is_hidden()
+    assert visit.page.evaluate("document.activeElement.tagName") == "SUMMARY"
+    visit.page.locator("#video").select_option("1")
+    assert visit.texts(".label") == ["lob"]  # serve is hidden here too
+    visit.page.keyboard.press("Tab")
+    visit.page.locator("#choice summary").focus()
+    visit.page.keyboard.press("Enter")
+    visit.page.locator("#labels-all").click()
+    assert visit.texts(".label") == ["lob", "serve"]
+    visit.page.mouse.click(5, 5)
+    assert visit.page.locator("#choices").is_hidden()
+
+
+def test_hiding_the_label_of_the_selected_action_selects_none(open_page: Open) -> None:
+    visit = open_page(timeline_page([MATCH]))
+    visit.page.keyboard.press("ArrowRight")
+    assert visit.text("#details h2").startswith("serve")
+    visit.page.locator("#choice summary").click()
+    visit.page.get_by_label("serve").uncheck()
+    assert visit.text("#details").startswith("Choose an action")
+
+
+def test_videos_that_the_model_has_learned_from_are_marked(open_page: Open) -> None:
+    visit = open_page(timeline_page([MATCH, Timeline("new"), Timeline("old")], learned=["match", "old"]))
+    assert visit.texts("#video option") == ["match (learned from)", "new", "old (learned from)"]
+    assert visit.text("#summary .badge") == "learned from"
+    assert visit.text("#learned") == (
+        "The model has learned from 2 of these 3 videos, which are marked: "
+        "how well it does there says nothing about new videos."
+    )
+    assert "which the model has learned from" in visit.page.locator("#scroller").get_attribute("aria-label")
+    visit.page.locator("#next-video").click()
+    assert visit.page.locator("#summary .badge").count() == 0
+    assert "learned" not in visit.page.locator("#scroller").get_attribute("aria-label")
+
+
+def test_without_such_videos_nothing_is_said_of_learning(open_page: Open) -> None:
+    visit = open_page(timeline_page([MATCH]))
+    assert visit.page.locator("#learned").inner_text() == ""
+    assert "learned" not in visit.page.locator("main").inner_text()
+
+
+def test_every_control_that_can_be_reached_has_a_name(open_page: Open) -> None:
+    visit = open_page(timeline_page([MATCH, Timeline("other")], truths={"match": TRUTH}, videos={"match": "none.mp4"}))
+    visit.errors.clear()  # the browser's own line about the file
+    visit.page.locator("#choice summary").click()
+    for kind in ("button", "combobox", "slider", "checkbox", "group", "application"):
+        for found in visit.page.get_by_role(kind).all():
+            name = found.aria_snapshot().splitlines()[0]
+            assert re.search(r'- \w+ "[^"]+"', name), name
+
+
+def test_thousands_of_actions_are_drawn_at_once(open_page: Open) -> None:
+    generator = random.Random(0)
+    starts = [generator.uniform(0, 3000) for _ in range(20_000)]
+    actions = tuple(Action(s, s + 5 + s % 20, f"label {int(s) % 8}", generator.uniform(0.2, 1)) for s in starts)
+    visit = open_page(timeline_page([Timeline("raw", actions, 3100.0)]))
+    assert visit.text("#count") == "20000 of 20000 actions"
+    assert visit.page.locator(".prediction").count() < 15_000  # those that lie on one pixel are not drawn
+    once = "(() => { const begin = performance.now(); paint(); return performance.now() - begin })()"
+    milliseconds = min(visit.page.evaluate(once) for _ in range(5))
+    assert milliseconds < 1000
+
+
 def test_a_missing_video_is_named(open_page: Open) -> None:
     visit = open_page(timeline_page([MATCH], videos={"match": "gone.mp4"}))
     visit.page.wait_for_selector("#missing")
@@ -242,9 +328,9 @@ def test_a_video_is_sought_and_played(open_page: Open, tmp_path: Path) -> None:
     time = "document.getElementById('player').currentTime"
     assert visit.page.evaluate(time) == pytest.approx(8.86)
     frame = visit.page.locator("#drawing").bounding_box()
-    visit.page.mouse.click(frame["x"] + frame["width"] / 2 * (20 / 12), frame["y"] + 40)
+    visit.page.mouse.click(frame["x"] + frame["width"] / 2 * (20 / 12), frame["y"] + 20)
     assert visit.page.evaluate(time) == pytest.approx(20, abs=0.1)
-    assert visit.page.locator(".playhead").count() == 1
+    assert visit.page.locator("#drawing .playhead").count() == 1
     visit.page.evaluate("document.getElementById('player').muted = true")
     visit.page.keyboard.press("Space")
     visit.until(f"{time} > 20.2")
