@@ -296,7 +296,7 @@ def test_every_control_that_can_be_reached_has_a_name(open_page: Open) -> None:
     for kind in ("button", "combobox", "slider", "checkbox", "group", "application"):
         for found in visit.page.get_by_role(kind).all():
             name = found.aria_snapshot().splitlines()[0]
-            assert re.search(r'- \w+ "[^"]+"', name), name
+            assert re.match(r"- '?\w+ \"[^\"]+\"", name), name
 
 
 def test_thousands_of_actions_are_drawn_at_once(open_page: Open) -> None:
