@@ -73,7 +73,8 @@ def detect(
     """
     from logotal.report.save import check_target, save_timelines  # noqa: PLC0415 - loaded when the command runs
 
-    if save is None and annotated_video is None and len(inputs) == 1 and is_project(inputs[0]):
+    project = len(inputs) == 1 and is_project(inputs[0])  # whose videos have ids, whatever their files are called
+    if save is None and annotated_video is None and project:
         save = inputs[0] / "timelines.html"
     if save is not None:
         check_target(save, playable=playable)
@@ -98,7 +99,7 @@ def detect(
             device=device,
             runtime=runtime,
             precision=precision,
-            check=lambda files: _check(files, save, annotated_video),
+            check=lambda files: _check(files, None if project else save, annotated_video),
             progress=progress,
             say=note,
         )
