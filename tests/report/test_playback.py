@@ -61,8 +61,13 @@ def ready(visit: Visit) -> Visit:
 def playhead(visit: Visit) -> float:
     """Where the playhead is drawn, as a part of the width that is seen."""
     visit.settle()
-    head, plot = (visit.page.locator(part).bounding_box() for part in ("#drawing .head", "#scroller"))
-    return (head["x"] + head["width"] / 2 - plot["x"]) / plot["width"]
+    # At one go: the drawing is made anew while it plays.
+    head, left, width = visit.page.evaluate("""(() => {
+        const head = document.querySelector("#drawing .head").getBoundingClientRect();
+        const plot = document.getElementById("scroller").getBoundingClientRect();
+        return [head.x + head.width / 2, plot.x, plot.width];
+    })()""")
+    return float((head - left) / width)
 
 
 def zoom_in(visit: Visit, times: int = 6) -> None:
