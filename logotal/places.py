@@ -56,8 +56,12 @@ RUN = "run"
 SIDECAR = "features.json"
 """The feature recipe: how all features of the folder were made."""
 
-MADE = (frozenset({SIDECAR}), frozenset({CONFIG, LABELS}))
-"""Files that mark folders of features and of runs, in which nothing is a label or a video of the user's."""
+# A folder of copies of videos, beside the page that plays them
+COPIES = "playable.json"
+"""Which video each copy was made of."""
+
+MADE = (frozenset({SIDECAR}), frozenset({CONFIG, LABELS}), frozenset({COPIES}))
+"""Files that mark folders of features, runs and copies, in which nothing is a label or a video of the user's."""
 
 
 def is_project(folder: str | Path) -> bool:

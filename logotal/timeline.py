@@ -4,11 +4,13 @@ Both are immutable values. `Timeline.save` and its drawing are the one place of 
 that users hold should be able to write and draw itself), and they do so when they are called.
 """
 
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, overload
 
+from logotal.callbacks import silent
 from logotal.tables import data_frame
 
 if TYPE_CHECKING:
@@ -131,18 +133,20 @@ class Timeline:
         kept = sorted(self.actions, key=lambda a: -a.score)[:count]
         return replace(self, actions=tuple(kept))
 
-    def save(self, path: str | Path, *, overwrite: bool = False) -> None:
+    def save(self, path: str | Path, *, playable: bool = False, overwrite: bool = False) -> None:
         """Writes the timeline; the suffix of `path` chooses: one of `formats.timelines.FORMATS`, or a page (.html).
 
-        The page plays the video where `file` says it lies. An earlier timeline is replaced, and a copy of it stays;
-        any other file only with `overwrite`.
+        The page plays the video where `file` says it lies; if `playable`, a small copy that any browser plays, which
+        is written beside the page. An earlier timeline is replaced, and a copy of it stays; any other file only with
+        `overwrite`.
 
         Raises:
             InputError: the suffix names no format (the message lists those that exist), or another file lies there.
         """
         from logotal.report.save import save_timelines  # noqa: PLC0415 - a value does not load writers
 
-        save_timelines([self], Path(path), overwrite=overwrite)
+        say = warnings.warn if playable else silent
+        save_timelines([self], Path(path), playable=playable, overwrite=overwrite, say=say)
 
     def to_pandas(self) -> "pd.DataFrame":
         """The actions as a pandas table with the columns video, start, end, label and score; subject if any has one.

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from math import isnan
+from pathlib import Path
 
 
 def amount(count: int | str, noun: str) -> str:
@@ -52,3 +53,13 @@ def duration(seconds: float) -> str:
     if seconds < 120:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
+
+
+def command(*words: str | Path) -> str:
+    """A command of ours as one types it in any shell.
+
+    >>> command("train", Path("my videos"))
+    'logotal train "my videos"'
+    """
+    typed = (f'"{word}"' if " " in str(word) else str(word) for word in words)
+    return f"logotal {' '.join(typed)}"

@@ -1,17 +1,21 @@
 """The loop of a project: init, train, add a video with labels, init, evaluate. Nothing learned from is ever scored."""
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import logotal
+from logotal.commands.detect import detect
 from logotal.places import RUN
 from logotal.project.create import ProjectSummary, create
 from logotal.recipes import merge, read_recipe
+from logotal.report.run_page import write_run_page
 from logotal.runs.learned import read_learned
 from logotal.runs.train import train
 from tests.project.films import films
+from tests.report.test_page import data_of
 from tests.training.small import SMALL
 
 SECONDS, STEPS = 40, 97
@@ -81,3 +85,43 @@ def test_starting_over_moves_videos_and_those_learned_from_are_left_out_by_name(
     assert scored == held - learned.videos.keys()
     for name in held & learned.videos.keys():
         assert f"{name}: the model has learned from it; it is not scored" in found.detected.left_out
+
+
+def test_what_the_model_has_learned_from_is_marked_when_it_is_looked_at(
+    project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    learned = read_learned(project / RUN)
+    assert learned is not None
+    old = sorted(learned.videos)[0]
+    np.save(tmp_path / f"{old}.npy", np.load(project / "features" / f"{old}.npy"))
+    np.save(tmp_path / "new.npy", np.load(project / "features" / f"{old}.npy"))
+    said: list[str] = []
+    found = logotal.detect(tmp_path, project, fps=10, everything=True, say=said.append)
+    assert found.learned == (old,)
+    assert f"the model has learned from {old!r}: how well it does there says nothing about new videos" in said
+    detect(tmp_path, model=str(project), fps=10, everything=True)
+    printed = capsys.readouterr().out
+    assert f"{old} (learned from): " in printed
+    assert "new: " in printed
+    detect(tmp_path, model=str(project), fps=10, json=True)
+    assert {each["video"]: each["learned_from"] for each in json.loads(capsys.readouterr().out)} == {
+        old: True,
+        "new": False,
+    }
+    detect(tmp_path, model=str(project), fps=10, save=tmp_path / "page.html")
+    page = data_of((tmp_path / "page.html").read_text())
+    assert {video["id"]: video["learned"] for video in page["videos"]} == {old: True, "new": False}
+    assert len(found) == 2
+    assert not logotal.detect(project).learned  # of a project, what it has learned from is left out
+
+
+def test_the_page_of_a_run_says_that_its_numbers_leave_out_what_it_has_learned_from(project: Path) -> None:
+    learned = read_learned(project / RUN)
+    assert learned is not None
+    page = write_run_page(project, project.parent / "page.html").read_text()
+    assert f"The numbers leave out what the model has learned from: {len(learned.videos)} videos" in page
+    (project / RUN / "videos.json").rename(project / RUN / "away.json")
+    try:
+        assert "It is not known what this model has learned from" in write_run_page(project).read_text()
+    finally:
+        (project / RUN / "away.json").rename(project / RUN / "videos.json")

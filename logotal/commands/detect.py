@@ -1,7 +1,7 @@
 """`logotal detect`: videos, or their features, become timelines in any format."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -16,7 +16,7 @@ from logotal.inference.lengths import parse_wanted
 from logotal.places import is_project
 
 if TYPE_CHECKING:
-    from logotal.timeline import Action, Timeline
+    from logotal.timeline import Timeline
 
 
 def detect(
@@ -25,6 +25,7 @@ def detect(
     save: Path | None = None,
     annotated_video: Path | None = None,
     overwrite: Annotated[bool, Parameter(negative="")] = False,
+    playable: Annotated[bool, Parameter(negative="")] = False,
     fps: float | None = None,
     duration: float | None = None,
     annotations: Path | None = None,
@@ -55,6 +56,7 @@ def detect(
         save: Where to write the timelines; the suffix says how: .json, .csv, .vtt, .srt, .eaf (ELAN), .otio,
             .txt (Audacity), .via.csv, .labelstudio.json, .fiftyone.json, or .html, a page to look at.
         annotated_video: Where to write a copy of the video with its timeline drawn in: .mp4, .mov, .mkv or .ts.
+        playable: Write a small copy of each video, which any browser plays, into PAGE_videos beside the page.
         fps: Frame rate of features, where neither they nor the model nor the annotations say it.
         duration: Length of the video in seconds; no action ends later.
         annotations: ActivityNet JSON with frame rates and durations; the page draws its actions beside ours.
@@ -79,9 +81,12 @@ def detect(
     """
     from logotal.report.save import save_timelines  # noqa: PLC0415 - loaded when the command runs
 
-    if save is None and annotated_video is None and len(inputs) == 1 and is_project(inputs[0]):
+    project = len(inputs) == 1 and is_project(inputs[0])  # whose videos have ids, whatever their files are called
+    if save is None and annotated_video is None and project:
         save = inputs[0] / "timelines.html"
     read = [path for path in (*inputs, annotations, video_scores) if path is not None]
+    if playable and save is None:
+        raise InputError("--playable writes the videos of a page; name the page with --save PAGE.html")
     with progress_bar("detecting") as progress:
         found = logotal.detect(
             inputs,
@@ -101,20 +106,33 @@ def detect(
             device=device,
             runtime=runtime,
             precision=precision,
-            check=lambda files: _check(files, read, save, annotated_video, overwrite=overwrite),
+            check=lambda files: _check(
+                files, read, save, annotated_video, project=project, playable=playable, overwrite=overwrite
+            ),
             progress=progress,
             say=note,
         )
     timelines = list(found)
     if save is not None and timelines:
-        save_timelines(timelines, save, truths=found.truths, labels_from=found.labels_from, overwrite=overwrite)
+        with progress_bar("copying videos") as progress:
+            save_timelines(
+                timelines,
+                save,
+                truths=found.truths,
+                labels_from=found.labels_from,
+                learned=found.learned,
+                playable=playable,
+                overwrite=overwrite,
+                progress=progress,
+                say=note,
+            )
         note(f"{sum(map(len, timelines))} actions in {len(timelines)} videos: {save}")
     if annotated_video is not None and timelines:
         _draw(next(iter(found.timelines)), timelines[0], annotated_video, overwrite=overwrite)
     if json:
-        print_json([{"video": t.video, "duration": t.duration, "actions": [_entry(a) for a in t]} for t in timelines])
+        print_json([_as_json(timeline, learned=timeline.video in found.learned) for timeline in timelines])
     elif save is None and annotated_video is None:
-        _print(timelines)
+        _print(timelines, found.learned)
     for message in found.failed.values():
         note(f"failed: {message}")
     if found.failed:
@@ -122,16 +140,23 @@ def detect(
 
 
 def _check(
-    files: Sequence[Path], named: Sequence[Path], save: Path | None, annotated_video: Path | None, *, overwrite: bool
+    files: Sequence[Path],
+    named: Sequence[Path],
+    save: Path | None,
+    annotated_video: Path | None,
+    *,
+    project: bool,
+    playable: bool,
+    overwrite: bool,
 ) -> None:
     """Refuses before the work what could not be written after it."""
     from logotal.report.save import check_timelines_target  # noqa: PLC0415 - loaded when the command runs
 
     inputs = [*named, *files, *(file.with_suffix(".json") for file in files)]
     if save is not None:
-        check_timelines_target(save, inputs, overwrite=overwrite)
+        check_timelines_target(save, inputs, playable=playable, overwrite=overwrite)
     stems: dict[str, Path] = {}
-    for file in files if save is not None else ():
+    for file in files if save is not None and not project else ():  # a project's videos have ids
         if (other := stems.setdefault(file.stem, file)) is not file:
             raise InputError(f"{other} and {file} would both be {file.stem} in {save}; detect in one at a time")
     if annotated_video is not None and (len(files) != 1 or files[0].suffix == ".npy"):
@@ -152,16 +177,18 @@ def _draw(video: Path, timeline: "Timeline", target: Path, *, overwrite: bool) -
     note(f"annotated video: {target}")
 
 
-def _print(timelines: Sequence["Timeline"]) -> None:
+def _as_json(timeline: "Timeline", *, learned: bool) -> dict[str, object]:
+    """A timeline in types that JSON has; `subject` only where somebody acts."""
+    actions = [{name: value for name, value in asdict(action).items() if value is not None} for action in timeline]
+    return {"video": timeline.video, "duration": timeline.duration, "learned_from": learned, "actions": actions}
+
+
+def _print(timelines: Sequence["Timeline"], learned: Collection[str]) -> None:
     """Prints timelines, an action a line."""
     for timeline in timelines:
-        out.print(f"{timeline.video}: {len(timeline)} actions", markup=False)
+        mark = " (learned from)" if timeline.video in learned else ""
+        out.print(f"{timeline.video}{mark}: {len(timeline)} actions", markup=False)
         for action in timeline:
             who = "" if action.subject is None else f"  {action.subject}"
             times = f"{action.start:9.2f} - {action.end:9.2f} s"
             out.print(f"  {times}  {action.score:.3f}  {action.label}{who}", markup=False)
-
-
-def _entry(action: "Action") -> dict[str, object]:
-    """An action as JSON has it; `subject` only where somebody acts."""
-    return {name: value for name, value in asdict(action).items() if value is not None}

@@ -104,6 +104,8 @@ def init(
 
 def show(summary: "ProjectSummary") -> None:
     """Prints what was read and used, what was left out and why, and what to do next."""
+    from logotal.project.next_steps import next_steps  # noqa: PLC0415 - loaded when the command runs
+
     out.print(_sources(summary))
     out.print()
     out.print(_labels(summary))
@@ -122,9 +124,8 @@ def show(summary: "ProjectSummary") -> None:
     state = "unchanged" if not summary.written else "updated, recipe.yaml kept" if summary.updated else "made"
     out.print(f"\n{summary.folder / 'annotations.json'} and {summary.folder / 'recipe.yaml'}: {state}", markup=False)
     out.print("now:", markup=False)
-    place = _quoted(summary.folder)
-    for command in (f"logotal extract {place}", f"logotal train {place}", f"logotal detect NEW_VIDEO --model {place}"):
-        out.print(f"  {command}", markup=False)
+    for step in next_steps(summary.folder, [video.id for video in summary.videos]):
+        out.print(f"  {step}", markup=False)
 
 
 def _sources(summary: "ProjectSummary") -> Table:
@@ -171,8 +172,3 @@ def _reasons(summary: "ProjectSummary") -> list[str]:
         elif shown[kind] == counts[kind]:
             sentences.append(f"{counts[kind] - 3} more of which the same is true: {kind}")
     return sentences
-
-
-def _quoted(path: Path) -> str:
-    text = str(path)
-    return f'"{text}"' if " " in text else text

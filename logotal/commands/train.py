@@ -11,6 +11,7 @@ from logotal.commands.settings import given
 from logotal.config import DataConfig, InferenceConfig, ModelConfig, TrainingConfig
 from logotal.places import LEFT_OUT
 from logotal.recipes import project_recipe, read_recipe
+from logotal.words import command
 
 
 def train(
@@ -53,4 +54,4 @@ def train(
     if (point := run.operating_point()) is not None and (fitted := point.fitted_on) is not None:
         said = f"{fitted.actions} actions in {fitted.videos} videos that were held out"
         note(f"thresholds chosen on {said}; F1 there {fitted.f1:.2f}")
-    note(f"now: logotal evaluate {run.folder}")
+    note(f"now: {command('evaluate', run.folder)}")

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from logotal.errors import InputError
 from logotal.files.whole import is_file, is_folder
+from logotal.places import is_project
+from logotal.words import command
 
 SUFFIX = ".npy"
 
@@ -132,7 +134,9 @@ def find_features(folder: Path, prefix: str = "") -> Path:
         InputError: there is no such folder, no .npy in it, or several folders below hold some.
     """
     if not is_folder(folder):
-        raise InputError(f"{folder}: no such folder of features")
+        # Of a project, the folder says which: its features lie in it.
+        videos = folder.parent if is_project(folder.parent) else "VIDEOS --out FEATURES --backbone NAME"
+        raise InputError(f"{folder}: no such folder of features; make them with `{command('extract', videos)}`")
     if _holds_features(folder, prefix):
         return folder
     below = sorted(path for path in folder.iterdir() if path.is_dir() and _holds_features(path, prefix))

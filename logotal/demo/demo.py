@@ -20,6 +20,7 @@ from logotal.places import ANNOTATIONS, CONFIG, DETECTIONS, FEATURES, RUN, RUN_F
 from logotal.recipes import read_recipe
 from logotal.report.save import save_timelines
 from logotal.runs.evaluate import Evaluation, evaluate
+from logotal.runs.learned import read_learned
 from logotal.runs.load import load_run
 from logotal.runs.train import train
 from logotal.timeline import Timeline
@@ -156,5 +157,7 @@ def _write_page(folder: Path) -> Path:
     players = {path.stem: path for path in (folder / "data").glob("*/*.mp4")}
     timelines = [Timeline(one.video, one.actions, one.duration, players.get(one.video)) for one in found]
     truths = {name: Timeline(name, one.actions, one.duration, players.get(name)) for name, one in known.items()}
-    save_timelines(timelines, folder / PAGE, truths=truths, title="logotal demo")
+    learned = read_learned(folder / RUN)
+    marked = () if learned is None else learned.among(list(known.values()))
+    save_timelines(timelines, folder / PAGE, truths=truths, learned=marked, title="logotal demo")
     return folder / PAGE

@@ -8,6 +8,7 @@ from logotal.errors import InputError
 from logotal.files.json import read_json
 from logotal.places import RECIPE
 from logotal.recipes import read_recipe
+from logotal.words import command
 
 
 @dataclass(frozen=True)
@@ -45,8 +46,13 @@ def project_videos(project: Path, annotations: Path) -> dict[str, Path]:
     files = {}
     for name, entry in database.items():
         if not (isinstance(entry, dict) and isinstance(entry.get("file"), str)):
-            raise InputError(f"{annotations}: video {name!r} has no 'file'; make the project anew with `logotal init`")
+            raise InputError(
+                f"{annotations}: video {name!r} has no 'file'; make the project anew with `{command('init', project)}`"
+            )
         files[name] = project / entry["file"]
         if not files[name].is_file():
-            raise InputError(f"{files[name]}: no such video; {annotations} says that {name!r} lies there")
+            raise InputError(
+                f"{files[name]}: no such video; {annotations} says that {name!r} lies there; put it back, or take it "
+                f"out of the project with `{command('init', project)}`"
+            )
     return files

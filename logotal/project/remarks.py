@@ -27,8 +27,8 @@ def remarks(videos: Sequence[VideoTruth], files: Sequence[VideoFile], matches: M
     renamed = [file for file in files if file.id != file.relative.stem]
     if renamed:
         yield (
-            f"{amount(len(renamed), 'video')} share a name with another and are called by folder or suffix, "
-            f"{renamed[0].relative} as {renamed[0].id}"
+            f"{amount(len(renamed), 'video')} with the name of another, called by folder or suffix: "
+            f"{renamed[0].relative} is {renamed[0].id}"
         )
     for name, entries in matches.videos.items():
         sources = sorted({str(entry.source) for entry in entries if entry.actions})
@@ -78,4 +78,4 @@ def update_notes(
         learned = (
             "knows no " + few(changes.labels_added) if changes.labels_added else "has learned from what was before"
         )
-        yield f"{out / RUN} {learned}: move it away and train again to learn from the changes"
+        yield f"{out / RUN} {learned}: rename that folder and train again to learn from the changes"

@@ -13,6 +13,7 @@ from logotal.files.text import read_text
 from logotal.files.whole import is_file, is_folder
 from logotal.files.yaml import parsed_yaml
 from logotal.places import RECIPE
+from logotal.words import command
 
 FOLDER = Path(__file__).parent
 
@@ -86,7 +87,7 @@ def project_recipe(folder: str | Path) -> Path | None:
         return path / RECIPE
     if str(folder) in recipe_names():  # a folder of data may lie here under the same name
         return None
-    raise InputError(f"{folder}: no {RECIPE} in this folder; make a project of it with: logotal init {folder}")
+    raise InputError(f"{folder}: no {RECIPE} in this folder; make a project of it with: {command('init', folder)}")
 
 
 def _beside(config: Config, folder: Path, given: Mapping[str, Any]) -> Config:

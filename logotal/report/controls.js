@@ -8,23 +8,28 @@ function click(event) {
   // A second click at the same place takes the next action below.
   const next = found[(found.indexOf(state.selected) + 1) % found.length];
   if (next) select(next, true);
-  else if (state.video.source) player.currentTime = Math.min(Math.max(v.first + (v.left + x) / v.scale, 0), player.duration || extent.last);
+  else if (playable()) player.currentTime = Math.min(Math.max(v.first + (v.left + x) / v.scale, 0), player.duration || extent.last);
   else select(null);
   refresh();
 }
 
 const KEYS = {
   ArrowRight: () => move(1), ArrowLeft: () => move(-1), "+": () => zoom(1.6), "=": () => zoom(1.6),
-  "-": () => zoom(1 / 1.6), "0": () => setScale(0), Escape: () => select(null),
-  " ": () => { if (state.video.source) player.paused ? player.play() : player.pause(); },
+  "-": () => zoom(1 / 1.6), "0": () => setScale(0), Escape: () => { if ($("choice").open) closeLabels(); else select(null); },
+  ",": () => stepFrame(-1), ".": () => stepFrame(1), "<": () => changeSpeed(-1), ">": () => changeSpeed(1), f: toggleFollowing,
+  " ": () => { if (player.paused) player.play(); else player.pause(); },
 };
+// Keys that an element needs itself.
+const OWN = [["select, input[type=range]", () => true], ["input", (key) => key === " "], ["button, summary", (key) => key === " "],
+  ["video", (key) => key === " " || key.startsWith("Arrow")]];
 
 function press(event) {
-  if (event.ctrlKey || event.metaKey || event.altKey || !(event.key in KEYS)) return;
-  if (event.target.closest("input, select, video")) return;
-  if (event.key === " " && (event.target.closest("button, summary") || !state.video.source)) return;
+  const key = event.key;
+  if (event.ctrlKey || event.metaKey || event.altKey || !Object.hasOwn(KEYS, key)) return;
+  if (OWN.some(([where, owns]) => event.target.closest(where) && owns(key))) return;
+  if (key === " " && !playable()) return;
   event.preventDefault();
-  KEYS[event.key]();
+  KEYS[key]();
 }
 
 function wheel(event) {
@@ -52,16 +57,9 @@ function release() {
   setTimeout(() => { grabbed = null; }); // after the click that ends a drag
 }
 
-function follow() {
-  if (!player.paused) {
-    const x = view().x(player.currentTime);
-    if (x < 0 || x > scroller.clientWidth) scroller.scrollLeft += x - 24;
-    requestAnimationFrame(follow);
-  }
-  refresh();
-}
-
 function listen() {
+  listenToPlayer();
+  listenToLabels();
   $("video").addEventListener("change", () => choose(Number($("video").value)));
   $("previous-video").addEventListener("click", () => choose(state.index - 1));
   $("next-video").addEventListener("click", () => choose(state.index + 1));
@@ -71,20 +69,12 @@ function listen() {
   $("fit").addEventListener("click", () => setScale(0));
   $("list").addEventListener("toggle", fillTable);
   drawing.addEventListener("click", click);
+  axis.addEventListener("click", click);
   drawing.addEventListener("pointerdown", grab);
   addEventListener("pointermove", drag);
   addEventListener("pointerup", release);
-  scroller.addEventListener("scroll", refresh);
   scroller.addEventListener("wheel", wheel, { passive: false });
   document.addEventListener("keydown", press);
-  for (const event of ["timeupdate", "seeked", "loadedmetadata"]) player.addEventListener(event, refresh);
-  player.addEventListener("play", follow);
-  player.addEventListener("error", () => {
-    if (!state.video.source) return;
-    player.hidden = true;
-    $("missing").hidden = false;
-    $("missing").textContent = `The video ${state.video.source} cannot be played: keep it where the page expects it.`;
-  });
   narrow.addEventListener("change", filter);
   new ResizeObserver(() => setScale(zoomed() ? state.scale : 0)).observe(scroller);
   addEventListener("hashchange", () => show(fromAddress()));

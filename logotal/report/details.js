@@ -55,3 +55,11 @@ function tableRow(action, choose) {
 function plural(count, word) {
   return `${count} ${word}${count === 1 ? "" : "s"}`;
 }
+
+/** What is to be known where the model has learned from some of the videos; empty where it has from none. */
+function learnedSentence(videos) {
+  const count = videos.filter((video) => video.learned).length;
+  if (!count) return "";
+  const which = videos.length === 1 ? "this video" : `${count} of these ${videos.length} videos, which are marked`;
+  return `The model has learned from ${which}: how well it does there says nothing about new videos.`;
+}

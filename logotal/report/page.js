@@ -2,11 +2,12 @@
 
 const $ = (id) => document.getElementById(id);
 const data = JSON.parse($("data").textContent);
-const scroller = $("scroller"), player = $("player"), drawing = $("drawing");
+const scroller = $("scroller"), player = $("player"), drawing = $("drawing"), axis = $("axis");
 const narrow = matchMedia("(max-width: 640px)");
 const MOST_ROWS = 1000;
 const state = {
   index: 0, video: null, actions: [], shown: [], layout: null, rows: new Map(), selected: null, scale: 1, least: 0,
+  hidden: new Set(), // labels that somebody switched off, in every video
 };
 const extent = { first: 0, last: 1 };
 let requested = 0;
@@ -24,8 +25,12 @@ function paint() {
   if (!state.layout) return;
   const v = view();
   drawing.setAttribute("width", v.width);
-  drawing.setAttribute("height", state.layout.bottom + state.layout.foot);
-  draw(drawing, v, state.layout, state.shown, state.selected, state.video.source ? player.currentTime : null);
+  drawing.setAttribute("height", state.layout.bottom);
+  axis.style.left = `${scroller.offsetLeft}px`;
+  axis.setAttribute("width", v.width);
+  draw(drawing, v, state.layout, state.shown, state.selected);
+  drawAxis(axis, v);
+  movePlayhead();
   const from = v.first + v.left / v.scale, to = Math.min(from + v.width / v.scale, v.last);
   const digits = (to - from) < 20 ? 1 : 0;
   $("span").textContent = `${clock(from, digits)} – ${clock(to, digits)}` + (zoomed() ? ` of ${clock(v.last)}` : "");
@@ -42,13 +47,14 @@ function setScale(scale, anchor = scroller.clientWidth / 2) {
   const seconds = (scroller.scrollLeft + anchor) / state.scale;
   state.scale = Math.min(Math.max(scale, fitScale()), largestScale());
   $("spacer").style.width = zoomed() ? `${(extent.last - extent.first) * state.scale}px` : "100%";
-  scroller.scrollLeft = seconds * state.scale - anchor;
+  pan(seconds * state.scale - anchor);
+  lookAway();
   refresh();
 }
 
 function zoom(factor) {
-  const focus = state.selected ? (state.selected.start + state.selected.end) / 2 : player.currentTime;
-  const x = view().x(focus || NaN);
+  const focus = state.selected ? (state.selected.start + state.selected.end) / 2 : playable() ? player.currentTime : NaN;
+  const x = view().x(focus);
   setScale(state.scale * factor, x >= 0 && x <= scroller.clientWidth ? x : undefined);
   if (state.selected) reveal(state.selected.start, state.selected.end);
 }
@@ -57,12 +63,12 @@ function reveal(start, end) {
   const v = view();
   if (v.x(end) > v.width || v.x(start) < 0) {
     const middle = ((start + end) / 2 - v.first) * v.scale - v.width / 2;
-    scroller.scrollLeft = Math.min(middle, (start - v.first) * v.scale - 12);
+    pan(Math.min(middle, (start - v.first) * v.scale - 12));
   }
 }
 
 // Which actions are shown
-const passes = (action) => action.truth || action.score >= state.least;
+const passes = (action) => !state.hidden.has(action.label) && (action.truth || action.score >= state.least);
 
 function filter() {
   const actions = state.actions.filter(passes);
@@ -70,12 +76,14 @@ function filter() {
   state.shown = drawingOrder(actions);
   state.layout = layLanes(actions, state.video.truths !== null, narrow.matches);
   const left = actions.filter((action) => !action.truth).length;
-  $("count").textContent = `${left} of ${plural(state.video.predictions.length / 4, "action")}`;
+  $("count").textContent = `${left} of ${plural(state.video.predictions.length / 5, "action")}`;
   $("score-value").textContent = state.least.toFixed(2);
   $("empty").hidden = actions.length > 0;
-  $("empty").textContent = state.actions.length ? "No action has such a score." : "No actions in this video.";
+  $("empty").textContent = !state.actions.length ? "No actions in this video."
+    : state.hidden.size ? "No action is shown: choose labels or a lower score." : "No action has such a score.";
+  $("crowded").hidden = !state.layout.lanes.some((lane) => lane.rows >= data.rows);
   $("labels").replaceChildren(...state.layout.lanes.map(laneLabel));
-  $("spacer").style.height = `${state.layout.bottom + state.layout.foot}px`;
+  $("spacer").style.height = `${state.layout.bottom}px`;
   fillTable();
   refresh();
 }
@@ -99,7 +107,7 @@ function select(action, seek = false) {
   $("details").replaceChildren(...(action ? actionCard(action, state.actions, state.video.truths !== null) : [hint]));
   $("details").classList.toggle("quiet", !action);
   if (action) reveal(action.start, action.end);
-  if (action && seek && state.video.source) player.currentTime = action.start;
+  if (action && seek && playable()) player.currentTime = action.start;
   refresh();
 }
 
@@ -119,24 +127,22 @@ function show(index) {
   state.video = data.videos[index];
   state.selected = null;
   state.actions = readActions(state.video, data.labels, data.colors);
-  const { id, duration, source, predictions, truths } = state.video;
+  const { id, duration, source, predictions, truths, learned } = state.video;
   extent.first = Math.min(0, ...state.actions.slice(0, 1).map((action) => action.start));
   extent.last = state.actions.reduce((last, action) => Math.max(last, action.end), duration || 0);
   if (extent.last <= extent.first) extent.last = extent.first + 1;
-  const facts = [id, duration === null ? null : clock(duration), plural(predictions.length / 4, "action"),
-    truths && plural(truths.length / 3, "truth")];
+  const facts = [id, duration === null ? null : clock(duration), plural(predictions.length / 5, "action"),
+    truths && plural(truths.length / 4, "truth")];
   $("summary").textContent = facts.filter((fact) => fact !== null).join("  ·  ");
-  scroller.setAttribute("aria-label", `Timeline of ${id}: ${plural(predictions.length / 4, "action")}`);
+  if (learned) $("summary").append(" ", make("span", "learned from", "badge"));
+  const kind = learned ? ", which the model has learned from" : "";
+  scroller.setAttribute("aria-label", `Timeline of ${id}${kind}: ${plural(predictions.length / 5, "action")}`);
   $("labels").style.setProperty("--names", `${namesWidth(state.actions.map((action) => action.label))}px`);
   $("details").hidden = $("list").hidden = state.actions.length === 0;
   $("truth-legend").hidden = truths === null;
   $("filter").hidden = predictions.length === 0;
-  $("stage").hidden = $("space-key").hidden = source === null;
-  $("missing").hidden = true;
-  player.hidden = false;
-  player.pause();
-  if (source === null) player.removeAttribute("src"); else player.src = source;
-  if (source === null) player.load();
+  listLabels(state.actions);
+  load(source);
   player.setAttribute("aria-label", `Video ${id}`);
   $("video").value = String(index);
   $("previous-video").disabled = index === 0;
@@ -182,7 +188,8 @@ function start() {
   }
   setSlider();
   $("chooser").hidden = data.videos.length < 2;
-  $("video").append(...data.videos.map((video, i) => new Option(video.id, i)));
+  $("video").append(...data.videos.map(({ id, learned }, i) => new Option(learned ? `${id} (learned from)` : id, i)));
+  $("learned").textContent = learnedSentence(data.videos);
   listen();
   show(fromAddress());
 }

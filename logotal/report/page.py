@@ -6,25 +6,45 @@ own. Names and labels travel as JSON and are only ever set as text.
 
 import html
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from string import Template
 from urllib.parse import urlsplit
 
 from logotal import __version__
 from logotal.errors import InputError
 from logotal.report.charts.palette import color_indices
+from logotal.report.charts.rows import MOST, rows
 from logotal.report.charts.svg import timeline_svg
 from logotal.report.sheet import content_hash, source, style
-from logotal.timeline import Action, Timeline
+from logotal.timeline import Timeline
 
-__all__ = ["timeline_page", "timeline_svg"]
+__all__ = ["Film", "timeline_page", "timeline_svg"]
+
+SCRIPTS = ("plot.js", "details.js", "controls.js", "playback.js", "labels.js", "page.js")
+
+
+@dataclass(frozen=True, slots=True)
+class Film:
+    """Where the video of a timeline lies, as an address relative to the page, and what is known of the file.
+
+    `fps` is the rate of frame steps; `codec`, by FFmpeg's name, is for whoever cannot play it.
+
+    >>> Film("videos/match.avi", fps=25.0, codec="mpeg4").address
+    'videos/match.avi'
+    """
+
+    address: str
+    fps: float | None = None
+    codec: str | None = None
 
 
 def timeline_page(
     timelines: Sequence[Timeline],
     *,
     truths: Mapping[str, Timeline] | None = None,
-    videos: Mapping[str, str] | None = None,
+    videos: Mapping[str, str | Film] | None = None,
+    learned: Collection[str] = (),
     title: str = "Timelines",
 ) -> str:
     """The text of a self-contained HTML page that shows timelines.
@@ -34,7 +54,8 @@ def timeline_page(
     Args:
         timelines: one per video.
         truths: what is annotated, by video; drawn beside the predictions. A video that only has a truth is shown too.
-        videos: where each video lies, as an address relative to the page; those are played.
+        videos: where each video lies, as an address relative to the page; those are played. A `Film` says more of it.
+        learned: the videos that the model has learned from, which are marked.
         title: the heading.
 
     Raises:
@@ -44,8 +65,9 @@ def timeline_page(
     truths, videos = {video: truth.named() for video, truth in (truths or {}).items()}, videos or {}
     predicted = {timeline.video for timeline in timelines}
     unpredicted = [Timeline(video, (), truth.duration) for video, truth in truths.items() if video not in predicted]
-    data = _data([*timelines, *unpredicted], truths, videos)
-    css, script = style("page.css", "--ink"), "".join(map(source, ("plot.js", "details.js", "controls.js", "page.js")))
+    films = {name: Film(known) if isinstance(known, str) else known for name, known in videos.items()}
+    data = _data([*timelines, *unpredicted], truths, films, learned)
+    css, script = style("page.css", "--ink"), "".join(map(source, SCRIPTS))
     policy = (
         f"default-src 'none'; script-src '{content_hash(script)}'; style-src '{content_hash(css)}'; "
         "media-src 'self' file: blob: data:; img-src data:; base-uri 'none'; form-action 'none'"
@@ -54,6 +76,7 @@ def timeline_page(
     return Template(source("page.html")).substitute(
         title=html.escape(title),
         version=__version__,
+        rows=MOST,
         policy=policy,
         style=css,
         script=script,
@@ -61,37 +84,46 @@ def timeline_page(
     )
 
 
-def _data(timelines: Sequence[Timeline], truths: Mapping[str, Timeline], videos: Mapping[str, str]) -> object:
+def _data(
+    timelines: Sequence[Timeline], truths: Mapping[str, Timeline], films: Mapping[str, Film], learned: Collection[str]
+) -> object:
     """What page.js reads: labels as indices and actions as flat lists, for a page may hold a million of them."""
     shown = [*timelines, *truths.values()]
     colors = color_indices(action.label for timeline in shown for action in timeline)
     index = {label: i for i, label in enumerate(colors)}
     entries = []
 
-    def span(action: Action) -> tuple[float, float]:
-        return round(float(action.start), 3), round(float(action.end), 3)
+    def numbers(timeline: Timeline) -> list[tuple[float, ...]]:
+        placed = zip(timeline, rows(timeline.actions), strict=True)
+        return [(round(float(a.start), 3), round(float(a.end), 3), index[a.label], row) for a, row in placed]
 
     for timeline in timelines:
-        truth = truths.get(timeline.video)
+        truth, film = truths.get(timeline.video), films.get(timeline.video)
         duration = timeline.duration if timeline.duration is not None or truth is None else truth.duration
+        scored = zip(numbers(timeline), timeline, strict=True)
         entries.append(
             {
                 "id": timeline.video,
                 "duration": None if duration is None else float(duration),
-                "source": _relative(timeline.video, videos.get(timeline.video)),
-                "predictions": [x for a in timeline for x in (*span(a), index[a.label], round(float(a.score), 4))],
-                "truths": None if truth is None else [x for a in truth for x in (*span(a), index[a.label])],
+                "source": _relative(timeline.video, film),
+                "fps": None if film is None else film.fps,
+                "codec": None if film is None else film.codec,
+                "learned": timeline.video in learned,
+                "predictions": [x for place, action in scored for x in (*place, round(float(action.score), 4))],
+                "truths": None if truth is None else [x for place in numbers(truth) for x in place],
             }
         )
-    return {"labels": list(colors), "colors": list(colors.values()), "videos": entries}
+    return {"labels": list(colors), "colors": list(colors.values()), "rows": MOST, "videos": entries}
 
 
-def _relative(video: str, address: str | None) -> str | None:
-    if address is not None and _leads_elsewhere(address):
+def _relative(video: str, film: Film | None) -> str | None:
+    if film is None:
+        return None
+    if _leads_elsewhere(film.address):
         raise InputError(
-            f"video {video!r}: expected an address relative to the page, found {address!r}; put the file beside it"
+            f"video {video!r}: expected an address relative to the page, found {film.address!r}; put the file beside it"
         )
-    return address
+    return film.address
 
 
 def _leads_elsewhere(address: str) -> bool:

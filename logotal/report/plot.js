@@ -2,7 +2,7 @@
 "use strict";
 
 const SVG = "http://www.w3.org/2000/svg";
-const AXIS = 28, PAD = 6, GAP = 3, TRUTH = 9, NAME = 17, FOOT = 22, TALL = 480;
+const AXIS = 28, PAD = 6, GAP = 3, TRUTH = 9, NAME = 17, EMPTY = 56;
 const STEPS = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400];
 
 /** The seconds between ticks that leave each `room` pixels. */
@@ -22,7 +22,7 @@ function clock(seconds, digits = 0) {
   return `${seconds < 0 && whole ? "−" : ""}${start}:${rest}`;
 }
 
-/** The actions of a video of the data, in the order of time: [start, end, label, score] and [start, end, label]. */
+/** The actions of a video of the data, in the order of time: [start, end, label, row, score] and [start, end, label, row]. */
 function readActions(video, labels, colors) {
   const actions = [];
   const read = (numbers, width, truth) => {
@@ -30,31 +30,38 @@ function readActions(video, labels, colors) {
       const label = numbers[i + 2];
       actions.push({
         start: numbers[i], end: numbers[i + 1], label: labels[label], color: colors[label],
-        score: truth ? null : numbers[i + 3], truth,
+        row: numbers[i + 3], score: truth ? null : numbers[i + 4], truth,
       });
     }
   };
-  read(video.predictions, 4, false);
-  read(video.truths || [], 3, true);
+  read(video.predictions, 5, false);
+  read(video.truths || [], 4, true);
   return actions.sort((a, b) => a.start - b.start || a.end - b.end || a.truth - b.truth);
 }
+
+/** Pixels of a bar in a lane of so many rows; `few` is whether there are few lanes. */
+const barHeight = (rows, few) => rows > 3 ? 10 : rows > 1 ? 14 : few ? 28 : 18;
 
 /** The lanes of the labels that occur in `actions`, in alphabetical order, and the height of them all. */
 function layLanes(actions, withTruth, narrow) {
   const lanes = new Map();
-  for (const action of actions) lanes.set(action.label, { label: action.label, color: action.color });
+  for (const { label, color, truth, row } of actions) {
+    if (!lanes.has(label)) lanes.set(label, { label, color, rows: 1, truths: withTruth ? 1 : 0 });
+    const lane = lanes.get(label), kind = truth ? "truths" : "rows";
+    lane[kind] = Math.max(lane[kind], row + 1);
+  }
   const ordered = [...lanes.values()].sort((a, b) => (a.label < b.label ? -1 : 1));
-  const bar = ordered.length > 3 ? 18 : 28;
-  let top = AXIS;
+  let top = 0;
   for (const lane of ordered) {
+    const height = barHeight(lane.rows, ordered.length <= 3);
     lane.top = top;
-    lane.bar = { y: top + (narrow ? NAME + 2 : PAD), height: bar };
-    lane.truth = { y: lane.bar.y + bar + GAP + 0.5, height: TRUTH - 1 };
-    lane.height = lane.bar.y + bar + (withTruth ? GAP + TRUTH : 0) + PAD - top;
+    lane.bar = { y: top + (narrow ? NAME + 2 : PAD), height };
+    const under = lane.bar.y + lane.rows * (height + 2) - 2;
+    lane.truth = { y: under + GAP + 0.5, height: TRUTH - 1 };
+    lane.height = under + (lane.truths ? GAP + lane.truths * (TRUTH + 1) - 1 : 0) + PAD - top;
     top += lane.height;
   }
-  // A tall plot repeats its axis at the foot.
-  return { lanes: ordered, byLabel: lanes, bottom: ordered.length ? top : AXIS + 56, foot: top > TALL ? FOOT : 0 };
+  return { lanes: ordered, byLabel: lanes, bottom: ordered.length ? top : EMPTY };
 }
 
 /** Puts weak scores below strong ones and long actions below short ones: the order of drawing. */
@@ -81,26 +88,36 @@ function describe(action) {
   return `${action.label}, ${action.start.toFixed(2)} to ${action.end.toFixed(2)} s, ${kind}`;
 }
 
-function drawAxis(svg, view, layout) {
-  const step = tickStep(view.scale, view.width < 500 ? 64 : 88);
-  const digits = step >= 1 ? 0 : step >= 0.1 ? 1 : 2;
-  const last = Math.min(view.first + (view.left + view.width) / view.scale, view.last);
-  for (let k = Math.ceil((view.first + view.left / view.scale) / step - 1e-6); k * step <= last + 1e-9; k++) {
-    const x = Math.round(view.x(k * step)) + 0.5;
-    element("line", { class: "grid", x1: x, x2: x, y1: AXIS - 8, y2: layout.bottom }, svg);
-    element("text", { class: "tick", x: x + 4, y: AXIS - 11 }, svg).textContent = clock(k * step, digits);
-    if (layout.foot) element("text", { x: x + 4, y: layout.bottom + 15 }, svg).textContent = clock(k * step, digits);
+/** The places of the ticks, and what is written there. */
+function ticks(view) {
+  const step = tickStep(view.scale, view.width < 500 ? 64 : 88), digits = step >= 1 ? 0 : step >= 0.1 ? 1 : 2;
+  const from = view.first + view.left / view.scale, last = Math.min(from + view.width / view.scale, view.last);
+  const found = [];
+  for (let k = Math.ceil(from / step - 1e-6); k * step <= last + 1e-9; k++) {
+    found.push({ x: Math.round(view.x(k * step)) + 0.5, text: clock(k * step, digits) });
   }
+  return found;
+}
+
+/** The axis is a drawing of its own: it stays in sight above many lanes. */
+function drawAxis(svg, view) {
+  const axis = document.createDocumentFragment();
+  for (const { x, text } of ticks(view)) {
+    element("line", { class: "grid", x1: x, x2: x, y1: AXIS - 8, y2: AXIS }, axis);
+    element("text", { class: "tick", x: x + 4, y: AXIS - 11 }, axis).textContent = text;
+  }
+  svg.replaceChildren(axis);
 }
 
 function box(action, layout, view) {
   const lane = layout.byLabel.get(action.label);
   const x = view.x(action.start);
-  const row = action.truth ? lane.truth : lane.bar;
-  return { x, ...row, width: Math.max((action.end - action.start) * view.scale, 2), rx: 2 };
+  const { y, height } = action.truth ? lane.truth : lane.bar;
+  const down = action.row * (height + 2);
+  return { x, y: y + down, height, width: Math.max((action.end - action.start) * view.scale, 2), rx: 2 };
 }
 
-/** The actions of which something can be seen, in the order of drawing: bars are opaque, and thousands lie hidden. */
+/** The actions of which something can be seen, in the order of drawing: of thousands, many lie on one pixel. */
 function visible(shown, layout, view) {
   const covered = new Map();
   const seen = shown.toReversed().filter((action) => {
@@ -108,8 +125,8 @@ function visible(shown, layout, view) {
     const from = Math.max(Math.round(place.x), 0), to = Math.min(Math.round(place.x + place.width), view.width);
     if (place.x > view.width || place.x + place.width < 0) return false;
     if (action.truth) return true;
-    if (!covered.has(action.label)) covered.set(action.label, new Uint8Array(view.width));
-    const pixels = covered.get(action.label);
+    if (!covered.has(place.y)) covered.set(place.y, new Uint8Array(view.width));
+    const pixels = covered.get(place.y);
     if (from < to && !pixels.subarray(from, to).includes(0)) return false;
     pixels.fill(1, Math.max(from - 1, 0), to + 1); // a sliver of a pixel cannot be told apart either
     return true;
@@ -117,13 +134,12 @@ function visible(shown, layout, view) {
   return seen.reverse();
 }
 
-/** Draws what `view` shows of the `shown` actions, the `selected` one on top, and the playhead at `now` or none. */
-function draw(svg, view, layout, shown, selected, now) {
+/** Draws what `view` shows of the `shown` actions, and the `selected` one on top. */
+function draw(svg, view, layout, shown, selected) {
   const drawing = document.createDocumentFragment();
   const definitions = element("defs", {}, drawing);
   for (const color of new Set(layout.lanes.map((lane) => lane.color))) hatch(`hatch-${color}`, `ink-${color}`, definitions);
-  drawAxis(drawing, view, layout);
-  element("line", { class: "row", x1: 0, x2: view.width, y1: AXIS - 0.5, y2: AXIS - 0.5 }, drawing);
+  for (const { x } of ticks(view)) element("line", { class: "grid", x1: x, x2: x, y1: 0, y2: layout.bottom }, drawing);
   for (const lane of layout.lanes.slice(1)) {
     element("line", { class: "row", x1: 0, x2: view.width, y1: lane.top - 0.5, y2: lane.top - 0.5 }, drawing);
   }
@@ -138,19 +154,25 @@ function draw(svg, view, layout, shown, selected, now) {
     const { x, y, width, height } = box(selected, layout, view);
     element("rect", { class: "selected", x: x - 1, y: y - 1, width: width + 2, height: height + 2, rx: 3 }, drawing);
   }
-  if (now !== null) {
-    const x = view.x(now);
-    element("line", { class: "playhead", x1: x, x2: x, y1: AXIS - 8, y2: layout.bottom }, drawing);
-    element("path", { class: "knob", d: `M${x - 5} ${AXIS - 14}h10l-5 8z` }, drawing);
-  }
   svg.replaceChildren(drawing);
+}
+
+/** Draws the playhead at `x`, or moves it there: it moves sixty times a second, and the rest need not. */
+function drawPlayhead(svg, x, height, knob) {
+  let head = svg.querySelector(".head");
+  if (!head) {
+    head = element("g", { class: "head" }, svg);
+    element("line", { class: "playhead", x1: 0, x2: 0, y1: knob ? height - 8 : 0, y2: height }, head);
+    if (knob) element("path", { class: "knob", d: `M-5 ${height - 14}h10l-5 8z` }, head);
+  }
+  head.setAttribute("transform", `translate(${x})`);
 }
 
 /** The shown actions at a point of the drawing, the topmost first; a few pixels beside still count. */
 function actionsAt(x, y, view, layout, shown) {
   const inside = shown.filter((action) => {
     const place = box(action, layout, view);
-    return Math.abs(x - place.x - place.width / 2) <= place.width / 2 + 3 && y >= place.y - 2 && y <= place.y + place.height + 2;
+    return Math.abs(x - place.x - place.width / 2) <= place.width / 2 + 3 && y >= place.y - 1 && y <= place.y + place.height + 1;
   });
   return inside.reverse();
 }

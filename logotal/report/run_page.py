@@ -20,7 +20,8 @@ from logotal.report.training_curves import read_metrics, training_section
 from logotal.report.video_results import video_sections
 from logotal.runs.evaluate import Evaluation, last_evaluation
 from logotal.runs.folder import Run
-from logotal.words import duration
+from logotal.runs.learned import UNKNOWN, Learned, read_learned
+from logotal.words import amount, duration, few
 
 LISTED = 20
 PLACES = ("data.features", "data.annotations")
@@ -91,7 +92,7 @@ def run_page(run: Run, evaluation: Evaluation | None, *, videos: int = 3, score:
     compared = scored(detected.annotations, detected.timelines, result.protocol, result.split)
     headline = ", ".join(f"mAP {100 * value:.2f} % at tIoU {key}" for key, value in result.averages.items())
     sections = [
-        result_section(result),
+        result_section(result, learned_sentence(read_learned(run.folder), result)),
         class_section(result),
         precision_recall_section(result, compared),
         *video_sections(result, compared, detected.timelines, count=videos, score=score),
@@ -101,8 +102,19 @@ def run_page(run: Run, evaluation: Evaluation | None, *, videos: int = 3, score:
     return sheet(f"Run {name}", sections, subtitle=f"{headline}; protocol {result.protocol.name}")
 
 
-def result_section(result: Result) -> Section:
-    """The numbers of the protocol, and all that did not enter them."""
+def learned_sentence(learned: Learned | None, result: Result) -> str:
+    """Whether the numbers are about videos that the model has learned from (law 11)."""
+    if learned is None:
+        return f"{UNKNOWN[0].upper()}{UNKNOWN[1:]}."
+    count = amount(len(learned.videos), "video")
+    return (
+        f"The numbers leave out what the model has learned from: {count}, {few(sorted(learned.videos))}, "
+        f"and others of their groups. None of the {result.coverage.videos:,} that are scored is among them."
+    )
+
+
+def result_section(result: Result, learned: str) -> Section:
+    """The numbers of the protocol, what they are about, and all that did not enter them."""
     protocol, coverage = result.protocol, result.coverage
     counted = (
         f"{coverage.videos} videos, {result.truth_counts.sum()} actions, {result.prediction_counts.sum()} detections"
@@ -110,6 +122,7 @@ def result_section(result: Result) -> Section:
     means = result.mean_average_precision
     body = [
         paragraph(f"{protocol.name}, split {result.split}: {protocol.description}. {counted}."),
+        paragraph(learned),
         bar_chart(
             [f"{tiou:g}" for tiou in means],
             {"mAP in %": [100 * value for value in means.values()]},

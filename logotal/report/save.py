@@ -1,16 +1,26 @@
 """Timelines written to a file: in any format of `logotal.formats`, or as a page to look at."""
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
+from logotal.callbacks import Progress, Say, silent
 from logotal.errors import InputError
 from logotal.files.target import check_target
 from logotal.formats.timelines import check_suffix, saved_kind, write_timelines
-from logotal.report.page import timeline_page
+from logotal.report.copies import write_copies
+from logotal.report.page import Film, timeline_page
 from logotal.report.sheet import PAGE, write_page
 from logotal.timeline import Timeline
+from logotal.video.probe import probe
+from logotal.words import amount
+
+PLAYED = frozenset({"h264", "vp8", "vp9", "av1"})
+"""Codecs, by FFmpeg's names, that all browsers play."""
+
+OPENED = frozenset({".mp4", ".m4v", ".webm", ".mov", ".mkv"})
+"""Endings of containers that most browsers open."""
 
 
 def save_timelines(
@@ -19,8 +29,12 @@ def save_timelines(
     *,
     truths: Mapping[str, Timeline] | None = None,
     labels_from: str | None = None,
+    learned: Collection[str] = (),
     title: str = "Timelines",
+    playable: bool = False,
     overwrite: bool = False,
+    progress: Progress = silent,
+    say: Say = silent,
 ) -> None:
     """Writes timelines; the suffix of `path` chooses the format.
 
@@ -29,40 +43,54 @@ def save_timelines(
         path: parent folders are made; earlier timelines there are replaced, and a copy stays of what people edit.
         truths: what is annotated, by video; the page draws it beside the timelines.
         labels_from: what gave the actions their labels, if not the network; ActivityNet's JSON has a place for it.
+        learned: the videos that the model has learned from; the page marks them.
         title: the heading of a page.
+        playable: the page plays small copies of the videos, which any browser plays; they are written into a folder
+            beside it, PAGE_videos.
         overwrite: replaces another file too; a copy of it stays.
+        progress: callback(copies done, copies in all).
+        say: callback(sentence): which video has no copy, and which ones browsers do not play.
 
     Raises:
-        InputError: the suffix names no format, the format cannot hold these timelines, another file lies there, or the
+        InputError: the suffix names no format, the format cannot hold these timelines, another file lies there, or a
             file cannot be written.
     """
-    check_timelines_target(path, overwrite=True)
+    check_timelines_target(path, playable=playable, overwrite=True)
     if not _is_page(path):
         write_timelines(timelines, path, labels_from=labels_from, overwrite=overwrite)
         return
     known = truths or {}
     files = {timeline.video: timeline.file for timeline in (*known.values(), *timelines) if timeline.file is not None}
-    videos = {video: _address(file, path) for video, file in files.items()}
-    page = timeline_page(timelines, truths=known, videos=videos, title=title)
+    if playable and files:
+        files |= write_copies(files, path.with_name(f"{path.stem}_videos"), progress=progress, say=say)
+    films = {video: _film(file, path) for video, file in files.items()}
+    page = timeline_page(timelines, truths=known, videos=films, learned=learned, title=title)
     write_page(path, page, overwrite=overwrite)
+    _advise(files, films, say)
 
 
-def check_timelines_target(path: Path, inputs: Iterable[Path] = (), *, overwrite: bool = False) -> None:
+def check_timelines_target(
+    path: Path, inputs: Iterable[Path] = (), *, playable: bool = False, overwrite: bool = False
+) -> None:
     """Makes sure that a model's timelines can be written under this name; better known before the work than after.
 
     Args:
         path: where they are to go.
         inputs: files that are read, which are never replaced.
+        playable: copies of videos are to be written beside a page.
         overwrite: another file than earlier timelines may be replaced.
 
     Raises:
-        InputError: the suffix names no format, or the place is not free (`files.target`).
+        InputError: the suffix names no format, or one that plays no videos and is to be playable, or the place is not
+            free (`files.target`).
     """
     if not _is_page(path):
         try:
             check_suffix(path)
         except InputError as error:
             raise InputError(f"{error}; or .html, a page to look at") from None
+        if playable:
+            raise InputError(f"{path}: only a page plays videos, expected a name that ends in .html")
     check_target(path, PAGE if _is_page(path) else saved_kind(path), inputs=inputs, overwrite=overwrite)
 
 
@@ -70,6 +98,23 @@ def _is_page(path: Path) -> bool:
     return path.suffix.lower() == ".html"
 
 
-def _address(file: Path, page: Path) -> str:
-    """Where a video lies, as an address relative to the page."""
-    return quote(Path(os.path.relpath(file.resolve(), page.resolve().parent)).as_posix())
+def _film(file: Path, page: Path) -> Film:
+    """Where a video lies, as an address relative to the page, and what it is, if it can be read."""
+    address = quote(Path(os.path.relpath(file.resolve(), page.resolve().parent)).as_posix())
+    try:
+        info = probe(file)
+    except (InputError, OSError):
+        return Film(address)
+    return Film(address, float(info.fps), info.codec)
+
+
+def _advise(files: Mapping[str, Path], films: Mapping[str, Film], say: Say) -> None:
+    """Says which videos browsers do not play."""
+    foreign = [
+        f"{file} ({film.codec})"
+        for video, file in files.items()
+        if (film := films[video]).codec and not (film.codec in PLAYED and file.suffix.lower() in OPENED)
+    ]
+    if foreign:
+        count = f"{amount(len(foreign), 'video')}, the first of them {foreign[0]}"
+        say(f"browsers do not play {count}; --playable writes copies beside the page that they play")

@@ -1,6 +1,6 @@
 """Detection in videos, or in their features, by a whole run, an exported model or a model on the hub."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -12,10 +12,12 @@ from logotal.inference.lengths import Wanted
 from logotal.inference.operating_point import UNFITTED
 from logotal.places import is_project, run_folder
 from logotal.project.folder import open_project
+from logotal.project.video_files import find_video_files
 from logotal.runs.learned import read_learned
 from logotal.runs.load import AnyPredictor, load
 from logotal.timeline import Timeline
 from logotal.video.files import SUFFIXES, find_videos, is_hidden, walk
+from logotal.words import command, few
 
 
 @dataclass(frozen=True)
@@ -27,13 +29,15 @@ class Detections:
     (['a'], ['b.mp4: no such file'])
 
     `truths` are the annotated timelines of the same videos, where they are known; `labels_from` says what gave the
-    actions their labels where that was not the network.
+    actions their labels where that was not the network; `learned` are the videos that the model has learned from, or
+    from others of their group: how well it does there says nothing about new ones.
     """
 
     timelines: Mapping[Path, Timeline]
     failed: Mapping[Path, str] = field(default_factory=dict)
     truths: Mapping[str, Timeline] = field(default_factory=dict)
     labels_from: str | None = None
+    learned: tuple[str, ...] = ()
 
     def __iter__(self) -> Iterator[Timeline]:
         return iter(self.timelines.values())
@@ -90,21 +94,23 @@ def detect(
         precision: arithmetic of the network: auto, fp32 or bf16.
         check: callback(files), before the work begins: raises where its results could not be used.
         progress: callback(videos done, videos in all).
-        say: callback(sentence): where labels come from, which threshold holds.
+        say: callback(sentence): where labels come from, which threshold holds, what the model has learned from.
 
     Raises:
         InputError: there is no such input or model, or an option is not as expected.
     """
     places = [Path(inputs)] if isinstance(inputs, str | Path) else [Path(each) for each in inputs]
     players: dict[str, Path] = {}
+    names: dict[Path, str] = {}
     if len(places) == 1 and is_project(places[0]):
         model = model or places[0]
-        files, players, truth = _of_project(places[0], model)
+        names, players, truth = _of_project(places[0], model)
+        files = list(names)
         annotations = annotations or truth
     else:
         files = list(_files(places))
     if model is None:
-        raise InputError("expected --model RUN, a run folder, a project folder or an exported model, found none")
+        raise InputError(_no_model(places))
     check(files)
     predictor = load(
         model,
@@ -135,15 +141,27 @@ def detect(
 
     show(Timeline("nothing"))  # an option that is wrong is wrong before the work too
     known = read_annotations(annotations).videos if annotations is not None else {}
-    found, failed = _detect(files, predictor, known, fps=fps, duration=duration, progress=progress)
+    found, failed = _detect(files, names, predictor, known, fps=fps, duration=duration, progress=progress)
     shown = {path: _with_file(show(timeline), path, players) for path, timeline in found.items()}
-    names = {timeline.video for timeline in found.values()}
-    truths = {name: Timeline(name, video.actions, video.duration) for name, video in known.items() if name in names}
-    return Detections(shown, failed, truths, labels_from)
+    videos = {timeline.video for timeline in found.values()}
+    truths = {name: Timeline(name, video.actions, video.duration) for name, video in known.items() if name in videos}
+    return Detections(shown, failed, truths, labels_from, _learned_from(model, videos, known, say))
+
+
+def _learned_from(
+    model: str | Path, names: Collection[str], known: Mapping[str, VideoTruth], say: Say
+) -> tuple[str, ...]:
+    """The videos of these names that a model has learned from, as far as it says."""
+    learned = read_learned(run_folder(model))
+    found = () if learned is None else learned.among([known.get(name, VideoTruth(name, "")) for name in sorted(names)])
+    if found:
+        say(f"the model has learned from {few(found)}: how well it does there says nothing about new videos")
+    return found
 
 
 def _detect(
     files: Sequence[Path],
+    names: Mapping[Path, str],
     predictor: AnyPredictor,
     known: Mapping[str, VideoTruth],
     *,
@@ -155,17 +173,19 @@ def _detect(
     found: dict[Path, Timeline] = {}
     failed: dict[Path, str] = {}
     for done, path in enumerate(files):
-        truth = known.get(path.stem.removeprefix(predictor.config.data.file_prefix))
+        name = names.get(path, path.stem.removeprefix(predictor.config.data.file_prefix))
+        truth = known.get(name)
         try:
             found[path] = predictor.detect(
                 path,
+                name=name,
                 fps=fps if fps is not None or truth is None else truth.fps,
                 duration=duration if duration is not None or truth is None else truth.duration,
                 everything=True,
                 progress=partial(_part, progress, done, len(files)),
             )
         except (InputError, OSError) as error:
-            failed[path] = str(error)
+            failed[path] = str(error) if str(path) in str(error) else f"{path}: {error}"
         progress(done + 1, len(files))
     return found, failed
 
@@ -180,8 +200,8 @@ def _with_file(timeline: Timeline, path: Path, players: Mapping[str, Path]) -> T
     return replace(timeline, file=players.get(timeline.video) if path.suffix == ".npy" else path)
 
 
-def _of_project(project: Path, model: str | Path) -> tuple[list[Path], dict[str, Path], Path]:
-    """What a model was not trained on of a project, where the videos of these features lie, and the annotations.
+def _of_project(project: Path, model: str | Path) -> tuple[dict[Path, str], dict[str, Path], Path]:
+    """What a model was not trained on of a project, with ids; where its videos lie; and the annotations.
 
     These are annotated videos, by their features where they are extracted, and videos without labels.
     """
@@ -194,12 +214,25 @@ def _of_project(project: Path, model: str | Path) -> tuple[list[Path], dict[str,
         if (video.split == found.data.evaluation_split if learned is None else learned.reason(video) is None)
     ]
     features = {name: found.features / f"{name}.npy" for name in held_back}
-    files = [features[name] if features[name].is_file() else labelled[name] for name in held_back]
-    used = {path.resolve() for path in labelled.values()}
-    files += [path for path in walk(project) if path.suffix.lower() in SUFFIXES and path.resolve() not in used]
-    if not files:
-        raise InputError(f"{project}: its model was trained on all of its videos; name others, and --model {project}")
-    return files, {name: labelled[name] for name in held_back}, found.annotations
+    names = {features[name] if features[name].is_file() else labelled[name]: name for name in held_back}
+    known = {path.resolve(): name for name, path in labelled.items()}
+    if any(path.suffix.lower() in SUFFIXES for path in walk(project)):
+        others = (file for file in find_video_files(project, known) if file.path.resolve() not in known)
+        names |= {file.path: file.id for file in others}
+    if not names:
+        raise InputError(
+            f"{project}: its model was trained on all of its videos; name others: "
+            f"`{command('detect', 'NEW_VIDEO', '--model', model)}`"
+        )
+    return names, {name: labelled[name] for name in held_back}, found.annotations
+
+
+def _no_model(inputs: Sequence[Path]) -> str:
+    """What is missing, and for a folder of videos the way to a model of its own."""
+    wanted = "expected --model RUN, a run folder, a project folder or an exported model, found none"
+    if len(inputs) == 1 and inputs[0].is_dir():
+        return f"{wanted}; to train one on the videos and labels in {inputs[0]}: `{command('init', inputs[0])}`"
+    return wanted
 
 
 def _files(inputs: Sequence[Path]) -> Iterator[Path]:

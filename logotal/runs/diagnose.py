@@ -10,6 +10,7 @@ from logotal.evaluation.diagnosis import Diagnosis
 from logotal.evaluation.diagnosis import diagnose as find_errors
 from logotal.evaluation.diagnosis.characteristics import find_bins
 from logotal.evaluation.protocols import find_protocol
+from logotal.files.whole import is_file
 from logotal.formats.annotations import read_annotations
 from logotal.places import run_folder
 from logotal.runs.evaluate import last_evaluation
@@ -44,10 +45,12 @@ def diagnose(
     """
     folder = run_folder(what)
     timelines: Sequence[Timeline]
-    if folder.is_dir():
+    if Path(what).is_dir():
         detected = last_evaluation(folder, annotations=annotations, split=split, progress=progress, say=say).detected
         timelines, truth, split = detected.timelines, detected.annotations, detected.split
         protocol = protocol or detected.protocol
+    elif not is_file(what):
+        raise InputError(f"{what}: no such file or folder; expected detections, or what `logotal train` wrote")
     elif annotations is None:
         raise InputError("detections need the truth to be held against; name it with --annotations FILE")
     else:

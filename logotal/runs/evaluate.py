@@ -19,7 +19,7 @@ from logotal.evaluation.result import Result
 from logotal.evaluation.saved import SavedEvaluation, read_saved_evaluation
 from logotal.evaluation.segment_f1 import SegmentF1, f1_rows, segment_f1
 from logotal.files.target import check_target, numbers, write_target
-from logotal.files.whole import write_together
+from logotal.files.whole import is_file, write_together
 from logotal.formats.annotations import Annotations, read_annotations
 from logotal.inference.operating_point import UNFITTED, OperatingPoint
 from logotal.places import DETECTIONS, EVALUATION, LEFT_OUT_OF_EVALUATION, WEIGHTS, run_folder
@@ -163,8 +163,9 @@ def evaluate(
     if save is not None:
         given = (each for each in (what, annotations, video_scores) if isinstance(each, str | Path))
         check_target(save, NUMBERS, inputs=map(Path, given), overwrite=overwrite)
-    folder = None if not isinstance(what, str | Path) else run_folder(what)
-    if folder is None or not folder.is_dir():
+    if not isinstance(what, str | Path) or not Path(what).is_dir():
+        if isinstance(what, str | Path) and not is_file(what):
+            raise InputError(f"{what}: no such file or folder; expected detections, or what `logotal train` wrote")
         if annotations is None:
             raise InputError("detections need the truth to be scored against; name it with --annotations FILE")
         truth = annotations if isinstance(annotations, Annotations) else read_annotations(annotations)
@@ -172,6 +173,7 @@ def evaluate(
         timelines = read_detections(Path(what), truth.labels) if isinstance(what, str | Path) else list(what)
         found = _score(Detected(timelines, truth, "generic", split or ""), protocol, split, threshold, point=None)
     else:
+        folder = run_folder(what)
         if ignored_labels or widen:
             raise InputError("ignored labels and widened points are for a detection file; a run has its own")
         if isinstance(annotations, Annotations):

@@ -29,10 +29,14 @@ from logotal.places import (
     LEFT_OUT,
     OPERATING_POINT,
     PROVENANCE,
+    RUN,
     RUN_FILES,
     WEIGHTS,
+    is_project,
 )
-from logotal.recipes import dump_config, parse_config
+from logotal.recipes import dump_config, parse_config, read_recipe
+from logotal.video.files import SUFFIXES
+from logotal.words import command
 
 
 class Labels(RootModel[Annotated[list[str], Field(description="a list of label names")]]):
@@ -98,9 +102,7 @@ class Run:
         """The configuration of the run."""
         path = self.folder / CONFIG
         if not path.is_file():
-            raise InputError(
-                f"{self.folder}: not a run folder, config.yaml is missing; expected what `logotal train` writes"
-            )
+            raise InputError(why_no_run(self.folder))
         return parse_config(read_text(path), str(path))
 
     def labels(self) -> tuple[str, ...]:
@@ -122,3 +124,19 @@ class Run:
             return load_file(path)
         except SafetensorError as error:
             raise InputError(f"{path}: not a whole safetensors file ({error}); copy or train it again") from error
+
+
+def why_no_run(folder: Path) -> str:
+    """Why a folder is no run, and what to do: a project may not be trained yet, and videos not be a project."""
+    project = folder.parent
+    if folder.name == RUN and is_project(project):
+        data = read_recipe(str(project)).data
+        extracted = data.features is not None and any(data.features.glob("*.npy"))
+        first = "" if extracted else f"`{command('extract', project)}`, then "
+        return f"{project}: no model was trained here yet; next: {first}`{command('train', project)}`"
+    if not folder.exists():
+        return f"{folder}: no such run folder; name the folder that `logotal train` wrote"
+    missing = f"{folder}: not a run folder, config.yaml is missing"
+    if folder.is_dir() and any(path.suffix.lower() in SUFFIXES for path in folder.iterdir()):
+        return f"{missing}; it holds videos: make a project of them with `{command('init', folder)}`"
+    return f"{missing}; expected what `logotal train` writes"

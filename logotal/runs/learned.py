@@ -54,6 +54,10 @@ class Learned:
             return f"the model has learned from other videos of group {video.group!r}"
         return None
 
+    def among(self, videos: Sequence[VideoTruth]) -> tuple[str, ...]:
+        """The ids of those of some videos that must not be scored."""
+        return tuple(video.id for video in videos if self.reason(video) is not None)
+
     def without(self, annotations: Annotations, split: str) -> tuple[Annotations, tuple[str, ...]]:
         """The annotations without the videos of a split that must not be scored, and a sentence for each of them.
 

@@ -102,7 +102,9 @@ def _local(path: str | Path) -> Path:
     if Path(path).exists():
         raise InputError(f"{path}: expected a run folder, found a file; name the folder that `logotal train` wrote")
     if isinstance(path, Path) or not HUB_NAME.fullmatch(path):
-        raise InputError(f"{path}: no such run folder; name the folder that `logotal train` wrote")
+        from logotal.runs.folder import why_no_run  # noqa: PLC0415 - loads torch
+
+        raise InputError(why_no_run(Path(path)))
     from huggingface_hub import snapshot_download  # noqa: PLC0415 - only for models that are not on disk
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError  # noqa: PLC0415
 

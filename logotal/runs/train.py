@@ -24,8 +24,9 @@ from logotal.formats.annotations import VideoTruth
 from logotal.inference.operating_point import write_operating_point
 from logotal.model.detector import build_detector, check_network
 from logotal.places import CHECKPOINT, OPERATING_POINT, SIDECAR
+from logotal.project.next_steps import is_outdated
 from logotal.runs.folder import Run
-from logotal.runs.learned import Learned
+from logotal.runs.learned import Learned, read_learned
 from logotal.runs.load import load_run
 from logotal.runs.model_card import write_model_card
 from logotal.training.engine import Progress, first_process, fit, seed_weights
@@ -62,6 +63,9 @@ def train(
     resume = _claim(run, config, resume=resume)
     labels = source.annotations.labels
     chosen = select(source, config.data.training_split, config.data, labels)
+    learned = Learned.of(chosen.videos, source.annotations.split(HELD_OUT) if config.data.hold_out else ())
+    if resume:
+        _check_same_data(run, source, learned)
     if first_process():
         left_out = [*chosen.left_out]
         if config.model.class_agnostic:
@@ -69,8 +73,7 @@ def train(
         for sentence in left_out:
             say(sentence)
         run.write_setup(config, labels, left_out, read_feature_recipe(source.features.folder))
-        held_out = source.annotations.split(HELD_OUT) if config.data.hold_out else ()
-        Learned.of(chosen.videos, held_out).write(folder)
+        learned.write(folder)
 
     seed_weights(config.training.seed)
     index = label_index(labels, class_agnostic=config.model.class_agnostic)
@@ -128,10 +131,26 @@ def _claim(run: Run, config: Config, *, resume: bool) -> bool:
         run.refuse_strangers()
         return False
     if not resume and first_process():  # the others find what the first has just written
-        raise InputError(f"{run.folder}: already holds a run; go on with --resume, or choose another folder with --out")
+        raise InputError(
+            f"{run.folder}: already holds a run; go on with --resume if it was interrupted; to train again, as after "
+            "labels changed, rename that folder first, or choose another one with --out"
+        )
     if run.config() != config:
         raise InputError(f"{run.folder}: its config.yaml is not this configuration; choose another folder with --out")
     return resume and (run.folder / CHECKPOINT).is_file()
+
+
+def _check_same_data(run: Run, source: Source, learned: Learned) -> None:
+    """A run goes on with what it began with: it would not know what it has learned from, or have learned nothing new.
+
+    Its videos and labels are known from the beginning, the annotations themselves once it is finished.
+    """
+    same = run.labels() == source.annotations.labels and read_learned(run.folder) in (None, learned)
+    if not same or is_outdated(run.folder, source.annotations.source):
+        raise InputError(
+            f"{run.folder}: was begun with other videos, splits or labels than the annotations have now; rename that "
+            "folder and train again, or choose another one with --out"
+        )
 
 
 def _never_begun(folder: Path) -> bool:

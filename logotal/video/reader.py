@@ -74,7 +74,7 @@ class _Grid(NamedTuple):
         return index / self.fps + self.lead
 
 
-class _Shown(NamedTuple):
+class Shown(NamedTuple):
     """A decoded frame, which is on the screen until `end`, in seconds since the first one."""
 
     frame: VideoFrame
@@ -86,7 +86,7 @@ class _Shown(NamedTuple):
 def _read(path: Path, grid: _Grid) -> Generator[Frame, None, None]:
     painter, index = Painter(), 0
     with Source(path) as source:
-        for shown in _shown(source, grid.step):
+        for shown in shown_frames(source, grid.step):
             image: Image | None = None
             while grid.look(index) < shown.end:
                 image = painter.rgb(shown.frame) if image is None else image
@@ -96,8 +96,8 @@ def _read(path: Path, grid: _Grid) -> Generator[Frame, None, None]:
         _report_losses(source, shown, grid.step)
 
 
-def _shown(source: Source, step: Fraction) -> Iterator[_Shown]:
-    """What is on the screen, frame by frame."""
+def shown_frames(source: Source, step: Fraction) -> Iterator[Shown]:
+    """What is on the screen, frame by frame; the first frame begins at 0, each other one where that before it ends."""
     frames = source.frames(step)
     now, frame = next(frames, (None, None))
     if now is None or frame is None:
@@ -114,10 +114,10 @@ def _shown(source: Source, step: Fraction) -> Iterator[_Shown]:
                 f"{source.path}: the timestamps jump by {float(later - now):.0f} s at {where:.1f} s, "
                 f"expected at most {LONGEST_GAP}; convert the file again to mend its clock"
             )
-        yield _Shown(frame, since(later), now)
+        yield Shown(frame, since(later), now)
         now, frame = later, following
     end = now + _lasting(source, frame, now - origin, step)
-    yield _Shown(frame, since(end), now)
+    yield Shown(frame, since(end), now)
 
 
 def _lasting(source: Source, last: VideoFrame, begin: Fraction, step: Fraction) -> Fraction:
@@ -131,7 +131,7 @@ def _lasting(source: Source, last: VideoFrame, begin: Fraction, step: Fraction) 
     return min(told, Fraction(longest))
 
 
-def _report_losses(source: Source, last: _Shown, step: Fraction) -> None:
+def _report_losses(source: Source, last: Shown, step: Fraction) -> None:
     """Raises where the end of the video is missing, warns where frames inside it are."""
     missing = source.shortfall(last.timestamp, last.end, step)
     if missing is not None:

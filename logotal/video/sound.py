@@ -1,4 +1,4 @@
-"""The sound of one video file behind the pictures of another, neither coded again."""
+"""The sound of a video file: behind the pictures of another one, as it is coded, or decoded and in its place."""
 
 import heapq
 import warnings
@@ -8,14 +8,20 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
+import numpy as np
+from av.audio.frame import AudioFrame
+from av.audio.resampler import AudioResampler
 from av.container import InputContainer
 from av.packet import Packet
 from av.stream import Stream
+from numpy.typing import NDArray
 
 from logotal.video.source import Source, open_container
 
 MADE_HERE = "a timeline drawn by logotal"
 """What the comment of a copy says, in containers that have a place for one; it is known again by it."""
+APART = Fraction(1, 25)
+"""Seconds by which sound may come earlier or later than the samples before it say; clocks are rounded that much."""
 
 
 def add_sound(silent: Path, video: Path, target: Path) -> bool:
@@ -60,3 +66,52 @@ def _packets(
             packet.dts, packet.pts = packet.dts - shift, packet.pts - shift
             if packet.pts >= 0:
                 yield packet.dts * packet.time_base, packet
+
+
+def sound_from(video: Path, *, rate: int, seconds: float) -> Iterator[AudioFrame]:
+    """The sound of a video from its first picture on, in stereo, without a gap: silence is where there is none."""
+    written, most = 0, round(seconds * rate)
+    for samples in _placed(video, rate, most):
+        part = np.ascontiguousarray(samples[:, : most - written])
+        if part.shape[1]:
+            frame = AudioFrame.from_ndarray(part, format="fltp", layout="stereo")
+            frame.sample_rate, frame.pts, frame.time_base = rate, written, Fraction(1, rate)
+            written += part.shape[1]
+            yield frame
+
+
+def _placed(video: Path, rate: int, most: int) -> Iterator[NDArray[np.float32]]:
+    """Samples (2, N), those that are too early left out, and silence before those that are late."""
+    with Source(video) as source:
+        begins, _ = next(source.frames(step=Fraction(1)))
+    position, slack = 0, round(APART * rate)
+    for time, samples in _decoded(video, rate):
+        late = 0 if time is None else round((time - begins) * rate) - position
+        late = late if abs(late) > slack else 0
+        while late > 0 and position < most:
+            silence = np.zeros((2, min(late, rate)), dtype=np.float32)
+            position, late = position + silence.shape[1], late - silence.shape[1]
+            yield silence
+        if position >= most:
+            return
+        kept = samples[:, max(-late, 0) :]
+        position += kept.shape[1]
+        yield kept
+
+
+def _decoded(video: Path, rate: int) -> Iterator[tuple[Fraction | None, NDArray[np.float32]]]:
+    """Samples (2, N) with their time by the file's own clock; damaged packets are silent."""
+    resampler = AudioResampler(format="fltp", layout="stereo", rate=rate)
+    with open_container(video) as container:
+        stream = container.streams.audio[0]
+        for packet in container.demux(stream) if stream.codec_context is not None else ():
+            try:
+                frames = packet.decode()
+            except av.FFmpegError:
+                continue
+            for frame in frames:
+                time = None if frame.pts is None or not frame.time_base else frame.pts * frame.time_base
+                frame.pts = None  # the resampler has no use for it
+                for made in resampler.resample(frame):
+                    yield time, np.asarray(made.to_ndarray(), dtype=np.float32)
+                    time = None

@@ -149,9 +149,9 @@ def test_the_page_goes_where_it_is_told_and_the_bins_are_those_named(files: Path
         command(Path("found.json"), annotations=Path("truth.json"), save=Path("mine.txt"))
 
 
-def test_detections_without_truth_are_an_error_that_says_what_to_give():
+def test_detections_without_truth_are_an_error_that_says_what_to_give(files: Path):
     with pytest.raises(InputError, match="--annotations FILE"):
-        command(Path("found.json"))
+        command(files / "found.json")
 
 
 def a_run(files: Path) -> Path:

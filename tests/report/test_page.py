@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from logotal.errors import InputError
-from logotal.report.page import timeline_page, timeline_svg
+from logotal.report.page import Film, timeline_page, timeline_svg
 from logotal.timeline import Action, Timeline
 
 HOSTILE = "</script><script>alert('&\"')</script><!-- \u2028"
@@ -79,15 +79,19 @@ def test_the_policy_admits_only_the_script_and_style_of_the_page() -> None:
 
 def test_the_data_holds_what_was_given() -> None:
     truth = Timeline("match", (Action(1, 2, "serve"), Action(4, 5, "volley")), duration=11.0)
-    data = data_of(timeline_page([SERVE], truths={"match": truth}, videos={"match": "videos/match.mp4"}))
+    film = Film("videos/match.mp4", fps=25.0, codec="h264")
+    data = data_of(timeline_page([SERVE], truths={"match": truth}, videos={"match": film}, learned=["match", "other"]))
     assert data["labels"] == ["serve", "volley"]
     assert data["videos"] == [
         {
             "id": "match",
             "duration": 10.0,
             "source": "videos/match.mp4",
-            "predictions": [1.25, 2.5, 0, 0.75],
-            "truths": [1.0, 2.0, 0, 4.0, 5.0, 1],
+            "fps": 25.0,
+            "codec": "h264",
+            "learned": True,
+            "predictions": [1.25, 2.5, 0, 0, 0.75],
+            "truths": [1.0, 2.0, 0, 0, 4.0, 5.0, 1, 0],
         }
     ]
 
@@ -123,4 +127,19 @@ def test_every_control_has_a_name() -> None:
         if tag == "section":
             assert keys.get("aria-label")
     buttons = [keys.get("aria-label") or keys["id"] for tag, keys in parts.elements if tag == "button"]
-    assert buttons == ["Previous video", "Next video", "Zoom out", "Zoom in", "fit"]
+    assert buttons == [
+        *("Previous video", "Next video", "One frame back", "One frame forth", "follow"),
+        *("Zoom out", "Zoom in", "fit", "labels-all", "labels-none"),
+    ]
+    groups = [keys for _, keys in parts.elements if keys.get("role") == "group"]
+    named = [keys.get("aria-label") or keys["id"] for keys in groups]
+    assert named == ["Playback", "Zoom", "Scores", "Labels that are shown"]
+
+
+def test_no_value_can_end_the_script_that_the_data_stands_in() -> None:
+    page = timeline_page([Timeline(HOSTILE, (Action(0, 1, HOSTILE),))], videos={HOSTILE: Film("a.mp4", codec=HOSTILE)})
+    begin = page.index('id="data">') + len('id="data">')
+    text = page[begin : page.index("</script>", begin)]
+    assert not set("<>&") & set(text)
+    assert json.loads(text)["videos"][0] == data_of(page)["videos"][0]
+    assert [video["codec"] for video in json.loads(text)["videos"]] == [HOSTILE]

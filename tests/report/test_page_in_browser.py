@@ -1,5 +1,8 @@
+import random
+import re
 import shutil
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -92,12 +95,41 @@ def test_a_click_selects_an_action_and_tells_its_times(open_page: Open) -> None:
     assert "Choose an action" in visit.text("#details")
 
 
-def test_a_second_click_takes_the_action_below(open_page: Open) -> None:
-    visit = open_page(timeline_page([Timeline("v", (Action(0, 90, "a", 0.3), Action(20, 40, "a", 0.9)), 100.0)]))
-    click_at(visit, 30)
-    assert visit.texts("dd")[3] == "0.900"
-    click_at(visit, 30)
-    assert visit.texts("dd")[3] == "0.300"
+def heights(visit: Visit, bars: str) -> list[tuple[float, float]]:
+    """The upper and lower edge of each bar, from the top down."""
+    boxes = [bar.bounding_box() for bar in visit.page.locator(bars).all()]
+    return sorted((box["y"], box["y"] + box["height"]) for box in boxes)
+
+
+def test_bars_of_a_label_that_overlap_are_all_seen(open_page: Open) -> None:
+    crowd = tuple(Action(10 + i, 40 + i, "serve", 0.9 - i / 10) for i in range(5))
+    others = (Action(60, 70, "serve", 0.3), Action(0, 90, "volley", 0.5))
+    visit = open_page(timeline_page([Timeline("v", (*crowd, *others), 100.0)], truths={"v": Timeline("v", crowd[:2])}))
+    spans = heights(visit, ".prediction")
+    assert len(spans) == 7
+    rows = sorted(set(spans))
+    assert len(rows) == 5 + 1  # that of 60 s lies in the first row, where there is room
+    assert all(upper[1] < lower[0] for upper, lower in pairwise(rows))
+    truths = heights(visit, ".plot .truth")
+    assert rows[4][1] < truths[0][0] < truths[0][1] < truths[1][0] < truths[1][1] < rows[5][0]
+    for i, action in enumerate(crowd):
+        click_at(visit, 25, lane=i)
+        assert visit.texts("dd")[3] == f"{action.score:.3f}"
+    visit.page.locator("#score").fill("0.75")
+    visit.settle()
+    assert len(set(heights(visit, ".prediction"))) == 2  # of weaker ones no room is left over
+    assert visit.page.locator("#crowded").is_hidden()
+
+
+def test_more_than_the_rows_hold_is_said_and_a_second_click_takes_the_action_below(open_page: Open) -> None:
+    crowd = tuple(Action(i / 10, 90, "a", 0.9 - i / 100) for i in range(12))
+    visit = open_page(timeline_page([Timeline("v", crowd, 100.0)]))
+    assert visit.text("#crowded") == "Where more than 8 actions of a label overlap, the weakest share its last row."
+    found = set()
+    for _ in range(5):
+        click_at(visit, 50, lane=7)
+        found.add(visit.texts("dd")[3])
+    assert found == {f"{0.9 - i / 100:.3f}" for i in range(7, 12)}
 
 
 def test_arrows_move_between_the_shown_actions(open_page: Open) -> None:
@@ -181,18 +213,102 @@ def test_a_phone_shows_all_without_scrolling_sideways(open_page: Open) -> None:
     visit = open_page(timeline_page([long, MATCH], truths={"match": TRUTH}, title="y" * 100), **phone)
     assert visit.page.evaluate("document.documentElement.scrollWidth") <= 375
     visit.page.keyboard.press("ArrowRight")
-    visit.page.locator("summary").click()
+    visit.page.locator("#list summary").click()
     visit.settle()
     assert visit.page.evaluate("document.documentElement.scrollWidth") <= 375
 
 
 def test_the_table_lists_what_is_shown(open_page: Open) -> None:
     visit = open_page(timeline_page([MATCH], truths={"match": TRUTH}))
-    visit.page.locator("summary").click()
+    visit.page.locator("#list summary").click()
     visit.page.locator("#score").fill("0.5")
     assert visit.texts("tbody td:nth-child(3)") == ["truth", "0.900", "0.700", "truth"]
     visit.page.locator("tbody tr").nth(2).click()
     assert visit.text("#details h2").startswith("smash")
+
+
+def test_labels_are_chosen_with_the_mouse_and_with_the_keyboard(open_page: Open) -> None:
+    visit = open_page(timeline_page([MATCH, Timeline("other", (Action(1, 2, "serve"), Action(3, 4, "lob")))]))
+    assert visit.text("#choice summary").split() == ["Labels", "3"]
+    visit.page.locator("#choice summary").click()
+    assert visit.texts("#choices label") == ["serve", "smash", "volley"]
+    visit.page.get_by_label("volley").uncheck()
+    assert visit.texts(".label") == ["serve", "smash"]
+    assert visit.text("#count") == "3 of 4 actions"
+    assert visit.text("#choice summary").split() == ["Labels", "2", "of", "3"]
+    visit.page.keyboard.press("Tab")  # from the last box out, and back
+    visit.page.keyboard.press("Shift+Tab")
+    visit.page.keyboard.press("Space")
+    assert visit.texts(".label") == ["serve", "smash", "volley"]
+    visit.page.locator("#labels-none").click()
+    assert visit.texts(".label") == []
+    assert visit.text("#empty") == "No action is shown: choose labels or a lower score."
+    visit.page.get_by_label("smash").check()
+    visit.page.keyboard.press("ArrowRight")  # a box does not take it
+    assert visit.text("#details h2").startswith("smash")
+    visit.page.keyboard.press("Escape")
+    assert visit.page.locator("#choices").is_hidden()
+    assert visit.page.evaluate("document.activeElement.tagName") == "SUMMARY"
+    visit.page.locator("#video").select_option("1")
+    assert visit.texts(".label") == ["lob"]  # serve is hidden here too
+    visit.page.keyboard.press("Tab")
+    visit.page.locator("#choice summary").focus()
+    visit.page.keyboard.press("Enter")
+    visit.page.locator("#labels-all").click()
+    assert visit.texts(".label") == ["lob", "serve"]
+    visit.page.mouse.click(5, 5)
+    assert visit.page.locator("#choices").is_hidden()
+
+
+def test_hiding_the_label_of_the_selected_action_selects_none(open_page: Open) -> None:
+    visit = open_page(timeline_page([MATCH]))
+    visit.page.keyboard.press("ArrowRight")
+    assert visit.text("#details h2").startswith("serve")
+    visit.page.locator("#choice summary").click()
+    visit.page.get_by_label("serve").uncheck()
+    assert visit.text("#details").startswith("Choose an action")
+
+
+def test_videos_that_the_model_has_learned_from_are_marked(open_page: Open) -> None:
+    visit = open_page(timeline_page([MATCH, Timeline("new"), Timeline("old")], learned=["match", "old"]))
+    assert visit.texts("#video option") == ["match (learned from)", "new", "old (learned from)"]
+    assert visit.text("#summary .badge") == "learned from"
+    assert visit.text("#learned") == (
+        "The model has learned from 2 of these 3 videos, which are marked: "
+        "how well it does there says nothing about new videos."
+    )
+    assert "which the model has learned from" in visit.page.locator("#scroller").get_attribute("aria-label")
+    visit.page.locator("#next-video").click()
+    assert visit.page.locator("#summary .badge").count() == 0
+    assert "learned" not in visit.page.locator("#scroller").get_attribute("aria-label")
+
+
+def test_without_such_videos_nothing_is_said_of_learning(open_page: Open) -> None:
+    visit = open_page(timeline_page([MATCH]))
+    assert visit.page.locator("#learned").inner_text() == ""
+    assert "learned" not in visit.page.locator("main").inner_text()
+
+
+def test_every_control_that_can_be_reached_has_a_name(open_page: Open) -> None:
+    visit = open_page(timeline_page([MATCH, Timeline("other")], truths={"match": TRUTH}, videos={"match": "none.mp4"}))
+    visit.errors.clear()  # the browser's own line about the file
+    visit.page.locator("#choice summary").click()
+    for kind in ("button", "combobox", "slider", "checkbox", "group", "application"):
+        for found in visit.page.get_by_role(kind).all():
+            name = found.aria_snapshot().splitlines()[0]
+            assert re.match(r"- '?\w+ \"[^\"]+\"", name), name
+
+
+def test_thousands_of_actions_are_drawn_at_once(open_page: Open) -> None:
+    generator = random.Random(0)
+    starts = [generator.uniform(0, 3000) for _ in range(20_000)]
+    actions = tuple(Action(s, s + 5 + s % 20, f"label {int(s) % 8}", generator.uniform(0.2, 1)) for s in starts)
+    visit = open_page(timeline_page([Timeline("raw", actions, 3100.0)]))
+    assert visit.text("#count") == "20000 of 20000 actions"
+    assert visit.page.locator(".prediction").count() < 15_000  # those that lie on one pixel are not drawn
+    once = "(() => { const begin = performance.now(); paint(); return performance.now() - begin })()"
+    milliseconds = min(visit.page.evaluate(once) for _ in range(5))
+    assert milliseconds < 1000
 
 
 def test_a_missing_video_is_named(open_page: Open) -> None:
@@ -212,9 +328,9 @@ def test_a_video_is_sought_and_played(open_page: Open, tmp_path: Path) -> None:
     time = "document.getElementById('player').currentTime"
     assert visit.page.evaluate(time) == pytest.approx(8.86)
     frame = visit.page.locator("#drawing").bounding_box()
-    visit.page.mouse.click(frame["x"] + frame["width"] / 2 * (20 / 12), frame["y"] + 40)
+    visit.page.mouse.click(frame["x"] + frame["width"] / 2 * (20 / 12), frame["y"] + 20)
     assert visit.page.evaluate(time) == pytest.approx(20, abs=0.1)
-    assert visit.page.locator(".playhead").count() == 1
+    assert visit.page.locator("#drawing .playhead").count() == 1
     visit.page.evaluate("document.getElementById('player').muted = true")
     visit.page.keyboard.press("Space")
     visit.until(f"{time} > 20.2")

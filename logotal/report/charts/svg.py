@@ -2,22 +2,56 @@
 
 import math
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from logotal.report.charts.palette import LIGHT, color_indices, mixed
+from logotal.report.charts.rows import rows
 from logotal.report.charts.text import escaped
 from logotal.timeline import Action, Timeline
 from logotal.words import amount
 
 WIDTH, LABELS, RIGHT = 960, 172, 16
-AXIS, PAD, BAR, GAP, TRUTH = 28, 6, 16, 3, 8
+AXIS, PAD, GAP, TRUTH = 28, 6, 3, 8
+ALONE, STACKED = 16, 11
+"""Pixels of a bar in a lane of one row, and in one of several."""
 STEPS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400)
+
+
+@dataclass(frozen=True)
+class _Lane:
+    """Where the bars of a label lie: those of predictions in rows above those of the truth."""
+
+    top: float
+    predictions: int
+    truths: int
+
+    @property
+    def bar(self) -> int:
+        """Pixels of a prediction."""
+        return ALONE if self.predictions <= 1 else STACKED
+
+    @property
+    def below(self) -> float:
+        """Where the rows of the truth begin."""
+        return self.top + PAD + self.predictions * (self.bar + 1) - 1 + GAP
+
+    @property
+    def height(self) -> float:
+        """Pixels of the whole lane."""
+        return (self.below + self.truths * (TRUTH + 1) - 1 if self.truths else self.below - GAP) + PAD - self.top
+
+    def place(self, row: int, *, truth: bool) -> tuple[float, int]:
+        """The upper edge and the height of a bar."""
+        if truth:
+            return self.below + row * (TRUTH + 1), TRUTH
+        return self.top + PAD + row * (self.bar + 1), self.bar
 
 
 def timeline_svg(timeline: Timeline, truth: Timeline | None = None) -> str:
     """The text of an SVG picture of a timeline: a lane per label, the truth hatched below the predictions.
 
-    The stronger the color, the higher the score.
+    The stronger the color, the higher the score. Actions of a label that overlap have rows of their own.
     """
     timeline, truth = timeline.named(), None if truth is None else truth.named()
     truths = () if truth is None else truth.actions
@@ -30,29 +64,46 @@ def timeline_svg(timeline: Timeline, truth: Timeline | None = None) -> str:
     last = max([0.0, *durations[:1], *(action.end for action in actions)])
     last = last if last > first else first + 1.0
     scale = (WIDTH - LABELS - RIGHT) / (last - first)
-    lane = 2 * PAD + BAR + (GAP + TRUTH if truth is not None else 0)
-    height = AXIS + max(lane * len(colors), 40)
-    tops = {label: AXIS + lane * row for row, label in enumerate(colors)}
+    found, known = rows(timeline.actions), rows(truths)
+    lanes = _lanes(colors, timeline, found, truth, known)
+    height = max([AXIS + 40, *(lane.top + lane.height for lane in lanes.values())])
 
-    def bar(action: Action, above: float, tall: float, look: str, kind: str) -> str:
+    def bar(action: Action, row: int, look: str, kind: str) -> str:
         x, width = LABELS + (action.start - first) * scale, max((action.end - action.start) * scale, 1.5)
-        place = f'x="{x:.2f}" y="{tops[action.label] + above:g}" width="{width:.2f}" height="{tall:g}" rx="2"'
+        y, tall = lanes[action.label].place(row, truth=kind == "truth")
+        place = f'x="{x:.2f}" y="{y:g}" width="{width:.2f}" height="{tall:g}" rx="2"'
         return f"<rect {place} {look}><title>{escaped(_sentence(action, kind))}</title></rect>"
 
     parts = [*_frame(timeline, height), *_patterns(name, colors.values()), *_axis(first, last, scale, height)]
-    for label, top in tops.items():
-        parts += _lane_label(label, LIGHT[colors[label]], top, lane)
-    for action in sorted(timeline, key=lambda a: (a.score, a.start - a.end)):
+    for label, lane in lanes.items():
+        parts += _lane_label(label, LIGHT[colors[label]], lane.top, lane.height)
+    for action, row in sorted(zip(timeline, found, strict=True), key=lambda a: (a[0].score, a[0].start - a[0].end)):
         share = 0.15 + 0.85 * min(max(action.score, 0.0), 1.0)
         look = f'fill="{mixed(LIGHT[colors[action.label]], "#ffffff", share)}" stroke="#ffffff"'
-        parts.append(bar(action, PAD, BAR, look, f"score {action.score:.2f}"))
-    for action in truths:
+        parts.append(bar(action, row, look, f"score {action.score:.2f}"))
+    for action, row in zip(truths, known, strict=True):
         color = colors[action.label]
         look = f'fill="url(#{name}-{color})" stroke="{LIGHT[color]}"'
-        parts.append(bar(action, PAD + BAR + GAP, TRUTH, look, "truth"))
+        parts.append(bar(action, row, look, "truth"))
     if not actions:
         parts.append(f'<text x="{WIDTH / 2:g}" y="{AXIS + 25}" text-anchor="middle">No actions</text>')
     return "".join([*parts, "</svg>"])
+
+
+def _lanes(
+    labels: Iterable[str], timeline: Timeline, found: Sequence[int], truth: Timeline | None, known: Sequence[int]
+) -> Mapping[str, _Lane]:
+    """The lane of each label, one below the other; each has a row for predictions, and one for the truth if known."""
+    predictions, truths = dict.fromkeys(labels, 1), dict.fromkeys(labels, 0 if truth is None else 1)
+    for action, row in zip(timeline, found, strict=True):
+        predictions[action.label] = max(predictions[action.label], row + 1)
+    for action, row in zip(truth or (), known, strict=True):
+        truths[action.label] = max(truths[action.label], row + 1)
+    lanes, top = {}, float(AXIS)
+    for label in labels:
+        lanes[label] = _Lane(top, predictions[label], truths[label])
+        top += lanes[label].height
+    return lanes
 
 
 def clock(seconds: float, step: float) -> str:
