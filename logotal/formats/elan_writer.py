@@ -45,10 +45,15 @@ def write_elan(timelines: Sequence[Timeline], truths: Mapping[str, Timeline]) ->
     order = SubElement(document, "TIME_ORDER")
     for time, i, side in slots:
         SubElement(order, "TIME_SLOT", {"TIME_SLOT_ID": names[i, side], "TIME_VALUE": str(time)})
+    of_label: dict[str, list[tuple[tuple[int, int], int]]] = {label: [] for label in timeline.labels}
+    for i, (span, action) in enumerate(zip(spans, timeline, strict=True)):
+        of_label[action.label].append((span, i))
     taken: set[str] = set()
-    for label in timeline.labels:
-        for lane in lanes((span, i) for i, span in enumerate(spans) if timeline[i].label == label):
-            tier = SubElement(document, "TIER", _tier(label, taken))
+    for label, items in of_label.items():
+        count = 0
+        for lane in lanes(items):
+            count = _free(label, count + 1, taken)
+            tier = SubElement(document, "TIER", _tier(label, count))
             for _, i in lane:
                 slots_of = {"TIME_SLOT_REF1": names[i, 0], "TIME_SLOT_REF2": names[i, 1]}
                 aligned = {"ANNOTATION_ID": f"a{i + 1}", **slots_of}
@@ -79,12 +84,20 @@ def _header(timeline: Timeline) -> Element:
     return header
 
 
-def _tier(label: str, taken: set[str]) -> dict[str, str]:
+def _free(label: str, count: int, taken: set[str]) -> int:
+    """The first number from `count` on with which no tier is called as this one; it is taken then."""
+    while _name(label, count) in taken:
+        count += 1
+    taken.add(_name(label, count))
+    return count
+
+
+def _name(label: str, count: int) -> str:
+    return label if count == 1 else f"{label} {count}"
+
+
+def _tier(label: str, count: int) -> dict[str, str]:
     if not one_line(label, "an ELAN tier").strip():
         raise InputError(f"an ELAN tier has a name, found the label {label!r}; write .json or .csv, or rename it")
-    name, count = label, 1
-    while name in taken:
-        count += 1
-        name = f"{label} {count}"
-    taken.add(name)
-    return {"TIER_ID": name, "PARTICIPANT": label, "ANNOTATOR": "logotal", "LINGUISTIC_TYPE_REF": ACTION}
+    about = {"TIER_ID": _name(label, count), "PARTICIPANT": label}
+    return about | {"ANNOTATOR": "logotal", "LINGUISTIC_TYPE_REF": ACTION}
