@@ -39,7 +39,8 @@ def whole_run() -> Path:
     _kept.append(TemporaryDirectory(prefix="logotal-run-"))
     place = Path(_kept[-1].name)
     data = samples.synthetic(place / "data", training=4, validation=2)
-    made = {"backbone": "i3d-rgb", "weights": "0f", "fps": 25.0, "clip_frames": 16, "crop": "center 224"}
+    made = {"backbone": "i3d-rgb", "weights": "0f", "channels": 1024, "fps": 25.0, "clip_frames": 16, "clip_stride": 4}
+    made |= {"resize": [256, 340], "antialias": True, "crop": "center 224", "normalization": {"mean": [0.5]}}
     run = Run(samples.run(place / "run", channels=64, data=data, made=made))
     (run.folder / "provenance.json").write_text(json.dumps(PROVENANCE))
     (run.folder / "metrics.csv").write_bytes(METRICS)
@@ -197,7 +198,7 @@ def classifier(folder: Path) -> Material:
     def read(path: Path) -> object:
         found = read_video_classifier(path, labels, 4)
         assert found is not None
-        return found.sentence, f"{found.scores(np.ones((4, 5)))[0]:.3f} {found.accuracy and found.accuracy.top_1:g}"
+        return found.sentence, f"{found.scores(np.ones((4, 5)))[0]:.3f} {found.accuracy}"
 
     return Material(".safetensors", read, seeds, (byte_level, in_safetensors), NASTY[".safetensors"])
 

@@ -48,9 +48,18 @@ def read_raw(path: Path) -> bytes:
     Raises:
         InputError: the file is absent, unreadable, or holds beyond reason more than its size.
     """
+    return read_plain(path, unpack=path.suffix.lower() == ".gz")
+
+
+def read_plain(path: Path, *, unpack: bool = False) -> bytes:
+    """The bytes of a plain file as they are, or unpacked.
+
+    Raises:
+        InputError: see `read_raw`.
+    """
     try:
         with open_plain(path) as file:
-            if path.suffix.lower() == ".gz":
+            if unpack:
                 return _unpacked(file, path)
             size = os.fstat(file.fileno()).st_size
             if size > LARGEST:

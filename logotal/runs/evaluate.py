@@ -19,6 +19,7 @@ from logotal.evaluation.result import Result
 from logotal.evaluation.saved import SavedEvaluation, read_saved_evaluation
 from logotal.evaluation.segment_f1 import SegmentF1, f1_rows, segment_f1
 from logotal.files.target import check_target, numbers, write_target
+from logotal.files.text import is_there, read_raw
 from logotal.files.whole import write_together
 from logotal.formats.annotations import Annotations, read_annotations
 from logotal.inference.operating_point import UNFITTED, OperatingPoint
@@ -254,13 +255,13 @@ def last_evaluation(
 def weights_digest(folder: Path) -> str | None:
     """The sha256 of the weights of a run; None where there are none."""
     path = folder / WEIGHTS
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
+    return hashlib.sha256(read_raw(path)).hexdigest() if is_there(path) else None
 
 
 def _kept(folder: Path) -> SavedEvaluation | None:
     """The evaluation in a run folder; None where there is none."""
     path = folder / EVALUATION
-    if not (path.is_file() and (folder / DETECTIONS).is_file()):
+    if not (is_there(path) and is_there(folder / DETECTIONS)):
         return None
     return read_saved_evaluation(path, cure=f"run `logotal evaluate {folder}`")
 

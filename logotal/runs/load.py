@@ -13,7 +13,7 @@ from logotal.errors import InputError
 from logotal.inference.operating_point import UNFITTED
 from logotal.inference.pipeline import Pipeline
 from logotal.inference.video_scores import read_video_scores
-from logotal.places import run_folder
+from logotal.places import CONFIG, run_folder
 
 if TYPE_CHECKING:
     from logotal.inference.onnx import OnnxPredictor
@@ -81,6 +81,8 @@ def load_run(
     device = find_device(device)  # before a model is fetched
     run = Run(_local(path))
     config, labels = run.config(), run.labels()
+    if config.model.input_channels is None:
+        raise InputError(f"{run.folder / CONFIG}: expected model.input_channels, found none; copy it from the training")
     detector = build_detector(config.model, num_labels=len(labels))
     load_strictly(detector, run.weights(), f"{run.folder}: the weights do not fit config.yaml and labels.json")
     scores = video_scores or config.inference.video_scores

@@ -23,13 +23,14 @@ from logotal.evaluation.protocols import find_protocol
 from logotal.formats.annotations import VideoTruth
 from logotal.inference.operating_point import write_operating_point
 from logotal.model.detector import build_detector, check_network
-from logotal.places import CHECKPOINT, OPERATING_POINT, SIDECAR
+from logotal.places import CHECKPOINT, METRICS, OPERATING_POINT, SIDECAR
 from logotal.runs.folder import Run
 from logotal.runs.learned import Learned
 from logotal.runs.load import load_run
 from logotal.runs.model_card import write_model_card
 from logotal.training.engine import Progress, first_process, fit, seed_weights
 from logotal.training.fit_operating_point import fit_operating_point
+from logotal.training.metrics import read_rows
 from logotal.training.video_classifier import fit_video_classifier, unlearnable_labels
 
 
@@ -60,6 +61,7 @@ def train(
     check_network(config.model)
     config, source = settled(config)
     resume = _claim(run, config, resume=resume)
+    read_rows(run.folder / METRICS)  # a table that no row can be added to should fail now, not after an epoch
     labels = source.annotations.labels
     chosen = select(source, config.data.training_split, config.data, labels)
     if first_process():
