@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, overload
 
+from logotal.ranges import check_range
 from logotal.tables import data_frame
 
 if TYPE_CHECKING:
@@ -93,22 +94,28 @@ class Timeline:
         return replace(self, actions=tuple(a for a in self.actions if a.score >= score))
 
     def best(self, count: int) -> "Timeline":
-        """The timeline of the `count` actions with the highest scores."""
+        """The timeline of the `count` actions with the highest scores.
+
+        Raises:
+            InputError: the count is below 0.
+        """
+        check_range("best", count, least=0, whole=True)
         kept = sorted(self.actions, key=lambda a: -a.score)[:count]
         return replace(self, actions=tuple(kept))
 
-    def save(self, path: str | Path, *, overwrite: bool = False) -> None:
+    def save(self, path: str | Path, *, safe_csv: bool = False, overwrite: bool = False) -> None:
         """Writes the timeline; the suffix of `path` chooses: one of `formats.timelines.FORMATS`, or a page (.html).
 
         The page plays the video where `file` says it lies. An earlier timeline is replaced, and a copy of it stays;
-        any other file only with `overwrite`.
+        any other file only with `overwrite`. With `safe_csv`, names in a .csv that a spreadsheet takes for formulas begin
+        with an apostrophe, which `read_timelines` takes away.
 
         Raises:
             InputError: the suffix names no format (the message lists those that exist), or another file lies there.
         """
         from logotal.report.save import save_timelines  # noqa: PLC0415 - a value does not load writers
 
-        save_timelines([self], Path(path), overwrite=overwrite)
+        save_timelines([self], Path(path), safe_csv=safe_csv, overwrite=overwrite)
 
     def to_pandas(self) -> "pd.DataFrame":
         """The actions as a pandas table with the columns video, start, end, label and score.

@@ -26,6 +26,7 @@ from logotal.project.updating import further_keys, keep_and_divide, remembered, 
 from logotal.project.versions import check_versions
 from logotal.project.video_files import VideoFile, find_video_files
 from logotal.project.writing import annotations_text, refuse_foreign, write_project
+from logotal.ranges import check_range
 from logotal.timeline import Action
 from logotal.video.probe import probe
 
@@ -106,6 +107,8 @@ def create(
     without = [out / ANNOTATIONS, *([groups] if groups else [])]
     given = replace(options or Options(), group=group or (options.group if options else None))
     told = given.over(earlier.options) if earlier else given
+    check_range("--held-back", held_back, least=0, most=1)
+    check_range("--seed", seed, least=0, whole=True)
     wanted_part = held_back if held_back is not None or earlier is None else earlier.held_back
     part = HELD_BACK if wanted_part is None else wanted_part
     sources, passed_over = find_labels(labels or [folder], told, without=without)

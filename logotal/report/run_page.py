@@ -11,6 +11,7 @@ from logotal.evaluation.scored import scored
 from logotal.files.target import check_target
 from logotal.files.text import read_lines
 from logotal.places import LEFT_OUT, METRICS, WEIGHTS, run_folder
+from logotal.ranges import check_range
 from logotal.recipes.keys import changes, flat
 from logotal.report.charts.lines import bar_chart
 from logotal.report.class_results import class_section, precision_recall_section
@@ -54,6 +55,8 @@ def write_run_page(
     Raises:
         InputError: a file of the run folder is not as expected.
     """
+    check_range("--worst", videos, least=0, whole=True)
+    check_range("--score", score, least=0, most=1)
     folder = run_folder(run)
     opened = Run(folder)
     opened.config()  # a folder that is no run should fail before anything is computed

@@ -20,6 +20,7 @@ def save_timelines(
     truths: Mapping[str, Timeline] | None = None,
     labels_from: str | None = None,
     title: str = "Timelines",
+    safe_csv: bool = False,
     overwrite: bool = False,
 ) -> None:
     """Writes timelines; the suffix of `path` chooses the format.
@@ -30,6 +31,7 @@ def save_timelines(
         truths: what is annotated, by video; the page draws it beside the timelines.
         labels_from: what gave the actions their labels, if not the network; ActivityNet's JSON has a place for it.
         title: the heading of a page.
+        safe_csv: in a .csv, names that a spreadsheet takes for formulas begin with an apostrophe.
         overwrite: replaces another file too; a copy of it stays.
 
     Raises:
@@ -38,7 +40,7 @@ def save_timelines(
     """
     check_timelines_target(path, overwrite=True)
     if not _is_page(path):
-        write_timelines(timelines, path, labels_from=labels_from, overwrite=overwrite)
+        write_timelines(timelines, path, labels_from=labels_from, safe_csv=safe_csv, overwrite=overwrite)
         return
     known = truths or {}
     files = {timeline.video: timeline.file for timeline in (*known.values(), *timelines) if timeline.file is not None}

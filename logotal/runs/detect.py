@@ -11,6 +11,7 @@ from logotal.formats.annotations import VideoTruth, read_annotations
 from logotal.inference.operating_point import UNFITTED
 from logotal.places import is_project, run_folder
 from logotal.project.folder import open_project
+from logotal.ranges import check_range
 from logotal.runs.learned import read_learned
 from logotal.runs.load import AnyPredictor, load
 from logotal.timeline import Timeline
@@ -89,6 +90,9 @@ def detect(
     Raises:
         InputError: there is no such input or model, or an option is not as expected.
     """
+    check_range("--fps", fps, above=0)
+    check_range("--duration", duration, above=0)
+    check_range("--best", best, least=1, whole=True)
     places = [Path(inputs)] if isinstance(inputs, str | Path) else [Path(each) for each in inputs]
     players: dict[str, Path] = {}
     if len(places) == 1 and is_project(places[0]):

@@ -24,6 +24,7 @@ from logotal.files.whole import write_together
 from logotal.formats.annotations import Annotations, read_annotations
 from logotal.inference.operating_point import UNFITTED, OperatingPoint
 from logotal.places import DETECTIONS, EVALUATION, LEFT_OUT_OF_EVALUATION, WEIGHTS, run_folder
+from logotal.ranges import check_range
 from logotal.runs.folder import Run
 from logotal.runs.learned import read_learned
 from logotal.runs.model_card import write_model_card
@@ -161,6 +162,8 @@ def evaluate(
     Raises:
         InputError: run, detections or annotations are not as expected.
     """
+    check_range("--widen-points", widen, least=0)
+    check_range("--threshold", threshold, least=0, most=1)
     if save is not None:
         given = (each for each in (what, annotations, video_scores) if isinstance(each, str | Path))
         check_target(save, NUMBERS, inputs=map(Path, given), overwrite=overwrite)

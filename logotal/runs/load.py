@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 HUB_NAME = re.compile(r"\w[\w.-]*/\w[\w.-]*", re.ASCII)
 """OWNER/NAME of a model on the hub, which may be a folder here as well; no absolute path, and none of Windows."""
 
+RUNTIMES = ("onnxruntime", "openvino")
+"""What runs an exported model."""
+
 AnyPredictor = Union["Predictor", "OnnxPredictor"]
 """A model in use, by torch or by another runtime; both detect alike."""
 
@@ -51,6 +54,8 @@ def load(
         InputError: the folder is not a finished run, its weights do not fit its configuration, there is no such
             precision, or a runtime is not installed.
     """
+    if runtime not in RUNTIMES:
+        raise InputError(f"--runtime: expected {' or '.join(RUNTIMES)}, found {runtime!r:.60}; take one of them")
     if str(path).endswith(".onnx"):
         from logotal.inference.onnx import OnnxPredictor  # noqa: PLC0415 - without torch
 
