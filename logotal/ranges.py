@@ -35,7 +35,7 @@ def check_range(
     number = isinstance(value, Real) and not isinstance(value, bool)
     fits = (
         number
-        and math.isfinite(value)
+        and _is_finite(value)
         and (not whole or value == int(value))
         and (above is None or value > above)
         and (least is None or value >= least)
@@ -46,3 +46,10 @@ def check_range(
         bounds = " and ".join(f"{word} {end:g}" for word, end in ends.items() if end is not None)
         kind = "a whole number" if whole else "a finite number"
         raise InputError(f"{name}: expected {kind} {bounds}".rstrip() + f", found {value!r:.60}; give another")
+
+
+def _is_finite(value: float) -> bool:
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # a whole number that no float holds
+        return False

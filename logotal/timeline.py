@@ -107,8 +107,8 @@ class Timeline:
         """Writes the timeline; the suffix of `path` chooses: one of `formats.timelines.FORMATS`, or a page (.html).
 
         The page plays the video where `file` says it lies. An earlier timeline is replaced, and a copy of it stays;
-        any other file only with `overwrite`. With `safe_csv`, names in a .csv that a spreadsheet takes for formulas begin
-        with an apostrophe, which `read_timelines` takes away.
+        any other file only with `overwrite`. With `safe_csv`, names in a .csv that a spreadsheet takes for formulas
+        begin with an apostrophe, which `read_timelines` takes away.
 
         Raises:
             InputError: the suffix names no format (the message lists those that exist), or another file lies there.

@@ -3,9 +3,9 @@
 Times are seconds, numbers at full precision. A video without actions has no line, and durations are not kept: JSON
 keeps both.
 
-A spreadsheet takes a cell that begins with = + - @ for a formula, also one of a stranger. A safe table has an apostrophe
-before such names, which spreadsheets show as text and reading takes away again; names that begin as if they had one
-already get one in any table, so that every name comes back.
+A spreadsheet takes a cell that begins with = + - @ for a formula, also one of a stranger. A safe table has an
+apostrophe before such names, which spreadsheets show as text and reading takes away again; names that begin as if they
+had one already get one in any table, so that every name comes back.
 """
 
 import csv

@@ -86,7 +86,7 @@ def saved_kind(path: Path, *, by_model: bool = True) -> Kind:
         timelines = READERS[suffix](text, held)
         if by_model and _holds_scores(suffix) and any(timelines) and not _by_model(timelines):
             return False
-        writers = [FORMATS[suffix], *([partial(write_csv, safe=True)] if suffix == ".csv" else [])]
+        writers: list[Writer] = [FORMATS[suffix], *([partial(write_csv, safe=True)] if suffix == ".csv" else [])]
         # External data is what no timeline holds.
         return EXTERNAL.sub("", text) in (EXTERNAL.sub("", write(timelines, {})) for write in writers)
 

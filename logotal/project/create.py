@@ -98,6 +98,8 @@ def create(
     Raises:
         InputError: something is not as expected; the message says which file and line, and what to do.
     """
+    check_range("--held-back", held_back, least=0, most=1)
+    check_range("--seed", seed, least=0, whole=True)
     out = folder if out is None else out
     refuse_foreign(out)
     before = _readable_earlier(out) if overwrite else read_earlier(out)
@@ -107,8 +109,6 @@ def create(
     without = [out / ANNOTATIONS, *([groups] if groups else [])]
     given = replace(options or Options(), group=group or (options.group if options else None))
     told = given.over(earlier.options) if earlier else given
-    check_range("--held-back", held_back, least=0, most=1)
-    check_range("--seed", seed, least=0, whole=True)
     wanted_part = held_back if held_back is not None or earlier is None else earlier.held_back
     part = HELD_BACK if wanted_part is None else wanted_part
     sources, passed_over = find_labels(labels or [folder], told, without=without)
