@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from logotal.config import Config
+from logotal.errors import InputError
 from logotal.evaluation.saved import SavedEvaluation, read_saved_evaluation
 from logotal.files.markdown import code, text
 from logotal.files.text import is_there, read_lines
@@ -142,7 +143,7 @@ def _results(run: Run, config: Config, about: Provenance, evaluation: SavedEvalu
     lines = ["Not evaluated yet: `logotal evaluate FOLDER` adds the numbers."]
     if evaluation is not None:
         protocol, counts = evaluation.protocol, evaluation.counts
-        checkpoint = code(about.checkpoint or "checkpoint not known")
+        checkpoint = text(about.checkpoint or "checkpoint not known")
         lines = ["| tIoU | mAP |", "|---|---:|"]
         lines += [f"| {text(tiou)} | {100 * value:.2f} |" for tiou, value in evaluation.mAP.items()]
         lines += [f"| average {text(name)} | {100 * value:.2f} |" for name, value in evaluation.average_mAP.items()]
@@ -155,7 +156,7 @@ def _results(run: Run, config: Config, about: Provenance, evaluation: SavedEvalu
         if evaluation.labels_from:
             lines += ["", f"In these numbers {code(evaluation.labels_from)}."]
     if (classifier := run.classifier()) is not None:
-        lines += ["", f"Without external scores, {code(classifier.sentence)}."]
+        lines += ["", f"Without external scores, {text(classifier.sentence)}."]
         if (accuracy := classifier.accuracy) is not None:
             lines[-1] += f" Its mAP over labels there is {100 * accuracy.mean_average_precision:.1f} %."
     return [*lines, "", *_operating_point(run)]
@@ -220,9 +221,11 @@ def _limitations(run: Run, config: Config, about: Provenance) -> list[str]:
 
 
 def _evaluation(run: Run) -> SavedEvaluation | None:
-    """What `logotal evaluate` last found; None where it did not run yet."""
-    path = run.folder / EVALUATION
-    return read_saved_evaluation(path, cure=f"run `logotal evaluate {run.folder}`") if is_there(path) else None
+    """What `logotal evaluate` last found; None where it did not run yet, or the file is of something else."""
+    try:
+        return read_saved_evaluation(run.folder / EVALUATION, cure="evaluate the run again")
+    except InputError:
+        return None
 
 
 def _digest(recipe: Mapping[str, Any]) -> str:
