@@ -1,5 +1,6 @@
 """The command line: joins the commands, and prints what a user can mend in one line."""
 
+import io
 import sys
 from keyword import iskeyword
 from typing import Annotated
@@ -63,6 +64,9 @@ def _start(
 def main() -> None:
     """Runs the command line; errors of input end it with status 1 and one line."""
     keep_freed_memory()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # names of files and labels, in whatever encoding the terminal has
+            stream.reconfigure(errors="backslashreplace")
     try:
         app.meta()
     except InputError as error:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, overload
 
 from logotal.callbacks import silent
+from logotal.ranges import check_range
 from logotal.tables import data_frame
 
 if TYPE_CHECKING:
@@ -129,16 +130,24 @@ class Timeline:
         return replace(self, actions=tuple(a for a in self.actions if a.score >= score))
 
     def best(self, count: int) -> "Timeline":
-        """The timeline of the `count` actions with the highest scores."""
+        """The timeline of the `count` actions with the highest scores.
+
+        Raises:
+            InputError: the count is below 0.
+        """
+        check_range("best", count, least=0, whole=True)
         kept = sorted(self.actions, key=lambda a: -a.score)[:count]
         return replace(self, actions=tuple(kept))
 
-    def save(self, path: str | Path, *, playable: bool = False, overwrite: bool = False) -> None:
+    def save(
+        self, path: str | Path, *, playable: bool = False, safe_csv: bool = False, overwrite: bool = False
+    ) -> None:
         """Writes the timeline; the suffix of `path` chooses: one of `formats.timelines.FORMATS`, or a page (.html).
 
         The page plays the video where `file` says it lies; if `playable`, a small copy that any browser plays, which
         is written beside the page. An earlier timeline is replaced, and a copy of it stays; any other file only with
-        `overwrite`.
+        `overwrite`. With `safe_csv`, names in a .csv that a spreadsheet takes for formulas begin with an apostrophe,
+        which `read_timelines` takes away.
 
         Raises:
             InputError: the suffix names no format (the message lists those that exist), or another file lies there.
@@ -146,7 +155,7 @@ class Timeline:
         from logotal.report.save import save_timelines  # noqa: PLC0415 - a value does not load writers
 
         say = warnings.warn if playable else silent
-        save_timelines([self], Path(path), playable=playable, overwrite=overwrite, say=say)
+        save_timelines([self], Path(path), playable=playable, safe_csv=safe_csv, overwrite=overwrite, say=say)
 
     def to_pandas(self) -> "pd.DataFrame":
         """The actions as a pandas table with the columns video, start, end, label and score; subject if any has one.

@@ -14,6 +14,7 @@ from logotal.config import Config
 from logotal.errors import InputError
 from logotal.files.whole import write_whole
 from logotal.places import LEFT_OUT
+from logotal.ranges import check_range
 from logotal.recipes import merge, read_recipe
 from logotal.recipes.keys import changes
 from logotal.tables import Table
@@ -127,8 +128,7 @@ def run_ablation(
     """
     from logotal.ablation.session import alone  # noqa: PLC0415 - imports torch, which a list does not need
 
-    if processes < 1:
-        raise InputError(f"expected at least one training at once, found --jobs {processes}")
+    check_range("--jobs", processes, least=1, whole=True)
     jobs = settle(ablation.jobs)  # fails where the data are not, before anything is written
     with alone(ablation.folder):
         session = _open(ablation, jobs, say)

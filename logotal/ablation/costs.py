@@ -11,7 +11,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from logotal.config import DataConfig, ModelConfig
 from logotal.device import find_device
+from logotal.errors import InputError
 from logotal.files.target import numbers, write_target
+from logotal.files.text import read_raw
 from logotal.model.profile import profiles
 from logotal.words import amount
 
@@ -78,6 +80,6 @@ def measure_costs(configs: Sequence[ModelConfig], *, num_labels: int, length: in
 
 def _read(path: Path) -> Costs | None:
     try:
-        return TypeAdapter(Costs).validate_json(path.read_bytes())
-    except (OSError, ValidationError):  # absent, or nothing of ours: measured again
+        return TypeAdapter(Costs).validate_json(read_raw(path))
+    except (InputError, ValidationError):  # absent, or nothing of ours: measured again
         return None

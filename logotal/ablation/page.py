@@ -6,6 +6,7 @@ from typing import Any
 
 from logotal.config import Config, DataConfig
 from logotal.evaluation.protocols import find_protocol
+from logotal.files.markdown import text
 from logotal.report.sheet import Section, paragraph, sheet, table
 
 
@@ -27,9 +28,9 @@ class Report:
 
 def markdown(report: Report) -> str:
     """The report as Markdown."""
-    parts = [f"# {_plain(report.title)}", report.state]
+    parts = [f"# {text(report.title)}", text(report.state)]
     for title, about, cells in report.tables:
-        parts += [f"## {title}", about, f"{report.caption}:", _markdown_table(cells)]
+        parts += [f"## {text(title)}", text(about), f"{text(report.caption)}:", _markdown_table(cells)]
     if report.failures:
         parts += ["## Failed", _items(f"{name}: {reason}" for name, reason in report.failures.items())]
     parts += ["## What the numbers are", _items(report.notes)]
@@ -95,15 +96,10 @@ def _about_the_paper(data: DataConfig) -> str:
 
 
 def _markdown_table(rows: Sequence[Sequence[str]]) -> str:
-    header, *body = [[_plain(cell).replace("|", "\\|") for cell in row] for row in rows]
+    header, *body = [[text(cell) for cell in row] for row in rows]
     ruler = ["---", *["---:"] * (len(header) - 1)]
     return "\n".join(f"| {' | '.join(row)} |" for row in (header, ruler, *body))
 
 
 def _items(sentences: Any) -> str:
-    return "\n".join(f"- {_plain(sentence)}" for sentence in sentences)
-
-
-def _plain(text: str) -> str:
-    """Text without line breaks, which would end a cell or an item."""
-    return " ".join(text.split())
+    return "\n".join(f"- {text(sentence)}" for sentence in sentences)

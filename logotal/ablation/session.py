@@ -13,11 +13,11 @@ from logotal.ablation.page import Report, evaluated_on, markdown, page
 from logotal.ablation.plan import Plan, Variant, identity, measures
 from logotal.ablation.tables import Line, cells
 from logotal.errors import InputError
-from logotal.files.json import read_json
 from logotal.files.target import check_target, marked, write_target
-from logotal.places import LEFT_OUT, PROVENANCE
+from logotal.places import LEFT_OUT
 from logotal.report.sheet import PAGE as SHEET
 from logotal.report.sheet import write_page
+from logotal.runs.provenance import Provenance, read_provenance
 
 MARKDOWN = "ablation.md"
 PAGE = "ablation.html"
@@ -109,8 +109,10 @@ def hardware(jobs: Sequence[Job]) -> list[str]:
     """A sentence for each kind of machine that trained some of the jobs, as their provenance.json says."""
     kinds: dict[str, int] = {}
     for job in jobs:
-        about = read_json(job.folder / PROVENANCE)
-        kind = f"{about['hardware']} with logotal {about['logotal']} and torch {about['torch']}"
+        about = read_provenance(job.folder) or Provenance()
+        kind = (
+            f"{about.hardware or 'an unknown machine'} with {about.versions('logotal', 'torch') or 'unknown versions'}"
+        )
         kinds[kind] = kinds.get(kind, 0) + 1
     return [f"{count} of the trainings ran on {kind}." for kind, count in sorted(kinds.items())]
 

@@ -15,6 +15,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from logotal.errors import InputError
+from logotal.files.text import check_plain
 from logotal.words import amount
 
 WRAPPERS = ("model", "state_dict")
@@ -35,6 +36,7 @@ def read_state(path: Path, wrappers: Sequence[str] = WRAPPERS) -> dict[str, Tens
     Raises:
         InputError: absent, broken, not a state dict, or a pickle that asks for more than tensors.
     """
+    check_plain(path)
     if not path.is_file():
         raise InputError(f"{path}: no such file of weights")
     if path.suffix == ".safetensors":

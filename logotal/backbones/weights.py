@@ -17,6 +17,7 @@ from pathlib import Path
 
 from logotal.backbones.backbone import BACKBONES, Backbone, find_backbone
 from logotal.errors import InputError
+from logotal.files.text import read_plain
 from logotal.files.whole import write_whole
 
 FETCHED = "i3d-rgb"
@@ -120,10 +121,7 @@ def _download(folder: Path) -> Path:
 
 
 def _read(archive: Path) -> bytes:
-    try:
-        content = archive.read_bytes()
-    except OSError as error:
-        raise InputError(f"{archive}: cannot be read ({error.strerror}); expected {ARCHIVE}") from error
+    content = read_plain(archive)
     found = hashlib.sha256(content).hexdigest()
     if found != SHA256:
         raise InputError(f"{archive}: expected {ARCHIVE} with SHA-256 {SHA256}, found {found}; download it again")

@@ -9,6 +9,7 @@ from cyclopts import Parameter
 from logotal.commands.console import out, print_json, print_tables, progress_bar
 from logotal.commands.settings import given
 from logotal.config import DataConfig, ModelConfig, TrainingConfig
+from logotal.ranges import check_range
 from logotal.recipes import read_recipe
 from logotal.words import amount
 
@@ -45,6 +46,7 @@ def check(
     from logotal.check import check as check_data  # noqa: PLC0415 - torch is loaded only now
     from logotal.check.tables import balances, report_tables  # noqa: PLC0415
 
+    check_range("--names", names, least=0)
     config = read_recipe(recipe, given(model=model, data=data, training=training))
     with progress_bar("checking") as progress:
         report = check_data(config, progress)

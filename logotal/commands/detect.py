@@ -12,8 +12,10 @@ import logotal
 from logotal.backbones.download import weights_by_stream
 from logotal.commands.console import note, out, print_json, progress_bar
 from logotal.errors import InputError
+from logotal.formats.comma_separated import formulas
 from logotal.inference.lengths import parse_wanted
 from logotal.places import is_project
+from logotal.words import few
 
 if TYPE_CHECKING:
     from logotal.timeline import Timeline
@@ -26,6 +28,7 @@ def detect(
     annotated_video: Path | None = None,
     overwrite: Annotated[bool, Parameter(negative="")] = False,
     playable: Annotated[bool, Parameter(negative="")] = False,
+    safe_csv: Annotated[bool, Parameter(negative="")] = False,
     fps: float | None = None,
     duration: float | None = None,
     annotations: Path | None = None,
@@ -77,6 +80,7 @@ def detect(
         runtime: What runs a model that was exported: onnxruntime, or openvino.
         precision: Arithmetic of the network: auto, fp32 or bf16; that of the run, or fp32 for an exported model.
         overwrite: Let --save and --annotated-video replace other files that are not read here; copies of them stay.
+        safe_csv: In a .csv, put an apostrophe before names that a spreadsheet takes for formulas (= + - @).
         json: Print the actions as JSON.
     """
     from logotal.report.save import save_timelines  # noqa: PLC0415 - loaded when the command runs
@@ -122,10 +126,13 @@ def detect(
                 labels_from=found.labels_from,
                 learned=found.learned,
                 playable=playable,
+                safe_csv=safe_csv,
                 overwrite=overwrite,
                 progress=progress,
                 say=note,
             )
+        if not safe_csv and save.name.lower().endswith((".csv", ".csv.gz")) and (named := formulas(timelines)):
+            note(f"{save}: a spreadsheet takes {few(named)} for formulas; --safe-csv writes them as text")
         note(f"{sum(map(len, timelines))} actions in {len(timelines)} videos: {save}")
     if annotated_video is not None and timelines:
         _draw(next(iter(found.timelines)), timelines[0], annotated_video, overwrite=overwrite)

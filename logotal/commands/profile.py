@@ -8,6 +8,7 @@ from logotal.commands.console import note, out, table
 from logotal.commands.settings import given
 from logotal.config import ModelConfig
 from logotal.errors import InputError
+from logotal.ranges import check_range
 from logotal.recipes import read_recipe
 
 HEADINGS = {
@@ -42,10 +43,14 @@ def profile(
         device: cpu, cuda, ...
         model: The network; applies to all that are shown.
     """
+    from logotal.device import find_device  # noqa: PLC0415 - torch is loaded only now
     from logotal.model.profile import profiles  # noqa: PLC0415 - torch is loaded only now
 
-    if min(length, default=0) < 1 or labels < 1 or repetitions < 0:
-        raise InputError(f"expected --length and --labels of at least 1, found {length} and {labels}")
+    find_device(device)
+    for steps in length:
+        check_range("--length", steps, least=1)
+    check_range("--labels", labels, least=1)
+    check_range("--repetitions", repetitions, least=0)
     chosen = {name or recipe: read_recipe(recipe, given(model=model), preset=name).model for name in (None, *preset)}
     for name, config in chosen.items():
         if config.input_channels is None:

@@ -19,6 +19,7 @@ from pydantic import BaseModel, Field
 from logotal.errors import InputError
 from logotal.files.json import read_json
 from logotal.files.model import EXACT, STRICT, parsed_model
+from logotal.files.text import is_there
 from logotal.files.whole import write_together, write_whole
 from logotal.places import SIDECAR
 
@@ -97,7 +98,7 @@ def write_feature_recipe(folder: Path, recipe: Recipe) -> None:
 def read_feature_recipe(folder: Path) -> dict[str, Any] | None:
     """The feature recipe of a folder; None where it has none, as features that other tools made."""
     path = folder / SIDECAR
-    if not path.is_file():
+    if not is_there(path):
         return None
     recipe: dict[str, Any] = read_json(path)
     parsed_model(recipe, path, RecipeFile, cure="extract the features again")
@@ -172,7 +173,7 @@ def read_video_features(features: Path) -> VideoFeatures | None:
         InputError: the sidecar is not what `logotal extract` writes.
     """
     path = video_sidecar(features)
-    if not path.is_file():
+    if not is_there(path):
         return None
     file = parsed_model(read_json(path), path, VideoFile, cure="extract the video again")
     return VideoFeatures(**file.model_dump())

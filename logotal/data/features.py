@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logotal.errors import InputError
+from logotal.files.text import check_plain
 from logotal.files.whole import is_file, is_folder
 from logotal.places import is_project
 from logotal.words import command
@@ -79,6 +80,7 @@ def read_features(path: Path, channels: int | None = None) -> NDArray[np.floatin
     Raises:
         InputError: see `FeatureFolder.read`.
     """
+    check_plain(path)
     try:
         with path.open("rb") as file:
             archive = file.read(2) == b"PK"

@@ -17,6 +17,7 @@ from logotal.extraction.folder import Settings, extract_folder
 from logotal.formats.annotations import read_annotations
 from logotal.formats.timelines import read_timelines
 from logotal.places import ANNOTATIONS, CONFIG, DETECTIONS, FEATURES, RUN, RUN_FILES, SIDECAR
+from logotal.ranges import check_range
 from logotal.recipes import read_recipe
 from logotal.report.save import save_timelines
 from logotal.runs.evaluate import Evaluation, evaluate
@@ -80,6 +81,8 @@ def run_demo(
     Raises:
         InputError: the folder holds something else, or a video failed.
     """
+    check_range("--seed", seed, least=0, most=2**31 - 1, whole=True)  # before an earlier demo goes
+    check_range("--epochs", epochs, least=1, whole=True)
     _clear(folder)
     data = folder / "data"
     overrides: dict[str, dict[str, object]] = {"data": {"features": data / FEATURES}, "training": {"seed": seed}}

@@ -1,13 +1,16 @@
 """The evaluation that a run folder holds: what of evaluation.json is read again."""
 
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from logotal.files.json import read_json
 from logotal.files.model import parsed_model
 
 SAVED = ConfigDict(strict=True, extra="allow")  # an average over no label is NaN
+
+Count = Annotated[int, Field(ge=0, lt=2**63, description="a count")]
 
 
 class SavedProtocol(BaseModel):
@@ -19,14 +22,26 @@ class SavedProtocol(BaseModel):
     split: str
 
 
+class SavedCounts(BaseModel):
+    """How much was scored."""
+
+    model_config = SAVED
+
+    videos: Count
+    truths: Count
+
+
 class SavedEvaluation(BaseModel):
     """What others rest on of `Result.to_json`: the rules, and the numbers as fractions."""
 
     model_config = SAVED
 
     protocol: SavedProtocol
+    counts: SavedCounts
     mAP: dict[str, float] = {}  # noqa: N815 - the key of the file
     average_mAP: dict[str, float] = {}  # noqa: N815
+    labels_from: str | None = None
+    """What gave the actions their labels, if not the network."""
     weights: str | None = None
     """Of the run that detected, as sha256."""
 

@@ -19,7 +19,7 @@ from xml.etree.ElementTree import Element
 from logotal.errors import InputError
 from logotal.formats.comma_separated import number
 from logotal.formats.detections import refuse_untouched
-from logotal.formats.elan_tiers import Span, spans_of
+from logotal.formats.elan_tiers import Span, Times, spans_of
 from logotal.formats.elan_writer import ACTION, DURATION, SUBJECT_ACTION, VIDEO, of_subject, write_elan
 from logotal.formats.form import Form, Saved, Source
 from logotal.formats.label_file import FoundAction, LabelFile, NotLabelsError, VideoLabels
@@ -72,7 +72,12 @@ class Document:
 
     def spans(self, tier: Element) -> Iterator[Span]:
         """The annotations of a tier, in seconds of the document."""
-        return spans_of(self.root, tier, self.path)
+        return spans_of(self.times, tier)
+
+    @cached_property
+    def times(self) -> Times:
+        """When its annotations are."""
+        return Times(self.root, self.path)
 
     def label(self, tier: Element, said: str) -> str:
         """What an annotation means: its text, or the tier of one that is a score or says nothing."""

@@ -46,12 +46,15 @@ def write_elan(timelines: Sequence[Timeline], truths: Mapping[str, Timeline]) ->
     order = SubElement(document, "TIME_ORDER")
     for time, i, side in slots:
         SubElement(order, "TIME_SLOT", {"TIME_SLOT_ID": names[i, side], "TIME_VALUE": str(time)})
+    of_kind: dict[tuple[str, str], list[tuple[tuple[int, int], int]]] = {}
+    for i, (span, action) in enumerate(zip(spans, timeline, strict=True)):
+        of_kind.setdefault((action.label, action.subject or ""), []).append((span, i))
     taken: set[str] = set()
-    kinds = sorted({(action.label, action.subject or "") for action in timeline})
-    for label, subject in kinds:
-        of = (i for i, action in enumerate(timeline) if (action.label, action.subject or "") == (label, subject))
-        for lane in lanes((spans[i], i) for i in of):
-            tier = SubElement(document, "TIER", _tier(label, subject, taken))
+    for (label, subject), items in sorted(of_kind.items()):
+        count = 0
+        for lane in lanes(items):
+            count = _free(label, subject, count + 1, taken)
+            tier = SubElement(document, "TIER", _tier(label, subject, count))
             for _, i in lane:
                 slots_of = {"TIME_SLOT_REF1": names[i, 0], "TIME_SLOT_REF2": names[i, 1]}
                 aligned = {"ANNOTATION_ID": f"a{i + 1}", **slots_of}
@@ -88,19 +91,21 @@ def of_subject(subject: str) -> str:
     return f"{AT}{subject}"
 
 
-def _tier(label: str, subject: str, taken: set[str]) -> dict[str, str]:
+def _free(label: str, subject: str, count: int, taken: set[str]) -> int:
+    """The first number from `count` on with which no tier is called as this one; it is taken then."""
+    while _name(label, subject, count) in taken:
+        count += 1
+    taken.add(_name(label, subject, count))
+    return count
+
+
+def _name(label: str, subject: str, count: int) -> str:
+    whole = label + (of_subject(one_line(subject, "an ELAN participant")) if subject else "")
+    return whole if count == 1 else f"{whole} {count}"
+
+
+def _tier(label: str, subject: str, count: int) -> dict[str, str]:
     if not one_line(label, "an ELAN tier").strip():
         raise InputError(f"an ELAN tier has a name, found the label {label!r}; write .json or .csv, or rename it")
-    whole = label + (of_subject(one_line(subject, "an ELAN participant")) if subject else "")
-    name, count = whole, 1
-    while name in taken:
-        count += 1
-        name = f"{whole} {count}"
-    taken.add(name)
-    kind = SUBJECT_ACTION if subject else ACTION
-    return {
-        "TIER_ID": name,
-        "PARTICIPANT": subject or label,
-        "ANNOTATOR": "logotal",
-        "LINGUISTIC_TYPE_REF": kind,
-    }
+    about = {"TIER_ID": _name(label, subject, count), "PARTICIPANT": subject or label}
+    return about | {"ANNOTATOR": "logotal", "LINGUISTIC_TYPE_REF": SUBJECT_ACTION if subject else ACTION}

@@ -1,6 +1,7 @@
 """Lanes: actions that overlap lie side by side, for the formats in which one lane holds one thing at a time."""
 
 from collections.abc import Iterable, Sequence
+from heapq import heappop, heappush
 from typing import TypeVar
 
 Item = TypeVar("Item")
@@ -13,11 +14,16 @@ def lanes(items: Iterable[tuple[tuple[int, int], Item]]) -> Sequence[list[tuple[
     [[((0, 5), 'a'), ((5, 6), 'c')], [((3, 4), 'b')]]
     """
     found: list[list[tuple[tuple[int, int], Item]]] = []
+    busy: list[tuple[int, int]] = []  # where each lane in use is free again, and its number
+    free: list[int] = []
     for item in sorted(items, key=lambda item: item[0]):
-        first = item[0][0]
-        free = next((lane for lane in found if lane[-1][0][1] <= first), None)
-        if free is None:
-            found.append([item])
-        else:
-            free.append(item)
+        first, behind = item[0]
+        while busy and busy[0][0] <= first:
+            heappush(free, heappop(busy)[1])
+        if not free:
+            free.append(len(found))
+            found.append([])
+        lane = heappop(free)
+        found[lane].append(item)
+        heappush(busy, (behind, lane))
     return found

@@ -50,8 +50,11 @@ def write_otio(timelines: Sequence[Timeline], truths: Mapping[str, Timeline], *,
         "available_range": _range(0, length, fps),
     }
     tracks = [_track(timeline.video, [_clip(timeline.video, 0, length, fps, media, whole=True)] if length else [])]
-    for label in timeline.labels:
-        for lane in lanes((span, action) for span, action in spans if action.label == label):
+    of_label: dict[str, list[tuple[tuple[int, int], Action]]] = {label: [] for label in timeline.labels}
+    for span, action in spans:
+        of_label[action.label].append((span, action))
+    for label, items in of_label.items():
+        for lane in lanes(items):
             tracks.append(_track(label, list(_items(lane, fps, media))))
     duration = None if timeline.duration is None else float(timeline.duration)
     start = dumps(

@@ -16,6 +16,7 @@ from logotal.errors import InputError
 from logotal.files.target import Kind, write_target
 from logotal.files.text import read_text
 from logotal.formats.activitynet import write_activitynet
+from logotal.formats.comma_separated import write_csv
 from logotal.formats.form import Reader, Writer
 from logotal.formats.labels import FORMS
 from logotal.timeline import Action, Timeline
@@ -33,6 +34,7 @@ def write_timelines(
     *,
     truths: Mapping[str, Timeline] | None = None,
     labels_from: str | None = None,
+    safe_csv: bool = False,
     overwrite: bool = False,
 ) -> None:
     """Writes timelines to `path`, whole or not at all, in the format that its suffix names.
@@ -42,6 +44,7 @@ def write_timelines(
         path: parent folders are made; earlier timelines there are replaced, and a copy of them stays.
         truths: what is annotated, by video; the formats that show both draw it beside the timeline.
         labels_from: what gave the actions their labels, if not the network; ActivityNet's JSON has a place for it.
+        safe_csv: in a .csv, names that a spreadsheet takes for formulas begin with an apostrophe.
         overwrite: replaces another file too; a copy of it stays.
 
     Raises:
@@ -52,6 +55,8 @@ def write_timelines(
     writer = FORMATS[_suffix(path, FORMATS, "written")]
     if writer is write_activitynet:
         writer = partial(write_activitynet, labels_from=labels_from)
+    if writer is write_csv:
+        writer = partial(write_csv, safe=safe_csv)
     try:
         _check(timelines)
         content = writer(timelines, truths or {}).encode("utf-8")
@@ -81,9 +86,9 @@ def saved_kind(path: Path, *, by_model: bool = True) -> Kind:
         timelines = READERS[suffix](text, held)
         if by_model and _holds_scores(suffix) and any(timelines) and not _by_model(timelines):
             return False
+        writers: list[Writer] = [FORMATS[suffix], *([partial(write_csv, safe=True)] if suffix == ".csv" else [])]
         # External data is what no timeline holds.
-        again, now = (EXTERNAL.sub("", each) for each in (FORMATS[suffix](timelines, {}), text))
-        return again == now
+        return EXTERNAL.sub("", text) in (EXTERNAL.sub("", write(timelines, {})) for write in writers)
 
     return Kind(f"a {suffix} of timelines", is_ours, edited=True)
 

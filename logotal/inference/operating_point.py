@@ -24,6 +24,7 @@ from logotal.errors import InputError, did_you_mean
 from logotal.files.json import read_json
 from logotal.files.model import EXACT, Each, parsed_model
 from logotal.files.target import numbers, write_target
+from logotal.files.text import is_there
 from logotal.inference.calibration import UNCALIBRATED, Calibration
 from logotal.inference.lengths import Wanted, check_seconds, instead, joined, without_short
 from logotal.inference.overlaps import without_overlaps
@@ -153,7 +154,7 @@ def read_operating_point(path: Path, labels: Sequence[str] | None = None) -> Ope
     Raises:
         InputError: the file is absent, or a key, a number or a label is not as expected.
     """
-    if not path.is_file():
+    if not is_there(path):
         raise InputError(f"{path}: no such file; `logotal thresholds RUN` writes it")
     return parse_operating_point(read_json(path), path, labels)
 

@@ -21,6 +21,7 @@ from logotal.inference.nms import suppress
 from logotal.inference.operating_point import UNFITTED, OperatingPoint
 from logotal.inference.video_classifier import VideoClassifier
 from logotal.inference.video_scores import VideoScores, fuse
+from logotal.ranges import check_range
 from logotal.timeline import Action, Timeline
 
 Extract = Callable[[Path], tuple[NDArray[np.float32], VideoFeatures]]
@@ -74,6 +75,8 @@ class Pipeline:
         Raises:
             InputError: the video or the features are not as expected, or their frame rate is not known.
         """
+        check_range("fps", fps, above=0)
+        check_range("duration", duration, above=0)
         if isinstance(video, np.ndarray):
             raw, path, about = video, Path(name or "features"), None
             _check_array(raw, self.config.model.input_channels)

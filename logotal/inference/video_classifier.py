@@ -21,6 +21,7 @@ from safetensors.numpy import load, save
 from logotal.errors import InputError
 from logotal.files.json import parsed_json
 from logotal.files.model import EXACT, STRICT, parsed_model
+from logotal.files.text import is_there, read_raw
 
 _ARRAYS = ("bias", "mean", "scale", "weights")
 _METADATA = "logotal"  # one entry: safetensors writes several in any order
@@ -148,7 +149,7 @@ def read_video_classifier(path: Path, labels: tuple[str, ...], channels: int | N
     Raises:
         InputError: the file is not whole, or belongs to another run.
     """
-    return _parsed(path.read_bytes(), str(path), labels, channels) if path.is_file() else None
+    return _parsed(read_raw(path), str(path), labels, channels) if is_there(path) else None
 
 
 def video_classifier_from_text(

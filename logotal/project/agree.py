@@ -17,6 +17,7 @@ from logotal.formats.options import Options
 from logotal.project.label_files import check_used
 from logotal.project.matching import match
 from logotal.project.video_files import VideoFile
+from logotal.ranges import check_range
 from logotal.timeline import Timeline
 from logotal.video.files import SUFFIXES
 
@@ -43,6 +44,8 @@ def agree(
     Raises:
         InputError: a file is not as expected, counts frames that only its video makes seconds, or no video is in both.
     """
+    check_range("--tiou", tiou, above=0, most=1)
+    check_range("--tolerance", tolerance, least=0)
     paths = (Path(first), Path(first if second is None else second))
     if len(annotators) not in (0, 2):
         raise InputError(f"--annotators: expected two names, the first and the second, found {len(annotators)}")

@@ -27,6 +27,7 @@ from logotal.project.updating import further_keys, keep_and_divide, remembered, 
 from logotal.project.versions import check_versions
 from logotal.project.video_files import VideoFile, find_video_files
 from logotal.project.writing import annotations_text, refuse_foreign, write_project
+from logotal.ranges import check_range
 from logotal.timeline import Action
 from logotal.video.probe import probe
 
@@ -101,6 +102,8 @@ def create(
     Raises:
         InputError: something is not as expected; the message says which file and line, and what to do.
     """
+    check_range("--held-back", held_back, least=0, most=1)
+    check_range("--seed", seed, least=0, whole=True)
     out = folder if out is None else out
     refuse_foreign(out)
     before = _readable_earlier(out) if overwrite else read_earlier(out)

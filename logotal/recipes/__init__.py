@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from logotal.config import Config
 from logotal.errors import InputError, did_you_mean
-from logotal.files.text import read_text
+from logotal.files.text import is_there, read_text
 from logotal.files.whole import is_file, is_folder
 from logotal.files.yaml import parsed_yaml
 from logotal.places import RECIPE
@@ -64,7 +64,7 @@ def read_recipe(recipe: str | Path, overrides: Mapping[str, Any] | None = None, 
     """
     recipe = project_recipe(recipe) or recipe
     is_yaml = str(recipe).endswith((".yaml", ".yml"))
-    if is_yaml and not is_file(recipe):
+    if is_yaml and not is_there(Path(recipe)):
         raise InputError(f"{recipe}: no such file; recipes that ship: {', '.join(recipe_names())}")
     text = read_text(Path(recipe)) if is_yaml else recipe_text(str(recipe))
     if preset is not None:

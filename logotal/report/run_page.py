@@ -6,12 +6,12 @@ from typing import Any
 
 from logotal.callbacks import Progress, Say, silent
 from logotal.config import Config
-from logotal.errors import InputError
 from logotal.evaluation.result import Result
 from logotal.evaluation.scored import scored
-from logotal.files.json import is_number, read_json
 from logotal.files.target import check_target
+from logotal.files.text import read_lines
 from logotal.places import LEFT_OUT, METRICS, WEIGHTS, run_folder
+from logotal.ranges import check_range
 from logotal.recipes.keys import changes, flat
 from logotal.report.charts.lines import bar_chart
 from logotal.report.class_results import class_section, precision_recall_section
@@ -21,6 +21,7 @@ from logotal.report.video_results import video_sections
 from logotal.runs.evaluate import Evaluation, last_evaluation
 from logotal.runs.folder import Run
 from logotal.runs.learned import UNKNOWN, Learned, read_learned
+from logotal.runs.provenance import Provenance, read_provenance
 from logotal.words import amount, duration, few
 
 LISTED = 20
@@ -55,6 +56,8 @@ def write_run_page(
     Raises:
         InputError: a file of the run folder is not as expected.
     """
+    check_range("--worst", videos, least=0, whole=True)
+    check_range("--score", score, least=0, most=1)
     folder = run_folder(run)
     opened = Run(folder)
     opened.config()  # a folder that is no run should fail before anything is computed
@@ -139,10 +142,7 @@ def result_section(result: Result, learned: str) -> Section:
 
 def about_sections(run: Run, config: Config) -> list[Section]:
     """What the run is made of: data, model, settings, provenance; and what did not take part."""
-    path = run.folder / "provenance.json"
-    provenance = read_json(path) if path.is_file() else {}
-    if not isinstance(provenance, dict):
-        raise InputError(f"{path}: expected what `logotal train` writes, found {provenance!r:.60}")
+    provenance = read_provenance(run.folder)
     rows = [["what", "value"], *_model_rows(config), *_data_rows(config, provenance, run.feature_recipe() or {})]
     rows += _provenance_rows(provenance)
     sections = [Section("The run", [table(rows), table(_settings(config), caption="Settings other than the default")])]
@@ -170,11 +170,10 @@ def _model_rows(config: Config) -> list[list[str]]:
     ]
 
 
-def _data_rows(config: Config, provenance: Mapping[str, Any], recipe: Mapping[str, Any]) -> list[list[str]]:
+def _data_rows(config: Config, provenance: Provenance | None, recipe: Mapping[str, Any]) -> list[list[str]]:
     data = config.data
-    made_of = provenance.get("annotations")
-    digest = str(made_of.get("sha256", "")) if isinstance(made_of, dict) else ""
-    rows = [["annotations", _joined(data.annotations, digest and f"sha256 {digest[:16]}")]]
+    digest = "" if provenance is None else f"sha256 {provenance.annotations.sha256[:16]}"
+    rows = [["annotations", _joined(data.annotations, digest)]]
     channels = config.model.input_channels
     rows.append(["features", _joined(data.features, channels and f"{channels} channels")])
     if recipe:
@@ -184,14 +183,14 @@ def _data_rows(config: Config, provenance: Mapping[str, Any], recipe: Mapping[st
     return [*rows, ["protocol", data.protocol]]
 
 
-def _provenance_rows(provenance: Mapping[str, Any]) -> list[list[str]]:
-    if not provenance:
+def _provenance_rows(provenance: Provenance | None) -> list[list[str]]:
+    if provenance is None:
         return [["provenance", "none yet: it is written at the end of the training"]]
-    versions = ", ".join(f"{name} {provenance[name]}" for name in ("logotal", "torch", "python") if name in provenance)
-    rows = [["checkpoint", str(provenance.get("checkpoint", ""))], ["versions", versions]]
-    threads, seconds = provenance.get("threads"), provenance.get("seconds")
-    rows.append(["hardware", _joined(provenance.get("hardware"), threads and f"{threads} CPU threads")])
-    return [*rows, ["training took", duration(float(seconds or 0))]] if is_number(seconds) else rows
+    versions = provenance.versions("logotal", "torch", "python")
+    rows = [["checkpoint", provenance.checkpoint or ""], ["versions", versions]]
+    threads, seconds = provenance.threads, provenance.seconds
+    rows.append(["hardware", _joined(provenance.hardware, threads and f"{threads} CPU threads")])
+    return [*rows, ["training took", duration(seconds)]] if seconds is not None else rows
 
 
 def _settings(config: Config) -> list[list[str]]:
@@ -207,8 +206,7 @@ def _value(value: object) -> str:
 
 
 def _lines(run: Run, name: str) -> list[str]:
-    path = run.folder / name
-    return path.read_text(encoding="utf-8", errors="replace").splitlines() if path.is_file() else []
+    return read_lines(run.folder / name)
 
 
 def _joined(*parts: object) -> str:

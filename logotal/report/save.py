@@ -32,6 +32,7 @@ def save_timelines(
     learned: Collection[str] = (),
     title: str = "Timelines",
     playable: bool = False,
+    safe_csv: bool = False,
     overwrite: bool = False,
     progress: Progress = silent,
     say: Say = silent,
@@ -47,6 +48,7 @@ def save_timelines(
         title: the heading of a page.
         playable: the page plays small copies of the videos, which any browser plays; they are written into a folder
             beside it, PAGE_videos.
+        safe_csv: in a .csv, names that a spreadsheet takes for formulas begin with an apostrophe.
         overwrite: replaces another file too; a copy of it stays.
         progress: callback(copies done, copies in all).
         say: callback(sentence): which video has no copy, and which ones browsers do not play.
@@ -57,7 +59,7 @@ def save_timelines(
     """
     check_timelines_target(path, playable=playable, overwrite=True)
     if not _is_page(path):
-        write_timelines(timelines, path, labels_from=labels_from, overwrite=overwrite)
+        write_timelines(timelines, path, labels_from=labels_from, safe_csv=safe_csv, overwrite=overwrite)
         return
     known = truths or {}
     files = {timeline.video: timeline.file for timeline in (*known.values(), *timelines) if timeline.file is not None}

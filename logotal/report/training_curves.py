@@ -1,13 +1,12 @@
 """The course of a training: curves of what metrics.csv holds."""
 
-import csv
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from logotal.errors import InputError
 from logotal.report.charts.lines import Series, line_chart
 from logotal.report.sheet import Section, paragraph
+from logotal.training.metrics import read_rows
 
 Metrics = Mapping[str, Sequence[float]]
 
@@ -16,18 +15,10 @@ def read_metrics(path: Path) -> dict[str, list[float]]:
     """The columns of a run's metrics.csv by name, a value per epoch, nan where it has none; empty without the file.
 
     Raises:
-        InputError: a value is not a number.
+        InputError: it is no table of numbers.
     """
-    if not path.is_file():
-        return {}
-    with path.open(newline="", encoding="utf-8", errors="replace") as file:
-        reader = csv.DictReader(file, restval="")
-        rows = list(reader)
-        names = [name for name in reader.fieldnames or () if name]
-    try:
-        return {name: [float(row[name] or "nan") for row in rows] for name in names}
-    except ValueError as error:
-        raise InputError(f"{path}: expected a table of numbers, a row per epoch ({error}); train again") from error
+    rows = read_rows(path)
+    return {name: [float(row[name] or "nan") for row in rows] for name in (rows[0] if rows else ())}
 
 
 def training_section(metrics: Metrics, *, epochs: int, finished: bool) -> Section:

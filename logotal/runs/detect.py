@@ -13,6 +13,7 @@ from logotal.inference.operating_point import UNFITTED
 from logotal.places import is_project, run_folder
 from logotal.project.folder import open_project
 from logotal.project.video_files import find_video_files
+from logotal.ranges import check_range
 from logotal.runs.learned import read_learned
 from logotal.runs.load import AnyPredictor, load
 from logotal.timeline import Timeline
@@ -99,6 +100,9 @@ def detect(
     Raises:
         InputError: there is no such input or model, or an option is not as expected.
     """
+    check_range("--fps", fps, above=0)
+    check_range("--duration", duration, above=0)
+    check_range("--best", best, least=1, whole=True)
     places = [Path(inputs)] if isinstance(inputs, str | Path) else [Path(each) for each in inputs]
     players: dict[str, Path] = {}
     names: dict[Path, str] = {}

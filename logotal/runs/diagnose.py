@@ -13,6 +13,7 @@ from logotal.evaluation.protocols import find_protocol
 from logotal.files.whole import is_file
 from logotal.formats.annotations import read_annotations
 from logotal.places import run_folder
+from logotal.ranges import check_range
 from logotal.runs.evaluate import last_evaluation
 from logotal.timeline import Timeline
 
@@ -43,6 +44,7 @@ def diagnose(
     Raises:
         InputError: run, detections or annotations are not as expected.
     """
+    check_range("--tiou", tiou, above=0, most=1)
     folder = run_folder(what)
     timelines: Sequence[Timeline]
     if Path(what).is_dir():

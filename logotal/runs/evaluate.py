@@ -19,10 +19,12 @@ from logotal.evaluation.result import Result
 from logotal.evaluation.saved import SavedEvaluation, read_saved_evaluation
 from logotal.evaluation.segment_f1 import SegmentF1, f1_rows, segment_f1
 from logotal.files.target import check_target, numbers, write_target
+from logotal.files.text import is_there, read_raw
 from logotal.files.whole import is_file, write_together
 from logotal.formats.annotations import Annotations, read_annotations
 from logotal.inference.operating_point import UNFITTED, OperatingPoint
 from logotal.places import DETECTIONS, EVALUATION, LEFT_OUT_OF_EVALUATION, WEIGHTS, run_folder
+from logotal.ranges import check_range
 from logotal.runs.folder import Run
 from logotal.runs.learned import read_learned
 from logotal.runs.model_card import write_model_card
@@ -160,6 +162,8 @@ def evaluate(
     Raises:
         InputError: run, detections or annotations are not as expected.
     """
+    check_range("--widen-points", widen, least=0)
+    check_range("--threshold", threshold, least=0, most=1)
     if save is not None:
         given = (each for each in (what, annotations, video_scores) if isinstance(each, str | Path))
         check_target(save, NUMBERS, inputs=map(Path, given), overwrite=overwrite)
@@ -256,13 +260,13 @@ def last_evaluation(
 def weights_digest(folder: Path) -> str | None:
     """The sha256 of the weights of a run; None where there are none."""
     path = folder / WEIGHTS
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
+    return hashlib.sha256(read_raw(path)).hexdigest() if is_there(path) else None
 
 
 def _kept(folder: Path) -> SavedEvaluation | None:
     """The evaluation in a run folder; None where there is none."""
     path = folder / EVALUATION
-    if not (path.is_file() and (folder / DETECTIONS).is_file()):
+    if not (is_there(path) and is_there(folder / DETECTIONS)):
         return None
     return read_saved_evaluation(path, cure=f"run `logotal evaluate {folder}`")
 

@@ -14,6 +14,7 @@ from logotal.extraction.clips import FLOW
 from logotal.extraction.folder import Outcome, Settings, extract_folder, settings_like
 from logotal.places import RECIPE, is_project, run_folder
 from logotal.project.folder import open_project
+from logotal.ranges import check_range
 from logotal.video.files import find_videos
 
 
@@ -82,6 +83,14 @@ def extract(
         InputError: the settings contradict each other, a folder holds features of another recipe, or the backbone
             cannot be loaded.
     """
+    check_range("--fps", fps, above=0)
+    for name, value in (
+        ("clip-stride", clip_stride),
+        ("resize", resize),
+        ("crop-size", crop_size),
+        ("workers", workers),
+    ):
+        check_range(f"--{name}", value, least=1, whole=True)
     places = [Path(videos)] if isinstance(videos, str | Path) else [Path(each) for each in videos]
     if not places:
         raise InputError("expected video files or folders of them, found none")

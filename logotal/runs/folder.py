@@ -17,7 +17,7 @@ from logotal.data.feature_recipe import Recipe, read_feature_recipe, write_featu
 from logotal.errors import InputError
 from logotal.files.json import read_json
 from logotal.files.model import parsed_model
-from logotal.files.text import read_text
+from logotal.files.text import check_plain, is_there, read_text
 from logotal.files.whole import write_whole
 from logotal.inference.operating_point import OperatingPoint, read_operating_point
 from logotal.inference.video_classifier import VideoClassifier, read_video_classifier
@@ -96,12 +96,12 @@ class Run:
             InputError: its file is not as expected, or of other labels.
         """
         path = self.folder / OPERATING_POINT
-        return read_operating_point(path, self.labels()) if path.is_file() else None
+        return read_operating_point(path, self.labels()) if is_there(path) else None
 
     def config(self) -> Config:
         """The configuration of the run."""
         path = self.folder / CONFIG
-        if not path.is_file():
+        if not is_there(path):
             raise InputError(why_no_run(self.folder))
         return parse_config(read_text(path), str(path))
 
@@ -117,6 +117,7 @@ class Run:
     def weights(self) -> dict[str, Tensor]:
         """The trained weights."""
         path = self.folder / WEIGHTS
+        check_plain(path)
         if not path.is_file():
             hint = "resume its training with --resume" if (self.folder / CHECKPOINT).is_file() else "train it first"
             raise InputError(f"{self.folder}: training has not finished, model.safetensors is missing; {hint}")

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from logotal.errors import InputError
 from logotal.files.json import read_json
 from logotal.files.model import EXACT, parsed_model
+from logotal.files.text import is_there
 from logotal.files.whole import write_whole
 from logotal.formats.annotations import Annotations, VideoTruth
 from logotal.places import VIDEOS
@@ -88,7 +89,7 @@ def read_learned(folder: Path) -> Learned | None:
         InputError: its file is not as expected.
     """
     path = folder / VIDEOS
-    if not path.is_file():
+    if not is_there(path):
         return None
     content = parsed_model(read_json(path), path, _Content, cure="copy it from where the run was trained")
     return Learned(content.learned_from, content.held_out)

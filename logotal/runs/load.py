@@ -13,7 +13,7 @@ from logotal.errors import InputError
 from logotal.inference.operating_point import UNFITTED
 from logotal.inference.pipeline import Pipeline
 from logotal.inference.video_scores import read_video_scores
-from logotal.places import run_folder
+from logotal.places import CONFIG, run_folder
 
 if TYPE_CHECKING:
     from logotal.inference.onnx import OnnxPredictor
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 HUB_NAME = re.compile(r"\w[\w.-]*/\w[\w.-]*", re.ASCII)
 """OWNER/NAME of a model on the hub, which may be a folder here as well; no absolute path, and none of Windows."""
+
+RUNTIMES = ("onnxruntime", "openvino")
+"""What runs an exported model."""
 
 AnyPredictor = Union["Predictor", "OnnxPredictor"]
 """A model in use, by torch or by another runtime; both detect alike."""
@@ -51,6 +54,8 @@ def load(
         InputError: the folder is not a finished run, its weights do not fit its configuration, there is no such
             precision, or a runtime is not installed.
     """
+    if runtime not in RUNTIMES:
+        raise InputError(f"--runtime: expected {' or '.join(RUNTIMES)}, found {runtime!r:.60}; take one of them")
     if str(path).endswith(".onnx"):
         from logotal.inference.onnx import OnnxPredictor  # noqa: PLC0415 - without torch
 
@@ -81,6 +86,8 @@ def load_run(
     device = find_device(device)  # before a model is fetched
     run = Run(_local(path))
     config, labels = run.config(), run.labels()
+    if config.model.input_channels is None:
+        raise InputError(f"{run.folder / CONFIG}: expected model.input_channels, found none; copy it from the training")
     detector = build_detector(config.model, num_labels=len(labels))
     load_strictly(detector, run.weights(), f"{run.folder}: the weights do not fit config.yaml and labels.json")
     scores = video_scores or config.inference.video_scores

@@ -5,20 +5,25 @@ its end, `logotal evaluate` when there are numbers. Nothing in it depends on the
 bytes, but for the line that says how long it took. Its front matter is that of the Hugging Face hub.
 """
 
-import csv
 import hashlib
 import json
 from collections.abc import Mapping
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
 from logotal.config import Config
-from logotal.files.json import read_json
+from logotal.errors import InputError
+from logotal.evaluation.saved import SavedEvaluation, read_saved_evaluation
+from logotal.files.markdown import code, text
+from logotal.files.text import is_there, read_lines
 from logotal.files.whole import write_whole
 from logotal.inference.operating_point import read_operating_point
-from logotal.places import LEFT_OUT, METRICS, MODEL_CARD, OPERATING_POINT
+from logotal.places import EVALUATION, LEFT_OUT, METRICS, MODEL_CARD, OPERATING_POINT
 from logotal.recipes.keys import changes
 from logotal.runs.folder import Run
+from logotal.runs.provenance import Provenance, read_provenance
+from logotal.training.metrics import read_rows
 from logotal.words import amount, duration
 
 FEW_ACTIONS = 20
@@ -34,7 +39,7 @@ def write_model_card(run: Run) -> None:
 
 def model_card(run: Run) -> str:
     """The text of a run's model card: Markdown under a front matter in YAML."""
-    config, about, evaluation = run.config(), _object(run, "provenance.json"), _evaluation(run)
+    config, about, evaluation = run.config(), read_provenance(run.folder) or Provenance(), _evaluation(run)
     sections = {
         "Intended use": _intended_use(),
         "Data": _data(run, config, about),
@@ -57,23 +62,26 @@ def model_card(run: Run) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _front_matter(evaluation: Mapping[str, Any]) -> str:
+def _front_matter(evaluation: SavedEvaluation | None) -> str:
     """What the hub reads; whoever publishes the model says under which license."""
     from huggingface_hub import EvalResult, ModelCardData  # noqa: PLC0415 - takes as long as the rest of this module
 
-    protocol = evaluation.get("protocol", {})
-    results = [
-        EvalResult(
-            task_type="temporal-action-localization",
-            dataset_name=protocol["name"],
-            dataset_type=protocol["name"],
-            dataset_split=protocol["split"],
-            metric_type="mAP",
-            metric_name=f"average mAP at tIoU {name}",
-            metric_value=round(100 * value, 2),
-        )
-        for name, value in evaluation.get("average_mAP", {}).items()
-    ]
+    results = (
+        []
+        if evaluation is None
+        else [
+            EvalResult(
+                task_type="temporal-action-localization",
+                dataset_name=_plain(evaluation.protocol.name),
+                dataset_type=_plain(evaluation.protocol.name),
+                dataset_split=_plain(evaluation.protocol.split),
+                metric_type="mAP",
+                metric_name=f"average mAP at tIoU {_plain(name)}",
+                metric_value=round(100 * value, 2),
+            )
+            for name, value in evaluation.average_mAP.items()
+        ]
+    )
     tags = ["temporal-action-localization", "temporal-action-detection", "video", "logotal"]
     card = ModelCardData(license="unknown", library_name="logotal", tags=tags)
     if results:
@@ -100,55 +108,55 @@ def _intended_use() -> list[str]:
     ]
 
 
-def _data(run: Run, config: Config, about: Mapping[str, Any]) -> list[str]:
-    truth, trained = about.get("annotations", {}), about.get("trained_on", {})
-    left_out = run.folder / LEFT_OUT
-    number = len(left_out.read_text(encoding="utf-8").splitlines()) if left_out.is_file() else 0
+def _data(run: Run, config: Config, about: Provenance) -> list[str]:
+    truth, trained = about.annotations, about.trained_on
+    videos, actions = ("?", "?") if trained is None else (trained.videos, trained.actions)
+    number = len(read_lines(run.folder / LEFT_OUT))
     recipe = run.feature_recipe()
     lines = ["| split | videos | actions |", "|---|---:|---:|"]
-    for name, size in about.get("splits", {}).items():
-        lines.append(f"| {_code(name)} | {size['videos']} | {size['actions']} |")
+    lines += [f"| {code(name)} | {size.videos} | {size.actions} |" for name, size in about.splits.items()]
     lines += [
         "",
-        f"- Trained on the usable part of split {_code(config.data.training_split)}: "
-        f"{amount(trained.get('videos', '?'), 'video')}, {amount(trained.get('actions', '?'), 'action')}; "
+        f"- Trained on the usable part of split {code(config.data.training_split)}: "
+        f"{amount(videos, 'video')}, {amount(actions, 'action')}; "
         f"what was left out, and why, is in `{LEFT_OUT}` ({amount(number, 'line')}).",
-        f"- Annotations: {_code(truth.get('file', 'not known'))}, sha256 `{truth.get('sha256', 'not known')}`.",
+        f"- Annotations: {code(truth.file)}, sha256 {code(truth.sha256)}.",
     ]
     if recipe is None:
         lines.append("- Features: how they were made is not known; the model takes no videos, only such features.")
     else:
         lines.append(
-            f"- Features: backbone {_code(recipe.get('backbone', 'not named'))}, recipe `{_digest(recipe)}` (sha256 of "
+            f"- Features: backbone {code(recipe.get('backbone', 'not named'))}, recipe `{_digest(recipe)}` (sha256 of "
             "`features.json` in canonical form); features made in another way are refused."
         )
     return [*lines, f"- Channels of the features: {config.model.input_channels}."]
 
 
-def _labels(run: Run, about: Mapping[str, Any]) -> list[str]:
-    labels, counts = run.labels(), about.get("actions_per_label", {})
+def _labels(run: Run, about: Provenance) -> list[str]:
+    labels, counts = run.labels(), about.actions_per_label
     lines = ["| label | training actions |", "|---|---:|"]
-    lines += [f"| {_code(label)} | {counts.get(label, '?')} |" for label in labels[:_LISTED]]
+    lines += [f"| {code(label)} | {counts.get(label, '?')} |" for label in labels[:_LISTED]]
     return lines + ([f"| and {len(labels) - _LISTED} more in `labels.json` | |"] if len(labels) > _LISTED else [])
 
 
-def _results(run: Run, config: Config, about: Mapping[str, Any], evaluation: Mapping[str, Any]) -> list[str]:
+def _results(run: Run, config: Config, about: Provenance, evaluation: SavedEvaluation | None) -> list[str]:
     lines = ["Not evaluated yet: `logotal evaluate FOLDER` adds the numbers."]
-    if evaluation:
-        protocol, counts = evaluation["protocol"], evaluation["counts"]
+    if evaluation is not None:
+        protocol, counts = evaluation.protocol, evaluation.counts
+        checkpoint = text(about.checkpoint or "checkpoint not known")
         lines = ["| tIoU | mAP |", "|---|---:|"]
-        lines += [f"| {tiou} | {100 * value:.2f} |" for tiou, value in evaluation["mAP"].items()]
-        lines += [f"| average {name} | {100 * value:.2f} |" for name, value in evaluation["average_mAP"].items()]
+        lines += [f"| {text(tiou)} | {100 * value:.2f} |" for tiou, value in evaluation.mAP.items()]
+        lines += [f"| average {text(name)} | {100 * value:.2f} |" for name, value in evaluation.average_mAP.items()]
         lines += [
             "",
-            f"In percent, by protocol {_code(protocol['name'])} on split {_code(protocol['split'])}: "
-            f"{counts['truths']} actions in {amount(counts['videos'], 'video')}; one training, seed "
-            f"{about.get('seed', config.training.seed)}, {about.get('checkpoint', 'checkpoint not known')}.",
+            f"In percent, by protocol {code(protocol.name)} on split {code(protocol.split)}: "
+            f"{counts.truths} actions in {amount(counts.videos, 'video')}; one training, seed "
+            f"{config.training.seed if about.seed is None else about.seed}, {checkpoint}.",
         ]
-    if sentence := evaluation.get("labels_from"):
-        lines += ["", f"In these numbers {_code(sentence)}."]
+        if evaluation.labels_from:
+            lines += ["", f"In these numbers {code(evaluation.labels_from)}."]
     if (classifier := run.classifier()) is not None:
-        lines += ["", f"Without external scores, {classifier.sentence}."]
+        lines += ["", f"Without external scores, {text(classifier.sentence)}."]
         if (accuracy := classifier.accuracy) is not None:
             lines[-1] += f" Its mAP over labels there is {100 * accuracy.mean_average_precision:.1f} %."
     return [*lines, "", *_operating_point(run)]
@@ -156,32 +164,31 @@ def _results(run: Run, config: Config, about: Mapping[str, Any], evaluation: Map
 
 def _operating_point(run: Run) -> list[str]:
     path = run.folder / OPERATING_POINT
-    if not path.is_file():
+    if not is_there(path):
         return ["Scores are ranks, not probabilities: no thresholds were chosen (`logotal thresholds FOLDER`)."]
     point = read_operating_point(path)
     own = f"{amount(len(point.thresholds), 'label')} with one of their own; largest overlap {point.max_overlap:g}"
     lines = [f"Operating point: threshold {point.threshold:.3f}, {own}."]
     for name, by_label in (("Shortest durations", point.shortest), ("Gaps within which actions are joined", point.gap)):
         if by_label:
-            listed = ", ".join(f"{_code(label)} {seconds:g} s" for label, seconds in by_label.items())
+            listed = ", ".join(f"{code(label)} {seconds:g} s" for label, seconds in by_label.items())
             lines.append(f"{name}: {listed}.")
     if (fitted := point.fitted_on) is not None:
         lines.append(
             f"It was chosen on {amount(fitted.videos, 'video')} and {amount(fitted.actions, 'action')} of split "
-            f"{_code(fitted.split)}, where it reaches F1 {100 * fitted.f1:.1f} % at tIoU {fitted.tiou:g}."
+            f"{code(fitted.split)}, where it reaches F1 {100 * fitted.f1:.1f} % at tIoU {fitted.tiou:g}."
         )
     return lines
 
 
-def _training(run: Run, config: Config, about: Mapping[str, Any]) -> list[str]:
-    versions = ", ".join(
-        f"{name} {about[name]}" for name in ("logotal", "torch", "lightning", "numpy") if name in about
-    )
+def _training(run: Run, config: Config, about: Provenance) -> list[str]:
+    versions = about.versions("logotal", "torch", "lightning", "numpy")
     lines = [
         f"- {config.training.epochs} epochs in batches of {config.training.batch_size}, seed {config.training.seed}; "
-        f"checkpoint: {about.get('checkpoint', 'not known')}. None was chosen by its results.",
-        f"- Hardware: {about.get('hardware', 'not known')}, {about.get('threads', '?')} CPU threads.",
-        f"- Versions: {versions or 'not known'}, Python {about.get('python', '?')}.",
+        f"checkpoint: {text(about.checkpoint or 'not known')}. None was chosen by its results.",
+        f"- Hardware: {text(about.hardware or 'not known')}, {'?' if about.threads is None else about.threads} CPU "
+        "threads.",
+        f"- Versions: {text(versions or 'not known')}, Python {text(about.python or '?')}.",
         f"- Time: {_time(run.folder / METRICS)}.",
         "",
         "Settings that differ from the defaults of logotal (`config.yaml` has all):",
@@ -191,11 +198,11 @@ def _training(run: Run, config: Config, about: Mapping[str, Any]) -> list[str]:
     ]
     # A path by its last part: the rest is of another machine.
     changed = {key: value.name if isinstance(value, Path) else value for key, value in changes(config).items()}
-    return lines + [f"| `{key}` | {_code(value)} |" for key, value in changed.items()]
+    return lines + [f"| `{key}` | {code(value)} |" for key, value in changed.items()]
 
 
-def _limitations(run: Run, config: Config, about: Mapping[str, Any]) -> list[str]:
-    counts = about.get("actions_per_label", {})
+def _limitations(run: Run, config: Config, about: Provenance) -> list[str]:
+    counts = about.actions_per_label
     few = [label for label in run.labels() if counts.get(label, FEW_ACTIONS) < FEW_ACTIONS]
     lines = [
         "- It knows its labels and nothing else: other actions are background to it, or taken for one of these.",
@@ -212,24 +219,17 @@ def _limitations(run: Run, config: Config, about: Mapping[str, Any]) -> list[str
         )
     if few:
         more = f" and {len(few) - 20} more" if len(few) > 20 else ""
-        named = ", ".join(map(_code, few[:20]))
+        named = ", ".join(map(code, few[:20]))
         lines.append(f"- Labels with fewer than {FEW_ACTIONS} training actions, which it hardly knows: {named}{more}.")
     return lines
 
 
-def _object(run: Run, name: str) -> dict[str, Any]:
-    """The object in one of the run's files; empty where there is none yet."""
-    path = run.folder / name
-    content = read_json(path) if path.is_file() else {}
-    return content if isinstance(content, dict) else {}
-
-
-def _evaluation(run: Run) -> dict[str, Any]:
-    """What `logotal evaluate` last found; empty where it did not run yet, or the file is of something else."""
-    found = _object(run, "evaluation.json")
-    return (
-        found if all(isinstance(found.get(key), dict) for key in ("protocol", "counts", "mAP", "average_mAP")) else {}
-    )
+def _evaluation(run: Run) -> SavedEvaluation | None:
+    """What `logotal evaluate` last found; None where it did not run yet, or the file is of something else."""
+    try:
+        return read_saved_evaluation(run.folder / EVALUATION, cure="evaluate the run again")
+    except InputError:
+        return None
 
 
 def _digest(recipe: Mapping[str, Any]) -> str:
@@ -238,13 +238,11 @@ def _digest(recipe: Mapping[str, Any]) -> str:
 
 def _time(metrics: Path) -> str:
     """How long the epochs took together, those before an interruption too."""
-    if not metrics.is_file():
-        return "not known"
-    with metrics.open(newline="") as file:
-        return duration(sum(float(row.get("seconds") or 0) for row in csv.DictReader(file)))
+    rows = read_rows(metrics)
+    seconds = sum(float(row.get("seconds") or 0) for row in rows)
+    return duration(seconds) if rows and isfinite(seconds) else "not known"
 
 
-def _code(value: object) -> str:
-    """Any text as Markdown shows it: in a code span, in one line, breaking no table."""
-    text = " ".join(str(value).split()).replace("`", "'").replace("|", "\\|")
-    return f"`{text}`" if text else "``(empty)``"
+def _plain(value: str) -> str:
+    """A name of others for the front matter, where the hub shows it: in one line, without markup."""
+    return " ".join(value.translate(dict.fromkeys(map(ord, "<>`|[]()*_"), "?")).split())

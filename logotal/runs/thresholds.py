@@ -13,6 +13,7 @@ from logotal.files.whole import write_together
 from logotal.formats.annotations import Annotations, VideoTruth
 from logotal.inference.operating_point import OperatingPoint, write_operating_point
 from logotal.places import OPERATING_POINT, run_folder
+from logotal.ranges import check_range
 from logotal.runs.folder import Run
 from logotal.runs.learned import read_learned
 from logotal.runs.model_card import write_model_card
@@ -107,8 +108,7 @@ def thresholds(
     Raises:
         InputError: nothing was held out and no split is named, or there is nothing to choose on.
     """
-    if not 0 < tiou <= 1:
-        raise InputError(f"--tiou must be above 0 and at most 1, found {tiou:g}")
+    check_range("--tiou", tiou, above=0, most=1)
     folder = run_folder(run)
     split = _split(Run(folder), split, say)
     where: dict[str, Any] = {"annotations": annotations, "features": features, "video_scores": video_scores}

@@ -23,7 +23,7 @@ from logotal.evaluation.protocols import find_protocol
 from logotal.formats.annotations import VideoTruth
 from logotal.inference.operating_point import write_operating_point
 from logotal.model.detector import build_detector, check_network
-from logotal.places import CHECKPOINT, OPERATING_POINT, SIDECAR
+from logotal.places import CHECKPOINT, METRICS, OPERATING_POINT, SIDECAR
 from logotal.project.next_steps import is_outdated
 from logotal.runs.folder import Run
 from logotal.runs.learned import Learned, read_learned
@@ -31,6 +31,7 @@ from logotal.runs.load import load_run
 from logotal.runs.model_card import write_model_card
 from logotal.training.engine import Progress, first_process, fit, seed_weights
 from logotal.training.fit_operating_point import fit_operating_point
+from logotal.training.metrics import read_rows
 from logotal.training.video_classifier import fit_video_classifier, unlearnable_labels
 
 
@@ -61,6 +62,7 @@ def train(
     check_network(config.model)
     config, source = settled(config)
     resume = _claim(run, config, resume=resume)
+    read_rows(run.folder / METRICS)  # a table that no row can be added to should fail now, not after an epoch
     labels = source.annotations.labels
     chosen = select(source, config.data.training_split, config.data, labels)
     learned = Learned.of(chosen.videos, source.annotations.split(HELD_OUT) if config.data.hold_out else ())

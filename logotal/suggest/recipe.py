@@ -13,6 +13,7 @@ from logotal.data.features import find_annotations
 from logotal.data.selection import make_grid, open_source
 from logotal.errors import InputError
 from logotal.formats.annotations import VideoTruth, read_annotations
+from logotal.ranges import check_range
 from logotal.recipes import merge, read_recipe
 from logotal.suggest.measured import placeable
 from logotal.suggest.recipe_text import recipe_yaml
@@ -74,6 +75,9 @@ def suggest_recipe(
     Raises:
         InputError: source or settings are not as expected.
     """
+    check_range("--fps", fps, above=0)
+    check_range("--clip-frames", clip_frames, least=1, whole=True)
+    check_range("--clip-stride", clip_stride, above=0)
     chosen = {key: value for key, value in {"fps": fps, "clip_frames": clip_frames}.items() if value is not None}
     present = _read(source, merge(overrides or {}, {"data": chosen}))
     text, suggested = _suggest(present, source, clip_stride)

@@ -19,6 +19,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from logotal.errors import InputError
+from logotal.files.text import check_plain
 from logotal.video.timing import in_presentation_order
 
 COVER_PICTURE = 0x400
@@ -169,6 +170,7 @@ def open_container(path: Path) -> InputContainer:
         raise InputError(f"{path}: no such file")
     if path.is_dir():
         raise InputError(f"{path}: expected a video file, found a folder; name a file in it")
+    check_plain(path)
     if path.stat().st_size == 0:
         raise InputError(f"{path}: the file is empty (0 bytes); copy it again")
     try:

@@ -206,7 +206,7 @@ def test_the_list_needs_no_data_and_trains_nothing(capsys: pytest.CaptureFixture
         ({"seeds": (0, -1)}, "expected seeds from 0 to 2147483647, found -1"),
         ({"folds": 0}, "give the number of folds as --folds N (1 for none), and no --data.fold"),
         ({"folds": 3, "data": DataConfig(fold=(1, 3))}, "and no --data.fold"),
-        ({"jobs": 0}, "expected at least one training at once, found --jobs 0"),
+        ({"jobs": 0}, "--jobs: expected a whole number of at least 1, found 0"),
         ({"training": TrainingConfig(seed=3)}, "give the seeds there, not with --training.seed"),
         ({"training": TrainingConfig(devices=2)}, "training.devices 2: each training of an ablation has one device"),
         ({"tables": ("fc",), "model": ModelConfig(mixer="conv")}, "no table is left; name others with --tables"),
