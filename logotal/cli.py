@@ -16,6 +16,7 @@ app = App(
     help="What happens, from when to when, in untrimmed video.",
     suppress_keyboard_interrupt=False,  # `main` says what it means
 )
+app.meta.suppress_keyboard_interrupt = False
 COMMANDS = {
     "init": "Make a project of your own videos and labels.",
     "train": "Train a model and leave a run folder.",

@@ -111,8 +111,8 @@ def deferred() -> Iterator[Callable[[], int | None]]:
     try:
         yield lambda: asked[0] if asked else None
     finally:
-        for number, former in before.items():
-            signal.signal(number, former)
+        for each, handler in before.items():
+            signal.signal(each, handler)
 
 
 @contextmanager

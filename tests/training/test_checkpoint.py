@@ -1,4 +1,4 @@
-"""The checkpoint that a training is resumed from is a file of others: damaged, it is refused, and the one before serves."""
+"""A checkpoint is a file of others: a damaged one is refused, and the one before serves."""
 
 import io
 import os
@@ -19,7 +19,7 @@ from logotal.places import CHECKPOINT, PREVIOUS_CHECKPOINT
 from logotal.runs.folder import Run
 from logotal.runs.train import train
 from logotal.training.engine.checkpoint import END, WholeCheckpoints, read_checkpoint, read_last_sound, sealed
-from tests.hostile.limits import limits
+from tests.hostile.limits import within
 from tests.training.small import small_config, small_data
 
 State = dict[str, torch.Tensor]
@@ -163,7 +163,7 @@ def _zip(files: dict[str, bytes]) -> bytes:
 def test_a_damaged_checkpoint_is_refused_in_one_sentence_and_the_one_before_is_taken(damage: str, copy: Path) -> None:
     path, known = copy / CHECKPOINT, network(copy)
     path.write_bytes(DAMAGES[damage](path.read_bytes()))
-    with limits(seconds=20), pytest.raises(InputError, match="damaged") as caught:
+    with within(20), pytest.raises(InputError, match="damaged") as caught:
         read_checkpoint(path, known)
     assert "\n" not in str(caught.value)
     said: list[str] = []
@@ -191,18 +191,17 @@ def test_no_flipped_bit_is_accepted(copy: Path) -> None:
         lambda state: state.pop("loops"),
         lambda state: state.update(optimizer_states=[{}]),
         lambda state: state.update(lr_schedulers=3),
-        lambda state: state.update(callbacks={"MetricsTable": 3}),
+        lambda state: state.update(callbacks=3),
     ],
     ids=["no loops", "no optimizer", "no schedule", "no callbacks"],
 )
 def test_what_only_the_trainer_can_judge_is_a_sentence_too(break_: Callable[[Any], object], copy: Path) -> None:
     path = copy / CHECKPOINT
+    (copy / PREVIOUS_CHECKPOINT).unlink()
     path.write_bytes(changed(break_)(path.read_bytes()))
     before = (copy / "model.safetensors").read_bytes()
-    try:
+    with pytest.raises(InputError, match="not a checkpoint that logotal wrote"):
         train(Run(copy).config(), copy, resume=True)
-    except InputError as error:
-        assert "not a checkpoint that logotal wrote" in str(error)
     assert (copy / "model.safetensors").read_bytes() == before
 
 
@@ -236,7 +235,7 @@ def test_a_checkpoint_larger_than_the_network_can_need_is_not_read(copy: Path) -
     known = network(copy)
     with (copy / CHECKPOINT).open("r+b") as file:
         file.truncate(2**40)
-    with limits(seconds=5), pytest.raises(InputError, match="larger than"):
+    with within(5), pytest.raises(InputError, match="larger than"):
         read_checkpoint(copy / CHECKPOINT, known)
 
 
@@ -262,9 +261,7 @@ def test_a_checkpoint_whose_writing_fails_leaves_the_last_one(
     assert not list(copy.glob(".*.part"))
 
 
-def test_there_is_a_sound_checkpoint_at_every_moment_of_writing_one(
-    copy: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_sound_checkpoint_is_there_while_one_is_written(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path, known, looked = copy / CHECKPOINT, network(copy), []
     state = torch.load(path, weights_only=True)
 

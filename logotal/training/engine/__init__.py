@@ -115,6 +115,7 @@ def make_trainer(
         "Starting from v1.9",
         "logging interval",
         "LeafSpec",
+        "dirpath has changed",
     ):
         warnings.filterwarnings("ignore", f".*{harmless}.*")
     callbacks: list[Callback] = [

@@ -38,6 +38,9 @@ LARGEST = 8
 ROOM = 2**24
 """Bytes of a checkpoint for all that does not grow with the network."""
 
+PARTS = ("global_step", "loops", "callbacks", "optimizer_states", "lr_schedulers")
+"""What a training goes on from beside its weights; the trainer would begin anew what it does not find."""
+
 State = Mapping[str, Tensor]
 
 
@@ -147,6 +150,8 @@ def _check(found: Any, network: State) -> None:
     """
     if not isinstance(found, Mapping) or not isinstance(found.get("epoch"), int):
         raise ValueError("no state of a training")
+    if missing := [name for name in PARTS if not isinstance(found.get(name), Mapping | list | int)]:
+        raise ValueError(f"{missing[0]} is missing")
     _check_state(found.get("state_dict"), network, "state_dict")
     if "current_model_state" in found:
         _check_state(found["current_model_state"], network, "current_model_state")
