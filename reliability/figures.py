@@ -141,7 +141,7 @@ def _signals(rows: Rows) -> str:
 ## Told to stop
 
 SIGINT (Ctrl-C) and SIGTERM in turn, to the whole process group, at moments spread over the life of a command; `extract`
-works in two processes. In the first {EARLY:g} s Python may not have loaded logotal yet, and the system ends the process.
+works in two processes. In the first {EARLY:g} s Python may not have loaded logotal yet: the system ends it.
 
 {table(header, shown)}
 

@@ -3,7 +3,7 @@
     python -m reliability.signals --moments 20 --seed 0
 
 The moments are spread evenly over the whole life of a command, from its start; the signal goes to its process group.
-Before Python has loaded logotal (a few hundredths of a second), the system's own ending counts as well.
+Before Python has loaded logotal, the system's own ending counts as well.
 """
 
 import os
@@ -29,8 +29,8 @@ main()
 """
 """In the background of a shell, processes begin by ignoring Ctrl-C."""
 
-EARLY = 0.3
-"""Seconds in which Python may not have loaded logotal yet."""
+EARLY = 1.5
+"""Seconds in which Python may not have loaded logotal yet, on a busy machine."""
 
 
 @dataclass
@@ -106,7 +106,7 @@ def _stop(row: Row, process: "subprocess.Popen[str]", number: int, wait: float, 
     lines = [line for line in said.splitlines() if line.startswith("logotal: ")]
     if process.returncode == 128 + number and len(lines) == 1 and "Traceback" not in said:
         row.ended += 1
-    elif process.returncode in (-number, 128 + number, 1) and wait < EARLY:
+    elif process.returncode == -number and wait < EARLY:
         row.early += 1
     elif process.returncode == 0:
         row.signals -= 1

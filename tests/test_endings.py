@@ -105,8 +105,9 @@ def test_a_second_training_in_a_folder_is_refused_and_the_lock_of_a_killed_one_i
     assert second.returncode == 1
     first.kill()
     first.communicate()
+    before = rows(run)
     third = start("train", path, "--out", run, "--resume")
-    until(third, lambda: rows(run) >= 1)
+    until(third, lambda: rows(run) > before)
     third.terminate()
     assert "go on with" in said(third)
     assert not (run / ".lock").exists()
@@ -124,13 +125,13 @@ finally:
     print("told", flush=True)
     time.sleep(60)
 """
-    process = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    assert process.stdout.readline() == "ready\n"
-    process.terminate()
-    assert process.stdout.readline() == "told\n"
-    process.terminate()
-    assert process.wait(timeout=2) == 128 + signal.SIGTERM
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        process.terminate()
+        assert process.stdout.readline() == "told\n"
+        process.terminate()
+        assert process.wait(timeout=5) == 128 + signal.SIGTERM
 
 
 @pytest.mark.slow

@@ -80,7 +80,7 @@ def fit(
         files.sound = last
     with deferred() as asked:
         stopper = StopBetweenSteps(asked)
-        cast(list[Callback], trainer.callbacks).insert(0, stopper)  # type: ignore[attr-defined]
+        cast(list[Callback], trainer.callbacks).append(stopper)  # type: ignore[attr-defined]
         try:
             trainer.fit(learner, Windows(dataset, config), ckpt_path=folder / CHECKPOINT if resume else None)
         except (InputError, KeyboardInterrupt):
