@@ -14,7 +14,7 @@ for dependency in tomllib.load(open("pyproject.toml", "rb"))["project"]["depende
 endef
 export LIGHT_DEPENDENCIES
 
-.PHONY: demo test test-light check benchmark reliability clean
+.PHONY: demo test test-light check benchmark reliability reliability-quick clean
 
 demo: $(VENV)/.ready
 	$(BIN)/logotal demo
@@ -39,10 +39,19 @@ benchmark: $(VENV)/.ready-dev $(RIVAL)/.ready
 # Hours: a million broken files, hundreds of kills, full disks, a thousand videos; then docs/reliability.md.
 reliability: $(VENV)/.ready-dev
 	$(BIN)/python -m reliability.kill --moments 50 --seed 0
+	$(BIN)/python -m reliability.signals --moments 25 --seed 0
 	$(BIN)/python -m reliability.disk
 	$(BIN)/python -m reliability.crowd --count 1000
 	$(BIN)/python -m reliability.fuzz --count 10000 --seed 0
 	$(BIN)/python -m reliability.figures
+
+# Ten minutes of the same; docs/reliability.md stays as it is.
+reliability-quick: $(VENV)/.ready-dev
+	$(BIN)/python -m reliability.kill --moments 2 --seed 0 --no-record
+	$(BIN)/python -m reliability.signals --moments 2 --seed 0 --no-record
+	$(BIN)/python -m reliability.disk --command init detect train --no-record
+	$(BIN)/python -m reliability.crowd --count 60 --no-record
+	$(BIN)/python -m reliability.fuzz --count 200 --seed 0 --no-record
 
 $(VENV)/.ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)

@@ -9,13 +9,16 @@ from cyclopts import App, Parameter
 
 from logotal import __version__
 from logotal.commands.allocator import keep_freed_memory
+from logotal.endings import end, listen
 from logotal.errors import InputError, printable
 
 app = App(
     name="logotal",
     version=__version__,
     help="What happens, from when to when, in untrimmed video.",
+    suppress_keyboard_interrupt=False,  # `main` says what it means
 )
+app.meta.suppress_keyboard_interrupt = False
 COMMANDS = {
     "init": "Make a project of your own videos and labels.",
     "train": "Train a model and leave a run folder.",
@@ -62,13 +65,16 @@ def _start(
 
 
 def main() -> None:
-    """Runs the command line; errors of input end it with status 1 and one line."""
+    """Runs the command line; errors of input end it with status 1 and one line, signals with 130 or 143 and one."""
+    listen()
     keep_freed_memory()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # names of files and labels, in whatever encoding the terminal has
             stream.reconfigure(errors="backslashreplace")
     try:
         app.meta()
+    except KeyboardInterrupt as error:
+        end(error)
     except InputError as error:
         sys.exit(f"logotal: {printable(str(error))}")
     except OSError as error:  # a full disk behind `>`, a folder without permission: nothing that a traceback mends

@@ -23,6 +23,8 @@ VIDEOS = "videos.json"
 """The videos that the run has learned from, and those that were held out, with their groups."""
 CHECKPOINT = "checkpoint.ckpt"
 """The state to resume from."""
+PREVIOUS_CHECKPOINT = "checkpoint.previous.ckpt"
+"""The one before, for the case that the last one is damaged."""
 CLASSIFIER = "classifier.safetensors"
 """The video classifier of a class-agnostic model."""
 OPERATING_POINT = "operating_point.json"
@@ -37,8 +39,8 @@ EVALUATION = "evaluation.json"
 """All numbers of the last evaluation."""
 
 RUN_FILES = (
-    *(LABELS, WEIGHTS, PROVENANCE, METRICS, LEFT_OUT, VIDEOS, CHECKPOINT, CLASSIFIER, OPERATING_POINT, MODEL_CARD),
-    *(DETECTIONS, LEFT_OUT_OF_EVALUATION, EVALUATION),
+    *(LABELS, WEIGHTS, PROVENANCE, METRICS, LEFT_OUT, VIDEOS, CHECKPOINT, PREVIOUS_CHECKPOINT, CLASSIFIER),
+    *(OPERATING_POINT, MODEL_CARD, DETECTIONS, LEFT_OUT_OF_EVALUATION, EVALUATION),
 )
 """What may stand beside the configuration of a run."""
 

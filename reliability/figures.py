@@ -9,6 +9,7 @@ from typing import Any
 
 from logotal.files.whole import write_whole
 from reliability.record import recorded
+from reliability.signals import EARLY
 
 PAGE = Path(__file__).parents[1] / "docs" / "reliability.md"
 
@@ -37,7 +38,13 @@ each within a minute.
    `failed: ...` that names the file, what was expected and what was found; the exit status is then 1.
 6. **A broken file is refused in one line**: no traceback, no endless loop, no memory beyond reason, and no code of the
    file's is ever run.
-7. **A training whose numbers go astray stops.** A loss, gradient or weight that is NaN or infinite ends it before
+7. **What is told to stop says so.** Ctrl-C ends a command with status 130, SIGTERM with 143, in one sentence and with
+   whole files; a second signal ends it at once. A training stops after the step that it is at: its last whole epoch is
+   saved, and `logotal train --resume FOLDER` goes on. Two trainings do not write into one folder at once.
+8. **A damaged checkpoint is noticed.** A checkpoint holds its own SHA-256, and the one before is kept: where the last
+   one is damaged, `--resume` says so and goes on from the one before. Names, types, shapes and values are looked at
+   before any is used.
+9. **A training whose numbers go astray stops.** A loss, gradient or weight that is NaN or infinite ends it before
    anything of it is saved, with the step, the epoch and the videos of the batch named; the checkpoint of the last whole
    epoch goes on with `--resume` once the cause is mended (`tests/training/test_non_finite.py`).
 """
@@ -61,7 +68,7 @@ LIMITS = """\
 def page(results: Mapping[str, Rows]) -> str:
     """The page, of the kinds of trials that were recorded."""
     parts = [INTRODUCTION]
-    for kind, write in (("kill", _kill), ("disk", _disk), ("crowd", _crowd), ("fuzz", _fuzz)):
+    for kind, write in (("kill", _kill), ("signals", _signals), ("disk", _disk), ("crowd", _crowd), ("fuzz", _fuzz)):
         if rows := results.get(kind):
             parts.append(write(rows))
     return "\n".join([*parts, LIMITS])
@@ -111,6 +118,30 @@ SIGKILL to the whole process group, half of the moments spread evenly over the t
 opens its inputs: before that it loads libraries), half within two milliseconds after something was made, changed or
 renamed below the output folder. Then every file is read to its end, and the command is run again and compared with an
 undisturbed run. `detect` writes JSON of 60 feature files; `detect-video` a page and an annotated video.
+
+{table(header, shown)}
+
+{_made_by(rows)}"""
+
+
+def _signals(rows: Rows) -> str:
+    fields = ("signals", "ended", "early", "orphans", "broken", "leftovers")
+    shown = [(f"`{name}`", *(row[key] for key in fields), f"{row['slowest']:.2f}") for name, row in rows.items()]
+    header = [
+        "command",
+        "signals while it ran",
+        "status 130 or 143 and one sentence",
+        "before it listened",
+        "with a process left",
+        "with a broken file",
+        "with a leftover",
+        "slowest end in s",
+    ]
+    return f"""\
+## Told to stop
+
+SIGINT (Ctrl-C) and SIGTERM in turn, to the whole process group, at moments spread over the life of a command; `extract`
+works in two processes. In the first {EARLY:g} s Python may not have loaded logotal yet: the system ends it.
 
 {table(header, shown)}
 

@@ -23,7 +23,7 @@ LIMIT = 300.0
 
 def command_line(*arguments: str | Path) -> list[str]:
     """`logotal ARGUMENTS`, as a user would start it."""
-    return [sys.executable, "-m", "logotal.cli", *map(str, arguments)]
+    return [sys.executable, "-m", "logotal", *map(str, arguments)]
 
 
 def environment(**more: str) -> Mapping[str, str]:

@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 
 import logotal
 from logotal.files.whole import write_whole
+from reliability.trials import Missing
 
 RESULTS = Path(__file__).with_name("results.json")
 
@@ -55,7 +56,11 @@ def try_commands(
     sound = True
     for name in options.command:
         with tempfile.TemporaryDirectory(prefix=f"logotal-{kind}-") as folder:
-            tried = trial(name, Path(folder), options)
+            try:
+                tried = trial(name, Path(folder), options)
+            except Missing as missing:
+                print(f"{name}: left out, {missing}", flush=True)
+                continue
         row = asdict(tried) | {"sound": tried.sound}
         print(json.dumps(row, indent=1), flush=True)
         sound &= tried.sound

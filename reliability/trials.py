@@ -7,6 +7,11 @@ from pathlib import Path
 from reliability import samples
 from reliability.process import command_line
 from tests.convert.published import write_release
+from tests.shared import SHARED
+
+
+class Missing(Exception):  # noqa: N818 - no error: a clone has not all files
+    """A file that does not come with the repository; the message names it."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,8 @@ def train(inputs: Path, out: Path) -> Trial:
 
 def convert(inputs: Path, out: Path) -> Trial:
     """A checkpoint in the form of those that are published; work begins with its settings."""
+    if not (file := SHARED / "golden" / "tridet.npz").is_file():
+        raise Missing(f"{file} does not come with the repository")
     inputs.mkdir(parents=True)
     checkpoint, settings, annotations, _, _ = write_release(inputs, "tridet")
     options = ("--from", "tridet", "--settings", settings, "--annotations", annotations)

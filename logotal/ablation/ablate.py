@@ -126,11 +126,11 @@ def run_ablation(
     Raises:
         InputError: the data are not where they are said to be, or another process works in the folder.
     """
-    from logotal.ablation.session import alone  # noqa: PLC0415 - imports torch, which a list does not need
+    from logotal.ablation.session import owned  # noqa: PLC0415 - imports torch, which a list does not need
 
     check_range("--jobs", processes, least=1, whole=True)
     jobs = settle(ablation.jobs)  # fails where the data are not, before anything is written
-    with alone(ablation.folder):
+    with owned(ablation.folder):
         session = _open(ablation, jobs, say)
         _train(session, processes, progress, say)
     return session
@@ -159,10 +159,13 @@ def _open(ablation: Ablation, jobs: Sequence[Job], say: Say) -> "Session":
     from logotal.ablation.page import explanations  # noqa: PLC0415
     from logotal.ablation.session import Session  # noqa: PLC0415
 
-    num_labels = _announce(jobs[0].config, ablation.folder, say)
+    num_labels, left_out = _left_out(jobs[0].config)
     networks = [job.config.model for job in jobs]
     length = forward_length(ablation.base.data)
     costs = measure_costs(networks, num_labels=num_labels, length=length, folder=ablation.folder)
+    write_whole(ablation.folder / LEFT_OUT, "".join(f"{sentence}\n" for sentence in left_out).encode())
+    if left_out:
+        say(f"{len(left_out)} items do not take part: {ablation.folder / LEFT_OUT}")
     notes = explanations(ablation.base, recipe=ablation.recipe, seeds=ablation.seeds, changed=ablation.changed)
     session = Session(ablation.folder, f"Ablation of {ablation.recipe}", ablation.plans, jobs, costs, notes)
     for job in jobs:
@@ -171,8 +174,8 @@ def _open(ablation: Ablation, jobs: Sequence[Job], say: Say) -> "Session":
     return session
 
 
-def _announce(config: Config, folder: Path, say: Say) -> int:
-    """Says what of the data does not take part; returns the number of labels."""
+def _left_out(config: Config) -> tuple[int, list[str]]:
+    """The number of labels, and what of the data does not take part."""
     from logotal.data.selection import open_source, select  # noqa: PLC0415
 
     source = open_source(config.data, config.model.input_channels)
@@ -180,10 +183,7 @@ def _announce(config: Config, folder: Path, say: Say) -> int:
     left_out: list[str] = []
     for split in dict.fromkeys((config.data.training_split, config.data.evaluation_split)):
         left_out += select(source, split, config.data, labels).left_out
-    write_whole(folder / LEFT_OUT, "".join(f"{sentence}\n" for sentence in left_out).encode())
-    if left_out:
-        say(f"{len(left_out)} items do not take part: {folder / LEFT_OUT}")
-    return len(labels)
+    return len(labels), left_out
 
 
 def _train(session: "Session", processes: int, progress: Progress, say: Say) -> None:

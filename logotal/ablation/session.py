@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
 
 from logotal.ablation.costs import FILE as COSTS
 from logotal.ablation.costs import KIND, Costs, network_key
@@ -13,6 +12,7 @@ from logotal.ablation.page import Report, evaluated_on, markdown, page
 from logotal.ablation.plan import Plan, Variant, identity, measures
 from logotal.ablation.tables import Line, cells
 from logotal.errors import InputError
+from logotal.files.lock import alone_in
 from logotal.files.target import check_target, marked, write_target
 from logotal.places import LEFT_OUT
 from logotal.report.sheet import PAGE as SHEET
@@ -21,7 +21,6 @@ from logotal.runs.provenance import Provenance, read_provenance
 
 MARKDOWN = "ablation.md"
 PAGE = "ablation.html"
-LOCK = ".lock"
 TABLES = marked("the tables of an ablation", b"# Ablation of ", within=64)
 
 
@@ -118,7 +117,7 @@ def hardware(jobs: Sequence[Job]) -> list[str]:
 
 
 @contextmanager
-def alone(folder: Path) -> Iterator[None]:
+def owned(folder: Path) -> Iterator[None]:
     """Makes sure that no second ablation writes into the folder; what a killed one leaves does not count.
 
     Raises:
@@ -126,25 +125,12 @@ def alone(folder: Path) -> Iterator[None]:
     """
     for name, kind in ((MARKDOWN, TABLES), (PAGE, SHEET), (COSTS, KIND)):
         check_target(folder / name, kind)
-    if (folder / LEFT_OUT).exists() and not (folder / LOCK).exists():
-        raise InputError(
-            f"{folder / LEFT_OUT}: is there already and is of no ablation; choose another folder with --out"
-        )
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / LOCK).open("a") as file:
-        _lock(file, folder)
+    if (folder / LEFT_OUT).exists() and not (folder / COSTS).exists():
+        raise InputError(f"{folder / LEFT_OUT}: is of no ablation; choose another folder with --out")
+    with alone_in(folder) as alone:
+        if not alone:
+            raise InputError(
+                f"{folder}: another ablation is writing here; wait for it, or choose another folder with --out "
+                "(--jobs trains several at once)"
+            )
         yield
-
-
-def _lock(file: IO[str], folder: Path) -> None:
-    try:
-        import fcntl  # noqa: PLC0415 - Windows has none, and so no guard
-    except ImportError:
-        return
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        raise InputError(
-            f"{folder}: another ablation is writing here; wait for it, or choose another folder with --out "
-            "(--jobs trains several at once)"
-        ) from error

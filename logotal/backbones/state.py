@@ -63,7 +63,8 @@ def load_tensors(path: Path, what: str) -> Any:
         InputError: absent, broken, or a pickle that asks for more than tensors.
     """
     try:
-        _check_modest(path)
+        with path.open("rb") as file:
+            check_modest(file)
         # Checkpoints of training scripts carry their options in a Namespace, which does nothing by being made.
         with torch.serialization.safe_globals([argparse.Namespace]):
             return torch.load(path, map_location="cpu", weights_only=True)
@@ -75,24 +76,28 @@ def load_tensors(path: Path, what: str) -> Any:
         ) from error
 
 
-def _check_modest(path: Path) -> None:
+def check_modest(file: IO[bytes]) -> None:
     """Refuses what would fill the memory before torch finds no tensors: compressed parts, and arrays made by a number.
 
     Raises:
         ValueError: it would, or its pickles are broken.
     """
-    with path.open("rb") as file:
-        if not zipfile.is_zipfile(file):
-            file.seek(0)
-            for _ in range(OLD_PICKLES):
-                _check_globals(file)
-            return
-        with zipfile.ZipFile(file) as archive:
-            for part in archive.infolist():
-                if part.compress_type != zipfile.ZIP_STORED:
-                    raise ValueError(f"{part.filename} in it is compressed, which torch.save does not do")
-                if part.filename.endswith("data.pkl"):
-                    _check_globals(io.BytesIO(archive.read(part)))
+    size = file.seek(0, io.SEEK_END)
+    file.seek(0)
+    if not zipfile.is_zipfile(file):
+        file.seek(0)
+        for _ in range(OLD_PICKLES):
+            _check_globals(file)
+        return
+    with zipfile.ZipFile(file) as archive:
+        parts = archive.infolist()
+        if sum(part.file_size for part in parts) > size:
+            raise ValueError("its parts are said to be larger than the file")
+        for part in parts:
+            if part.compress_type != zipfile.ZIP_STORED or part.compress_size != part.file_size:
+                raise ValueError(f"{part.filename} in it is compressed, which torch.save does not do")
+            if part.filename.endswith("data.pkl"):
+                _check_globals(io.BytesIO(archive.read(part)))
 
 
 def _check_globals(file: IO[bytes]) -> None:

@@ -1,6 +1,5 @@
 """`logotal ablate`: the paper's ablation tables, and a few of ours, with one recipe."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +11,7 @@ from logotal.commands.console import note, print_tables, progress_bar
 from logotal.commands.console import out as console
 from logotal.commands.settings import given
 from logotal.config import DataConfig, InferenceConfig, ModelConfig, TrainingConfig
+from logotal.endings import Stopped, number_of
 from logotal.errors import InputError
 
 
@@ -57,9 +57,8 @@ def ablate(
     try:
         with progress_bar("trainings") as progress:
             session = run_ablation(ablation, processes=jobs, progress=progress, say=note)
-    except KeyboardInterrupt:
-        note("stopped; the same command goes on")
-        sys.exit(130)
+    except KeyboardInterrupt as error:
+        raise Stopped(number_of(error), "stopped; the same command goes on") from None
     note(f"tables: {session.page}")
     for name, reason in session.failures.items():
         note(f"failed: {name}: {reason}")

@@ -9,7 +9,8 @@ import logotal
 from logotal.commands.console import note, note_all, training_progress
 from logotal.commands.settings import given
 from logotal.config import DataConfig, InferenceConfig, ModelConfig, TrainingConfig
-from logotal.places import LEFT_OUT
+from logotal.files.whole import is_file
+from logotal.places import CONFIG, LEFT_OUT
 from logotal.recipes import project_recipe, read_recipe
 from logotal.words import command
 
@@ -31,7 +32,8 @@ def train(
     recipe's own value holds unless you give one.
 
     Args:
-        recipe: Name of a recipe that ships (see `logotal recipes`), a .yaml file, or a project folder (`logotal init`).
+        recipe: Name of a recipe that ships (see `logotal recipes`), a .yaml file, or a project folder (`logotal init`);
+            with --resume, the run folder alone is enough.
         preset: Another network and loss in the recipe's place: actionformer, tridet, temporalmaxer, logo-paper,
             logo-lean; sizes, data and schedule stay the recipe's.
         out: The run folder; runs/RECIPE, or runs/RECIPE-PRESET, if absent; for a project, `run` in its folder.
@@ -42,13 +44,15 @@ def train(
         inference: From predictions to segments.
     """
     overrides = given(model=model, data=data, training=training, inference=inference)
+    if resume and out is None and is_file(Path(recipe) / CONFIG):  # the folder of a run says all
+        out, recipe = Path(recipe), str(Path(recipe) / CONFIG)
     config = read_recipe(recipe, overrides, preset=preset)
     project = project_recipe(recipe)
     name = "-".join(filter(None, ("run" if project else Path(recipe).stem, preset)))
     folder = out or (project.parent if project else Path("runs")) / name
     left_out: list[str] = []
     with training_progress() as progress:
-        run = logotal.train(config, folder, resume=resume, progress=progress, say=left_out.append)
+        run = logotal.train(config, folder, resume=resume, progress=progress, say=left_out.append, warn=note)
     note_all(left_out, heading=f"{len(left_out)} items do not take part:", rest_in=str(folder / LEFT_OUT))
     note(f"trained: {run.folder}")
     if (point := run.operating_point()) is not None and (fitted := point.fitted_on) is not None:

@@ -3,9 +3,10 @@
 import multiprocessing
 import os
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,10 +26,12 @@ from logotal.data.feature_recipe import (
 )
 from logotal.data.features import feature_file
 from logotal.device import find_device
+from logotal.endings import kill_workers, unheard
 from logotal.errors import InputError
 from logotal.extraction.clips import FLOW
 from logotal.extraction.extractor import Extractor, choose_precision, feature_recipe
 from logotal.extraction.progress import VideoShare
+from logotal.files.whole import check_writable
 from logotal.video.flow import keep_to_one_thread
 
 if TYPE_CHECKING:
@@ -181,24 +184,43 @@ def _in_processes(
     """The same in several processes, which share the cores evenly and count in common what is done."""
     threads = max((os.cpu_count() or 1) // workers, 1)
     context = multiprocessing.get_context("spawn")  # a forked torch hangs
-    done, told = context.Value("d"), 0.0
+    done = context.Value("d")
     with ProcessPoolExecutor(workers, context, initializer=_start, initargs=(settings, threads, done)) as pool:
-        jobs = {pool.submit(_job, video, features) for video, features in videos.items()}
-        while jobs:
-            finished, jobs = wait(jobs, timeout=LOOK_EVERY, return_when=FIRST_COMPLETED)
-            now = done.value
-            progress(now - told)
-            told = now
-            try:
-                yield from [job.result() for job in finished]
-            except BrokenProcessPool as error:
-                raise InputError(
-                    "a process of the extraction was ended from outside, mostly for want of memory; the same command "
-                    f"goes on where it stopped, better with fewer --workers than {workers}"
-                ) from error
-            except InputError:
-                pool.shutdown(wait=False, cancel_futures=True)
-                raise
+        try:
+            with unheard():
+                jobs = {pool.submit(_job, video, features) for video, features in videos.items()}
+            yield from _outcomes(jobs, done, workers, progress)
+        except BaseException:
+            kill_workers(pool)
+            _clear_parts(videos.values())
+            raise
+
+
+def _outcomes(
+    jobs: "set[Future[Outcome]]", done: "Synchronized[float]", workers: int, progress: Callable[[float], object]
+) -> Iterator[Outcome]:
+    told = 0.0
+    while jobs:
+        finished, jobs = wait(jobs, timeout=LOOK_EVERY, return_when=FIRST_COMPLETED)
+        now = done.value
+        progress(now - told)
+        told = now
+        try:
+            yield from [job.result() for job in finished]
+        except BrokenProcessPool as error:
+            raise InputError(
+                "a process of the extraction was ended from outside, mostly for want of memory; the same command "
+                f"goes on where it stopped, better with fewer --workers than {workers}"
+            ) from error
+
+
+def _clear_parts(targets: Iterable[Path]) -> None:
+    """Removes what killed processes were writing."""
+    for features in targets:
+        for path in (features, features.with_suffix(".json")):
+            if path.with_name(f".{path.name}.part").exists():
+                with suppress(InputError):
+                    check_writable(path)  # takes away what nobody holds
 
 
 _extractor: Extractor | None = None

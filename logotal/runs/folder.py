@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
+import torch
 from pydantic import Field, RootModel
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save
@@ -72,7 +73,14 @@ class Run:
         write_whole(self.folder / LEFT_OUT, "".join(f"{sentence}\n" for sentence in left_out).encode())
 
     def write_model(self, weights: Mapping[str, Tensor], provenance: Mapping[str, Any]) -> None:
-        """Writes the trained weights, and how they came about."""
+        """Writes the trained weights, and how they came about.
+
+        Raises:
+            InputError: a weight is not finite.
+        """
+        for name, tensor in weights.items():
+            if not torch.isfinite(tensor).all():
+                raise InputError(f"{self.folder}: {name} is NaN or infinite, and so not written; train anew")
         contiguous = {name: tensor.detach().cpu().contiguous() for name, tensor in weights.items()}
         write_whole(self.folder / PROVENANCE, (json.dumps(provenance, indent=1) + "\n").encode())
         write_whole(self.folder / WEIGHTS, save(contiguous))

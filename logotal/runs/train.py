@@ -1,10 +1,13 @@
 """Training from a configuration to a run folder."""
 
 import hashlib
+import os
 import platform
+import shlex
 import time
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -18,12 +21,14 @@ from logotal.config import Config
 from logotal.data.dataset import TrainingWindows, WholeVideos, label_index
 from logotal.data.feature_recipe import read_feature_recipe
 from logotal.data.selection import HELD_OUT, Source, measure_channels, open_source, select
+from logotal.endings import Stopped, number_of
 from logotal.errors import InputError
 from logotal.evaluation.protocols import find_protocol
+from logotal.files.lock import alone_in
 from logotal.formats.annotations import VideoTruth
 from logotal.inference.operating_point import write_operating_point
 from logotal.model.detector import build_detector, check_network
-from logotal.places import CHECKPOINT, METRICS, OPERATING_POINT, SIDECAR
+from logotal.places import CHECKPOINT, CONFIG, METRICS, OPERATING_POINT, PREVIOUS_CHECKPOINT, SIDECAR
 from logotal.project.next_steps import is_outdated
 from logotal.runs.folder import Run
 from logotal.runs.learned import Learned, read_learned
@@ -42,6 +47,7 @@ def train(
     resume: bool = False,
     progress: Progress | None = None,
     say: Say = silent,
+    warn: Say = silent,
 ) -> Run:
     """Trains a model and leaves a run folder.
 
@@ -51,9 +57,11 @@ def train(
         resume: go on from the last whole epoch of an interrupted run of the same configuration.
         progress: callback(steps done, steps in all, loss), after every step.
         say: callback(sentence): what does not take part.
+        warn: callback(sentence), at once: the last checkpoint is damaged, and the one before is taken.
 
     Raises:
-        InputError: the data are not as expected, or the folder holds another run.
+        InputError: the data are not as expected, or the folder holds another run, or another training is at it.
+        KeyboardInterrupt: Ctrl-C or SIGTERM came; the message says from where it can be gone on.
     """
     started = time.time()
     folder = Path(folder)
@@ -61,6 +69,36 @@ def train(
     find_protocol(config.data.protocol)  # a mistyped name should fail now, not after hours of training
     check_network(config.model)
     config, source = settled(config)
+    try:
+        with alone_in(folder) if first_process() else nullcontext(True) as alone:
+            if not alone:
+                raise InputError(f"{folder}: another training is at work here; wait for it, or choose another folder")
+            return _train(run, config, source, resume=resume, progress=progress, say=say, warn=warn, started=started)
+    except KeyboardInterrupt as error:
+        raise Stopped(number_of(error), _how_to_go_on(folder)) from None
+
+
+def _how_to_go_on(folder: Path) -> str:
+    """What is said of a training that was stopped."""
+    if not (folder / CONFIG).is_file():
+        return "stopped before the training began; the same command begins again"
+    saved = "its last whole epoch is saved" if (folder / CHECKPOINT).is_file() else "its first epoch was not over yet"
+    return f"stopped; {saved}; go on with: logotal train --resume {shlex.quote(str(folder))}"
+
+
+def _train(
+    run: Run,
+    config: Config,
+    source: Source,
+    *,
+    resume: bool,
+    progress: Progress | None,
+    say: Say,
+    warn: Say,
+    started: float,
+) -> Run:
+    """The training itself, alone in its folder."""
+    folder = run.folder
     resume = _claim(run, config, resume=resume)
     read_rows(run.folder / METRICS)  # a table that no row can be added to should fail now, not after an epoch
     labels = source.annotations.labels
@@ -81,7 +119,7 @@ def train(
     index = label_index(labels, class_agnostic=config.model.class_agnostic)
     detector = build_detector(config.model, num_labels=len(labels))
     dataset = TrainingWindows(chosen.videos, source.features, config.data, index, seed=config.training.seed)
-    fit(detector, dataset, config, folder, resume=resume, progress=progress)
+    fit(detector, dataset, config, folder, resume=resume, progress=progress, say=warn)
     if first_process():
         if config.model.class_agnostic:
             run.write_classifier(fit_video_classifier(source, chosen.videos, config.data))
@@ -139,7 +177,7 @@ def _claim(run: Run, config: Config, *, resume: bool) -> bool:
         )
     if run.config() != config:
         raise InputError(f"{run.folder}: its config.yaml is not this configuration; choose another folder with --out")
-    return resume and (run.folder / CHECKPOINT).is_file()
+    return resume and any(os.path.lexists(run.folder / name) for name in (CHECKPOINT, PREVIOUS_CHECKPOINT))
 
 
 def _check_same_data(run: Run, source: Source, learned: Learned) -> None:

@@ -11,7 +11,7 @@ import pytest
 def logotal(*arguments: str | Path, cwd: Path | None = None) -> "subprocess.CompletedProcess[str]":
     """What `logotal ARGUMENTS` prints and how it ends."""
     done = subprocess.run(
-        [sys.executable, "-m", "logotal.cli", *map(str, arguments)],
+        [sys.executable, "-m", "logotal", *map(str, arguments)],
         capture_output=True,
         text=True,
         cwd=cwd,

@@ -20,6 +20,7 @@ from logotal.demo.rendered.motion import ACTIONS
 from logotal.demo.rendered.scene import FPS, film, random_scene
 from logotal.demo.rendered.script import plan, truth
 from logotal.demo.truth import write_truth
+from logotal.endings import kill_workers, unheard
 from logotal.timeline import Timeline
 from logotal.video.writer import write_video
 
@@ -94,7 +95,13 @@ def _written(jobs: list[Job], workers: int) -> Iterator[Timeline]:
         return
     context = multiprocessing.get_context("spawn")  # a fork would take the threads of torch along, and hang
     with ProcessPoolExecutor(workers, context) as pool:
-        yield from pool.map(_write, jobs)
+        try:
+            with unheard():
+                written = pool.map(_write, jobs)
+            yield from written
+        except BaseException:
+            kill_workers(pool)
+            raise
 
 
 def _write(job: Job) -> Timeline:

@@ -6,10 +6,10 @@ which is written at the end of every epoch. A killed run so repeats the epoch th
 """
 
 import logging
-import pickle
 import warnings
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any, cast
 
 import lightning as L
 import torch
@@ -18,13 +18,15 @@ from lightning.pytorch.loggers import TensorBoardLogger
 from lightning.pytorch.utilities import rank_zero_only
 from torch.optim.swa_utils import get_ema_multi_avg_fn
 
+from logotal.callbacks import Say, silent
 from logotal.config import Config
 from logotal.data.dataset import TrainingWindows
+from logotal.endings import Stopped, deferred
 from logotal.errors import InputError
 from logotal.model.detector import Detector
 from logotal.places import CHECKPOINT, METRICS
-from logotal.training.engine.callbacks import MetricsTable, Progress, StepTeller
-from logotal.training.engine.checkpoint import WholeCheckpoints
+from logotal.training.engine.callbacks import MetricsTable, Progress, StepTeller, StopBetweenSteps
+from logotal.training.engine.checkpoint import WholeCheckpoints, read_last_sound
 from logotal.training.engine.learner import Learner, Windows
 
 __all__ = ["Progress", "first_process", "fit", "make_trainer", "seed_weights"]
@@ -38,6 +40,7 @@ def fit(
     *,
     resume: bool,
     progress: Progress | None = None,
+    say: Say = silent,
 ) -> None:
     """Trains the detector in place; afterwards it holds the averaged weights of the last epoch.
 
@@ -48,12 +51,15 @@ def fit(
         folder: where checkpoints and metrics go.
         resume: whether to go on from the checkpoint there.
         progress: callback(steps done, steps in all, loss), after every step.
+        say: callback(sentence): the last checkpoint is damaged.
 
     Raises:
-        InputError: there are fewer videos than a batch holds, or the loss is not finite.
+        InputError: there are fewer videos than a batch holds, the loss is not finite, or no checkpoint is sound.
+        Stopped: a signal came; the training ended after the step that it was at.
     """
     training = config.training
-    trainer = make_trainer(config, folder, progress=progress)
+    files = WholeCheckpoints()
+    trainer = make_trainer(config, folder, progress=progress, files=files)
     steps = len(dataset) // trainer.world_size // training.batch_size
     if steps == 0:
         raise InputError(
@@ -68,22 +74,38 @@ def fit(
         steps_per_epoch=steps,
         class_counts=dataset.class_counts(),
     )
-    checkpoint = folder / CHECKPOINT
-    try:
-        trainer.fit(learner, Windows(dataset, config), ckpt_path=checkpoint if resume else None, weights_only=True)
-    except pickle.UnpicklingError as error:  # it is read without running what a pickle may ask for
-        raise InputError(f"{checkpoint}: not a checkpoint that logotal wrote; train anew in another folder") from error
-    if not learner.stepped:
+    last: dict[str, Any] | None = None
+    if resume:
+        last, files.keep = read_last_sound(folder, learner.state_dict(), say)
+        files.sound = last
+    with deferred() as asked:
+        stopper = StopBetweenSteps(asked)
+        cast(list[Callback], trainer.callbacks).append(stopper)  # type: ignore[attr-defined]
+        try:
+            trainer.fit(learner, Windows(dataset, config), ckpt_path=folder / CHECKPOINT if resume else None)
+        except (InputError, KeyboardInterrupt):
+            raise
+        except BaseException as error:
+            if (number := asked()) is not None:  # a signal to the whole group may have ended what loads data
+                raise Stopped(number) from error
+            if last is not None and not stopper.began and isinstance(error, Exception):
+                raise InputError(
+                    f"{folder / CHECKPOINT}: not a checkpoint that logotal wrote for this run "
+                    f"({type(error).__name__}); train anew in another folder"
+                ) from error
+            raise
+    if last is not None and not learner.stepped:
         # The last epoch was over already. Lightning then puts the weights of its last step into the model, and ends
         # before it would put their averages there; in the checkpoint these are the state of the model.
-        state = torch.load(checkpoint, map_location="cpu", weights_only=True)["state_dict"]
         own = "detector."
         detector.load_state_dict(
-            {name.removeprefix(own): value for name, value in state.items() if name.startswith(own)}
+            {name.removeprefix(own): value for name, value in last["state_dict"].items() if name.startswith(own)}
         )
 
 
-def make_trainer(config: Config, folder: Path, *, progress: Progress | None = None) -> L.Trainer:
+def make_trainer(
+    config: Config, folder: Path, *, progress: Progress | None = None, files: WholeCheckpoints | None = None
+) -> L.Trainer:
     """Lightning's trainer with our callbacks: checkpoints, averaging, metrics, progress."""
     training = config.training
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
@@ -93,6 +115,7 @@ def make_trainer(config: Config, folder: Path, *, progress: Progress | None = No
         "Starting from v1.9",
         "logging interval",
         "LeafSpec",
+        "dirpath has changed",
     ):
         warnings.filterwarnings("ignore", f".*{harmless}.*")
     callbacks: list[Callback] = [
@@ -115,7 +138,7 @@ def make_trainer(config: Config, folder: Path, *, progress: Progress | None = No
         precision="bf16-mixed" if training.precision == "bf16" else "32-true",
         gradient_clip_val=training.clip_gradient_norm or None,
         callbacks=callbacks,
-        plugins=[WholeCheckpoints()],
+        plugins=[files or WholeCheckpoints()],
         logger=TensorBoardLogger(folder, name="tensorboard", version="") if find_spec("tensorboard") else False,
         enable_progress_bar=False,  # the commands show one, of the whole training
         enable_model_summary=False,

@@ -1,5 +1,7 @@
 """What a training reports while it runs: the table of epochs, and every step."""
 
+import signal
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -8,6 +10,7 @@ from typing import Any
 import lightning as L
 from lightning.pytorch.callbacks import Callback
 
+from logotal.endings import SIGNALS
 from logotal.training.engine.learner import Learner
 from logotal.training.metrics import write_row
 
@@ -56,3 +59,47 @@ class StepTeller(Callback):
         if trainer.is_global_zero:
             assert isinstance(pl_module, Learner)
             self.tell(trainer.global_step, int(trainer.estimated_stepping_batches), pl_module.loss)
+
+
+class Asked(BaseException):
+    """Ends a training between two steps. Lightning takes a KeyboardInterrupt for the end of the whole process."""
+
+
+class StopBetweenSteps(Callback):
+    """Ends the training after the step at which `asked` gives the number of a signal.
+
+    Attributes:
+        began: whether the first step was reached, with all of a checkpoint taken in.
+    """
+
+    def __init__(self, asked: Callable[[], int | None]) -> None:
+        self.asked = asked
+        self.began = False
+        here = threading.current_thread() is threading.main_thread()
+        self.handlers = {number: signal.getsignal(number) for number in SIGNALS} if here else {}
+
+    def on_train_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
+        """Takes the signals back, for which Lightning has just put handlers of its own."""
+        self.began = True
+        for number, handler in self.handlers.items():
+            if handler is not None:
+                signal.signal(number, handler)
+        self._look(trainer)
+
+    def on_train_batch_end(
+        self, trainer: L.Trainer, pl_module: L.LightningModule, outputs: Any, batch: Any, batch_idx: int
+    ) -> None:
+        """After a step; after the last one of an epoch, the checkpoint comes first."""
+        if not trainer.is_last_batch:
+            self._look(trainer)
+
+    def on_train_epoch_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
+        """Between two epochs."""
+        self._look(trainer)
+
+    def _look(self, trainer: L.Trainer) -> None:
+        asked = self.asked() is not None
+        if trainer.world_size > 1:  # all stop at the same step, or none
+            asked = trainer.strategy.reduce_boolean_decision(asked, all=False)
+        if asked:
+            raise Asked

@@ -1,0 +1,138 @@
+"""How a process ends that is told to: SIGINT (Ctrl-C) and SIGTERM, which Windows does not send.
+
+The command line listens to both. The first one becomes a `Stopped`, which runs through all `finally` blocks, so that
+nothing half done stays; a second one ends the process at once. Work with an end of its own (a training, which stops
+between two steps) asks `deferred` instead.
+"""
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any, NoReturn
+
+from logotal.errors import printable
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+GRACE = 10.0
+"""Seconds in which a command has to end; what is said inside a destructor is lost, and nothing would end it."""
+
+SENTENCE = "stopped; every file that is there is whole, and the same command begins again or goes on"
+
+
+class Stopped(KeyboardInterrupt):
+    """The process was told to stop; `number` is that of the signal, the message what a user can do."""
+
+    def __init__(self, number: int = signal.SIGINT, message: str = SENTENCE) -> None:
+        super().__init__(message)
+        self.number = number
+
+
+def number_of(error: KeyboardInterrupt) -> int:
+    """The signal behind an interruption."""
+    return error.number if isinstance(error, Stopped) else signal.SIGINT
+
+
+class _Listener:
+    """The handler of the command line."""
+
+    def __init__(self) -> None:
+        self.process = os.getpid()
+        self.heard = False
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        if os.getpid() != self.process:  # a fork, which its parent ends
+            signal.signal(number, signal.SIG_DFL)
+            os.kill(os.getpid(), number)
+        if self.heard:
+            os._exit(128 + number)
+        self.heard = True
+        last = threading.Timer(GRACE, os._exit, [128 + number])
+        last.daemon = True
+        last.start()
+        raise Stopped(number)
+
+
+def listen() -> None:
+    """Has signals stop this process; one that it was started to ignore, as behind `nohup`, stays ignored."""
+    if isinstance(signal.getsignal(signal.SIGINT), _Listener) or isinstance(
+        signal.getsignal(signal.SIGTERM), _Listener
+    ):
+        return
+    listener = _Listener()
+    for number in SIGNALS:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, listener)
+
+
+def end(error: KeyboardInterrupt) -> NoReturn:
+    """Says in a sentence that the process was stopped, and ends it with 128 and the number of the signal."""
+    number = number_of(error)
+    try:
+        print(f"logotal: {printable(str(error) or SENTENCE)}", file=sys.stderr, flush=True)
+        sys.stdout.flush()
+    except OSError:  # nobody reads it any more
+        pass
+    # Threads and pools of libraries would be waited for.
+    os._exit(128 + number)
+
+
+@contextmanager
+def deferred() -> Iterator[Callable[[], int | None]]:
+    """Signals only ask: yields what gives the number of the one that came, or None.
+
+    A second one is handled as it would be without this. Outside of the main thread nothing is deferred.
+    """
+    asked: list[int] = []
+    process = os.getpid()
+
+    def ask(number: int, frame: FrameType | None) -> None:
+        if os.getpid() != process:  # a process that loads data: its parent stops it
+            return
+        if asked:
+            former = before[number]
+            if isinstance(former, _Listener):
+                os._exit(128 + number)
+            raise Stopped(number)
+        asked.append(number)
+
+    before: dict[int, Any] = {}
+    if threading.current_thread() is threading.main_thread():
+        for number in SIGNALS:
+            former = signal.getsignal(number)
+            if former is not signal.SIG_IGN and former is not None:
+                before[number] = former
+                signal.signal(number, ask)
+    try:
+        yield lambda: asked[0] if asked else None
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+
+@contextmanager
+def unheard() -> Iterator[None]:
+    """Processes that are started meanwhile do not hear signals, which reach a whole group; their parent ends them."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def kill_workers(pool: ProcessPoolExecutor) -> None:
+    """Ends the processes of a pool at once, in the middle of what they do."""
+    workers = list((getattr(pool, "_processes", None) or {}).values())
+    pool.shutdown(wait=False, cancel_futures=True)
+    for worker in workers:
+        worker.kill()
+    for worker in workers:
+        worker.join()

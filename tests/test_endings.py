@@ -1,0 +1,177 @@
+"""What is told to stop says one sentence, ends with the status of the signal, and leaves whole files."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from logotal.places import CHECKPOINT, METRICS
+from logotal.recipes import dump_config
+from logotal.runs.train import train
+from reliability import samples
+from reliability.whole import faults, leftovers
+from tests.training.small import small_config, small_data
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no SIGTERM")
+
+BOTH = pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
+
+
+def start(*arguments: object) -> "subprocess.Popen[str]":
+    # Where tests run in the background, processes begin by ignoring Ctrl-C.
+    heard = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    program = f"{heard}; from logotal.__main__ import main; main()"
+    return subprocess.Popen(
+        [sys.executable, "-c", program, *map(str, arguments)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"OMP_NUM_THREADS": "1", "NO_COLOR": "1"},
+        start_new_session=True,
+    )
+
+
+def until(process: "subprocess.Popen[str]", sign: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 120
+    while not sign():
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
+def said(process: "subprocess.Popen[str]") -> str:
+    out, err = process.communicate(timeout=60)
+    assert "Traceback" not in out + err
+    return err.strip().splitlines()[-1]
+
+
+def recipe(folder: Path, epochs: int) -> Path:
+    path = folder / "recipe.yaml"
+    path.write_text(dump_config(small_config(small_data(folder / "data"), training={"epochs": epochs})))
+    return path
+
+
+def rows(run: Path) -> int:
+    return len((run / METRICS).read_text().splitlines()) - 1 if (run / METRICS).is_file() else 0
+
+
+@pytest.mark.slow
+@BOTH
+def test_a_stopped_training_says_how_to_go_on_and_does_to_the_same_bits(number: int, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    process = start("train", recipe(tmp_path, 12), "--out", run)
+    until(process, lambda: rows(run) >= 2 and (run / CHECKPOINT).is_file())
+    os.killpg(process.pid, number)
+    assert said(process) == f"logotal: stopped; its last whole epoch is saved; go on with: logotal train --resume {run}"
+    assert process.returncode == 128 + number
+    assert faults(run) == leftovers(run) == []
+    assert not (run / "model.safetensors").exists()
+    again = start("train", "--resume", run)
+    again.communicate(timeout=120)
+    assert again.returncode == 0
+    whole = start("train", tmp_path / "recipe.yaml", "--out", tmp_path / "whole")
+    assert whole.communicate(timeout=120)
+    assert (run / "model.safetensors").read_bytes() == (tmp_path / "whole" / "model.safetensors").read_bytes()
+
+
+def test_a_training_in_a_program_of_ones_own_raises_a_keyboard_interrupt_between_two_steps(tmp_path: Path) -> None:
+    config = small_config(small_data(tmp_path / "data"), training={"epochs": 3})
+    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+
+    def interrupt(done: int, total: int, loss: float) -> None:
+        if done == 5:
+            signal.raise_signal(signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt, match="its last whole epoch is saved; go on with: logotal train --resume"):
+        train(config, tmp_path / "run", progress=interrupt)
+    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
+    assert rows(tmp_path / "run") == 1
+    whole = train(config, tmp_path / "whole").folder
+    train(config, tmp_path / "run", resume=True)
+    assert (tmp_path / "run" / "model.safetensors").read_bytes() == (whole / "model.safetensors").read_bytes()
+
+
+def test_a_second_training_in_a_folder_is_refused_and_the_lock_of_a_killed_one_is_harmless(tmp_path: Path) -> None:
+    run, path = tmp_path / "run", recipe(tmp_path, 400)
+    first = start("train", path, "--out", run)
+    until(first, (run / "config.yaml").is_file)
+    second = start("train", path, "--out", run, "--resume")
+    assert said(second).startswith(f"logotal: {run}: another training is at work here")
+    assert second.returncode == 1
+    first.kill()
+    first.communicate()
+    before = rows(run)
+    third = start("train", path, "--out", run, "--resume")
+    until(third, lambda: rows(run) > before)
+    third.terminate()
+    assert "go on with" in said(third)
+    assert not (run / ".lock").exists()
+
+
+def test_a_second_signal_ends_at_once(tmp_path: Path) -> None:
+    program = """
+import time
+from logotal.endings import listen
+listen()
+try:
+    print("ready", flush=True)
+    time.sleep(60)
+finally:
+    print("told", flush=True)
+    time.sleep(60)
+"""
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        process.terminate()
+        assert process.stdout.readline() == "told\n"
+        process.terminate()
+        assert process.wait(timeout=5) == 128 + signal.SIGTERM
+
+
+@pytest.mark.slow
+@BOTH
+def test_an_extraction_in_two_processes_stops_within_two_seconds_and_leaves_no_process(
+    number: int, tmp_path: Path
+) -> None:
+    samples.videos(tmp_path / "videos", 2, frames=24)
+    for path in samples.videos(tmp_path / "long", 3, frames=2500):
+        path.rename(tmp_path / "videos" / f"z_{path.name}")
+    options = samples.extraction_options(samples.backbone_weights(tmp_path))
+    out = tmp_path / "features"
+    process = start("extract", tmp_path / "videos", "--out", out, "--workers", "2", *options)
+    until(process, (out / "video_1.npy").is_file)
+    began = time.monotonic()
+    os.killpg(process.pid, number)
+    assert "the same command" in said(process)  # all have closed their ends of the pipes
+    assert time.monotonic() - began < 2
+    assert process.returncode == 128 + number
+    assert faults(out) == leftovers(out) == []
+    deadline = time.monotonic() + 5  # the one that tracks resources of the others ends a little later
+    while group_is_alive(process.pid):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def group_is_alive(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+@BOTH
+@pytest.mark.parametrize("seconds", [0.2, 0.6, 1.2])
+def test_any_command_says_one_sentence(number: int, seconds: float, tmp_path: Path) -> None:
+    process = start("demo", "--out", tmp_path / "demo")
+    time.sleep(seconds)
+    process.send_signal(number)
+    process.communicate(timeout=60)
+    assert process.returncode in (128 + number, -number)  # before Python has loaded logotal, the system ends it
+    assert leftovers(tmp_path) == []
