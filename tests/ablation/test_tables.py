@@ -78,7 +78,7 @@ REPORT = Report(
     title="Ablation of thumos14",
     state="7 of 12 trainings are finished, 1 failed.",
     caption="mAP in percent by protocol 'thumos14' on split 'Test'",
-    tables=[("Table 4: heads", "About \\| heads.", cells(LINES, ["0.3:0.7"], comparable=True))],
+    tables=[("Table 4: heads", "About | heads.", cells(LINES, ["0.3:0.7"], comparable=True))],
     notes=["Ours: these.", "Paper: those."],
     failures={"waiting, seed 0": "no memory:\n<all> gone"},
 )
