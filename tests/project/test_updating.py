@@ -169,7 +169,7 @@ def test_what_changed_is_counted_and_named(folder: Path) -> None:
     )
     assert "no longer in the folder, and out of the project: 'match 5'" in summary.notes
     assert "without labels now, or not readable, and out of the project: 'match 4'" in summary.notes
-    assert any("run knows no 'smash': move it away and train again" in note for note in summary.notes)
+    assert any("run knows no 'smash': rename that folder and train again" in note for note in summary.notes)
     assert create(folder).changes.sentences() == []
 
 
