@@ -9,7 +9,6 @@ from typing import Any
 
 from logotal.files.whole import write_whole
 from reliability.record import recorded
-from reliability.signals import EARLY
 
 PAGE = Path(__file__).parents[1] / "docs" / "reliability.md"
 
@@ -131,7 +130,7 @@ def _signals(rows: Rows) -> str:
         "command",
         "signals while it ran",
         "status 130 or 143 and one sentence",
-        "before it listened",
+        "while Python started or ended",
         "with a process left",
         "with a broken file",
         "with a leftover",
@@ -141,7 +140,7 @@ def _signals(rows: Rows) -> str:
 ## Told to stop
 
 SIGINT (Ctrl-C) and SIGTERM in turn, to the whole process group, at moments spread over the life of a command; `extract`
-works in two processes. In the first {EARLY:g} s Python may not have loaded logotal yet: the system ends it.
+works in two processes. While Python itself starts or ends, the system ends the process.
 
 {table(header, shown)}
 
