@@ -78,6 +78,8 @@ def end(error: KeyboardInterrupt) -> NoReturn:
         sys.stdout.flush()
     except OSError:  # nobody reads it any more
         pass
+    if (processes := sys.modules.get("multiprocessing.util")) is not None:
+        processes._run_finalizers(0)  # gives back semaphores, of which Python would warn
     # Threads and pools of libraries would be waited for.
     os._exit(128 + number)
 

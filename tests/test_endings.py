@@ -169,7 +169,7 @@ def group_is_alive(group: int) -> bool:
 @BOTH
 @pytest.mark.parametrize("seconds", [0.2, 0.6, 1.2])
 def test_any_command_says_one_sentence(number: int, seconds: float, tmp_path: Path) -> None:
-    process = start("demo", "--out", tmp_path / "demo")
+    process = start("demo", "--save", tmp_path / "demo")
     time.sleep(seconds)
     process.send_signal(number)
     process.communicate(timeout=60)

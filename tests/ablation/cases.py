@@ -16,11 +16,15 @@ import sys
 from pathlib import Path
 from logotal.commands.ablate import ablate
 from logotal.config import TrainingConfig
+from logotal.endings import end
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.default_int_handler)  # what runs in the background begins by ignoring it
     recipe, out, epochs, jobs, *tables = sys.argv[1:]
     training = TrainingConfig(epochs=int(epochs))
-    ablate(recipe, tables=tuple(tables), seeds=(0, 1), out=Path(out), jobs=int(jobs), training=training)
+    try:
+        ablate(recipe, tables=tuple(tables), seeds=(0, 1), out=Path(out), jobs=int(jobs), training=training)
+    except KeyboardInterrupt as error:
+        end(error)
 """
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from logotal.ablation.jobs import Job, finished, job_list, perform, read_numbers, settle, state
 from logotal.ablation.plan import Plan, make_plan
-from logotal.ablation.session import alone
+from logotal.ablation.session import owned
 from logotal.ablation.workers import OUTPUT, End, Step, run_jobs
 from logotal.errors import InputError
 from logotal.recipes import read_recipe
@@ -114,9 +114,9 @@ def test_jobs_find_their_data_and_channels_as_training_does(recipe: Path, tmp_pa
 
 
 def test_two_ablations_do_not_write_into_one_folder(tmp_path: Path) -> None:
-    with alone(tmp_path), pytest.raises(InputError, match="another ablation is writing here"), alone(tmp_path):
+    with owned(tmp_path), pytest.raises(InputError, match="another ablation is writing here"), owned(tmp_path):
         pass
-    with alone(tmp_path):
+    with owned(tmp_path):
         pass
 
 

@@ -122,7 +122,7 @@ def test_the_page_has_the_same_cells_and_runs_no_script() -> None:
     rows = re.findall(r"<tr>(.*?)</tr>", text)
     shown = [[html.unescape(cell) for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row)] for row in rows]
     assert shown[: 1 + len(LINES)] == REPORT.tables[0][2]
-    assert shown[-1] == ["waiting, seed 0", "no memory: &lt;all&gt; gone"]
+    assert shown[-1] == ["waiting, seed 0", "no memory: <all> gone"]
     assert REPORT.state in html.unescape(text)
     assert REPORT.caption in html.unescape(text)
     assert "<script" not in text

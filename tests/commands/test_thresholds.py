@@ -129,7 +129,7 @@ def test_annotations_may_have_moved(run: Path, trained: Path, tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"tiou": 0.0}, "--tiou must be above 0 and at most 1, found 0"),
+        ({"tiou": 0.0}, "--tiou: expected a finite number above 0 and of at most 1, found 0"),
         ({"save": Path("page.pdf")}, r"--save must name a page, NAME.html, found page.pdf"),
         ({"split": "validatoin"}, "no video in split 'validatoin'; did you mean 'validation'"),
     ],

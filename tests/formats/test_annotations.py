@@ -212,7 +212,7 @@ def test_a_file_that_is_broken_is_named_with_the_place_of_the_fault(tmp_path, na
 def test_a_file_that_is_missing_or_a_folder_is_named(tmp_path):
     with pytest.raises(InputError, match=r"nowhere\.json: no such file"):
         read_annotations(tmp_path / "nowhere.json")
-    with pytest.raises(InputError, match="cannot be read"):
+    with pytest.raises(InputError, match="expected a plain file, found a folder"):
         read_annotations(tmp_path)
 
 

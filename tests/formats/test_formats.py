@@ -277,7 +277,7 @@ def test_files_that_are_absent_or_no_text_are_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="expected UTF-8 text, found other bytes at 6"):
         read_timelines(tmp_path / "v.csv")
     (tmp_path / "folder.json").mkdir()
-    with pytest.raises(InputError, match="cannot be read"):
+    with pytest.raises(InputError, match="expected a plain file, found a folder"):
         read_timelines(tmp_path / "folder.json")
     with pytest.raises(InputError, match="expected the name of a file, found a folder"):
         SERVE.save(tmp_path / "folder.json")

@@ -197,7 +197,7 @@ def test_videos_of_one_name_in_two_folders_get_ids_of_their_own(tmp_path: Path) 
         "day2__cam": 4,
         "day3__cam": 5,
     }
-    assert any("day1/cam.mp4 as day1__cam" in note for note in summary.notes)
+    assert any("day1/cam.mp4 is day1__cam" in note for note in summary.notes)
 
 
 # Splits and groups
