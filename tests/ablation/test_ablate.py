@@ -165,9 +165,8 @@ def test_jobs_that_fail_are_reported_and_the_others_kept(
     diou.write_text("a file where a folder should be")
     evaluation = own / "seed1" / "evaluation.json"
     evaluation.parent.mkdir(parents=True)
-    evaluation.write_text(
-        json.dumps({"protocol": {"name": "sbhar", "split": "validation"}, "mAP": {}, "average_mAP": {}})
-    )
+    protocol, counts = {"name": "sbhar", "split": "validation"}, {"videos": 1, "truths": 1}
+    evaluation.write_text(json.dumps({"protocol": protocol, "counts": counts, "mAP": {}, "average_mAP": {}}))
 
     with pytest.raises(InputError, match=r"^3 of 4 trainings failed; the same command tries them again$"):
         ablate_small(recipe, tmp_path, ("regression_loss",), epochs=1)
