@@ -64,7 +64,7 @@ else:
 
     def _lock(descriptor: int) -> bool:
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             return error.errno not in (errno.EWOULDBLOCK, errno.EACCES)  # others: this file system has no locks
         return True

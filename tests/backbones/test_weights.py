@@ -112,7 +112,7 @@ def test_an_archive_without_a_weight_leaves_no_file(tmp_path: Path, monkeypatch:
 
 
 def test_an_absent_archive_is_named(tmp_path: Path):
-    with pytest.raises(InputError, match=r"none\.tar\.gz: cannot be read"):
+    with pytest.raises(InputError, match=r"none\.tar\.gz: no such file"):
         fetch_weights("i3d-rgb", tmp_path / "none.tar.gz")
 
 

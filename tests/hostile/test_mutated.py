@@ -20,6 +20,8 @@ from tests.hostile.limits import within
 COUNT = 120
 SLOW = {"recipe": 30, "published settings": 30, "annotations, gzip": 30, "exported model": 30}
 """Inputs where one takes longer, beside the bombs: PyYAML and onnxruntime read slowly."""
+ANYTHING = {"run left_out.txt", "run left_out_evaluation.txt"}
+"""Files of sentences, in which anything is a sentence."""
 
 
 @pytest.mark.parametrize("target", TARGETS)
@@ -40,8 +42,9 @@ def test_broken_files_are_read_or_refused_in_one_line(target: str, tmp_path: Pat
         except InputError as error:
             messages.append(str(error))
     assert read >= len(material.seeds)
-    assert len(messages) > read / 4
-    assert max(len(message.encode()) for message in messages) < 5000
+    if target not in ANYTHING:
+        assert len(messages) > read / 4
+    assert max((len(message.encode()) for message in messages), default=0) < 5000
     assert {each.name for each in tmp_path.iterdir()} <= {"seeds", "in"}
 
 

@@ -164,8 +164,8 @@ def test_no_name_runs_in_the_page_of_a_run(browser: Any, tmp_path: Path) -> None
         "checkpoint": NAMES[0],
         "logotal": NAMES[1],
         "hardware": NAMES[2],
-        "seconds": NAMES[3],
-        "annotations": NAMES,
+        "torch": NAMES[3],
+        "annotations": {"file": "".join(NAMES)},
     }
     written(run.folder / "provenance.json", json.dumps(about))
     written(run.folder / "features.json", json.dumps({name: name for name in NAMES}))
@@ -179,7 +179,7 @@ def test_no_name_runs_in_the_page_of_a_run(browser: Any, tmp_path: Path) -> None
 def test_a_provenance_that_is_a_list_is_refused(tmp_path: Path) -> None:
     run = train(small_config(small_data(tmp_path / "data"), training={"epochs": 1}), tmp_path / "run")
     written(run.folder / "provenance.json", "[1]")
-    with pytest.raises(InputError, match=r"provenance\.json: expected what `logotal train` writes"):
+    with pytest.raises(InputError, match=r"provenance\.json: expected an object, found"):
         run_page(run, None)
 
 

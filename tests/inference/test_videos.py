@@ -91,7 +91,7 @@ def test_other_weights_of_the_backbone_are_refused(
 def test_a_stride_that_is_not_that_of_the_features_is_refused(videos: Path, tmp_path: Path) -> None:
     extract_folder(sorted(videos.glob("*.mp4")), tmp_path / "features", Settings("means"))
     data = {"features": tmp_path / "features", "annotations": videos / "annotations.json", "clip_stride": 8}
-    with pytest.raises(InputError, match=r"was extracted with clip_stride 4, not 8\.0; set --data\.clip_stride 4"):
+    with pytest.raises(InputError, match=r"was extracted with clip_stride 4, not 8; set --data\.clip_stride 4"):
         open_source(small_config(videos, data=data).data)
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from logotal.errors import InputError
 from logotal.report.copies import write_copies
-from logotal.report.save import check_target, save_timelines
+from logotal.report.save import check_timelines_target, save_timelines
 from logotal.timeline import Action, Timeline
 from logotal.video.files import walk
 from logotal.video.probe import probe
@@ -73,10 +73,10 @@ def test_names_that_files_cannot_have_or_that_differ_in_case_only_get_others(tmp
     assert all(path.is_file() for path in made.values())
 
 
-def test_only_a_page_can_be_playable() -> None:
-    check_target(Path("page.html"), playable=True)
+def test_only_a_page_can_be_playable(tmp_path: Path) -> None:
+    check_timelines_target(tmp_path / "page.html", playable=True)
     with pytest.raises(InputError, match=r"expected a name that ends in \.html"):
-        check_target(Path("found.json"), playable=True)
+        check_timelines_target(tmp_path / "found.json", playable=True)
 
 
 def test_progress_counts_copies(tmp_path: Path) -> None:

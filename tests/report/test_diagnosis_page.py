@@ -174,7 +174,8 @@ def test_the_split_and_the_protocol_are_those_that_the_detections_were_made_for(
     run = a_run(files)
     (run / "config.yaml").write_text("data:\n  annotations: truth.json\n  evaluation_split: another\n")
     (run / "detections.json").write_bytes((files / "found.json").read_bytes())
-    (run / "evaluation.json").write_text(json.dumps({"protocol": {"name": "thumos14", "split": "test"}}))
+    kept = {"protocol": {"name": "thumos14", "split": "test"}, "counts": {"videos": 1, "truths": 1}}
+    (run / "evaluation.json").write_text(json.dumps(kept))
     command(run)
 
     assert read(run / "diagnosis.json")["protocol"]["name"] == "thumos14"

@@ -57,8 +57,8 @@ def unmeasured(folder: Path) -> dict[str, object]:
     """All files of a run, without the numbers in them that are measured."""
     found: dict[str, object] = {}
     for path in sorted(path for path in folder.iterdir() if path.is_file()):
-        if path.name == "checkpoint.ckpt":
-            continue  # it holds the path of the run
+        if path.suffix == ".ckpt":
+            continue  # they hold the path of the run
         if path.name == "provenance.json":
             found[path.name] = {k: v for k, v in json.loads(path.read_text()).items() if k not in MEASURED}
         elif path.name == "metrics.csv":
