@@ -48,6 +48,22 @@ each within a minute.
    epoch goes on with `--resume` once the cause is mended (`tests/training/test_non_finite.py`).
 """
 
+OTHER = "refused, or with `--overwrite` replaced and kept as `.bak`"
+OUTPUTS = (
+    ("`detect --save`", "refused", OTHER, "timelines of a model in that form, kept as `.bak`; pages"),
+    ("`detect --annotated-video`", "refused", OTHER, "annotated videos, known by their comment"),
+    ("`evaluate --save`", "refused", OTHER, "numbers of an evaluation"),
+    ("`diagnose --save`, the page and the JSON beside it", "refused", OTHER, "diagnoses"),
+    ("`thresholds --save`, `report --save`", "refused", OTHER, "pages"),
+    ("`export --out`", "refused", OTHER, "exported models"),
+    ("`train --out`, `convert --out`", "-", "a folder with any file of a run but no config.yaml is refused", "nothing"),
+    ("`extract --out`", "refused", "refused", "features with our sidecar"),
+    ("`import --out`", "refused", "refused, or with `--overwrite` replaced", "nothing"),
+    ("`ablate --out`", "-", "refused", "tables of an ablation"),
+    ("`demo --save`", "-", "stays beside the files of the new demo", "files of an earlier demo"),
+    ("`init`", "-", "`annotations.json` of others is refused", "its own; where the recipe is gone, kept as `.bak`"),
+)
+
 LIMITS = """\
 ## What is not promised
 
@@ -70,7 +86,7 @@ def page(results: Mapping[str, Rows]) -> str:
     for kind, write in (("kill", _kill), ("signals", _signals), ("disk", _disk), ("crowd", _crowd), ("fuzz", _fuzz)):
         if rows := results.get(kind):
             parts.append(write(rows))
-    return "\n".join([*parts, LIMITS])
+    return "\n".join([*parts, _outputs(), LIMITS])
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[object]], *, words: int = 1) -> str:
@@ -84,6 +100,18 @@ def table(header: Sequence[str], rows: Iterable[Sequence[object]], *, words: int
     ruler = "".join("---|" if column < words else "---:|" for column in range(len(header)))
     lines = [" | ".join(f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row) for row in rows]
     return "\n".join([f"| {' | '.join(header)} |", f"|{ruler}", *(f"| {line} |" for line in lines)])
+
+
+def _outputs() -> str:
+    header = ["output", "target that is read, or a link to it", "target that is another file", "what it writes over"]
+    return f"""\
+## Outputs over inputs and other files
+
+A result replaces only an earlier one of its kind, known by what is in the file; before, most of these replaced the file
+and ended with status 0. `tests/commands/test_outputs.py` and the tests of `extract`, `import` and `init` try them.
+
+{table(header, OUTPUTS, words=4)}
+"""
 
 
 def _kill(rows: Rows) -> str:

@@ -1,13 +1,11 @@
 """`logotal init`: videos and labels to a project."""
 
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
-from rich.table import Table
 
-from logotal.commands.console import LISTED, note, note_all, out, progress_bar, table
+from logotal.commands.console import note, note_all, out, print_tables, progress_bar
 
 if TYPE_CHECKING:
     from logotal.project.create import ProjectSummary
@@ -105,14 +103,13 @@ def init(
 def show(summary: "ProjectSummary") -> None:
     """Prints what was read and used, what was left out and why, and what to do next."""
     from logotal.project.next_steps import next_steps  # noqa: PLC0415 - loaded when the command runs
+    from logotal.project.summary import labels, reasons, sources  # noqa: PLC0415
 
-    out.print(_sources(summary))
-    out.print()
-    out.print(_labels(summary))
+    print_tables([sources(summary), labels(summary)])
     out.print()
     used = summary.read - len(summary.left_out)
     out.print(f"{summary.read:,} actions read, {used:,} used, {len(summary.left_out):,} left out", markup=False)
-    note_all(_reasons(summary), heading="left out:", rest_in="the label files")
+    note_all(reasons(summary), heading="left out:", rest_in="the label files")
     note_all(
         [str(path) for path in summary.unlabelled], heading="videos without labels, not used:", rest_in="the folder"
     )
@@ -126,49 +123,3 @@ def show(summary: "ProjectSummary") -> None:
     out.print("now:", markup=False)
     for step in next_steps(summary.folder, [video.id for video in summary.videos]):
         out.print(f"  {step}", markup=False)
-
-
-def _sources(summary: "ProjectSummary") -> Table:
-    """The label files, with the videos and the actions that they name."""
-    rows = [
-        [str(source.path), source.form, f"{len(source.videos):,}", f"{source.actions:,}"] for source in summary.sources
-    ]
-    more = len(rows) - LISTED
-    if more > 0:
-        rows = [*rows[:LISTED], [f"and {more:,} more", "", "", ""]]
-    return table([["labels", "form", "videos", "actions"], *rows], left=2)
-
-
-def _labels(summary: "ProjectSummary") -> Table:
-    """The actions of every label in every split, the most common label first."""
-    splits = list(dict.fromkeys([summary.training, summary.evaluation, *(video.split for video in summary.videos)]))
-    counts = {split: Counter[str]() for split in splits}
-    for video in summary.videos:
-        counts[video.split].update(action.label for action in video.actions)
-    whole = sum(counts.values(), Counter[str]())
-    ordered = sorted(whole, key=lambda label: (-whole[label], label))
-    rows = [[label, *(f"{counts[split][label]:,}" for split in splits)] for label in ordered[: 2 * LISTED]]
-    if len(ordered) > 2 * LISTED:
-        rest = ordered[2 * LISTED :]
-        rows.append([f"{len(rest):,} more", *(f"{sum(counts[split][label] for label in rest):,}" for split in splits)])
-    videos = Counter(video.split for video in summary.videos)
-    groups = {split: len({video.group for video in summary.videos if video.split == split}) for split in splits}
-    rows.append(["all actions", *(f"{counts[split].total():,}" for split in splits)])
-    rows.append(["videos", *(f"{videos[split]:,}" for split in splits)])
-    rows.append(["groups", *(f"{groups[split]:,}" for split in splits)])
-    return table([["actions of", *splits], *rows])
-
-
-def _reasons(summary: "ProjectSummary") -> list[str]:
-    """What was left out, one sentence a place; where a reason is common, only its first places."""
-    counts = Counter(each.reason.partition(" (")[0] for each in summary.left_out)
-    shown = Counter[str]()
-    sentences = []
-    for each in summary.left_out:
-        kind = each.reason.partition(" (")[0]
-        shown[kind] += 1
-        if shown[kind] <= 3:
-            sentences.append(f"{each.where}: {each.reason}")
-        elif shown[kind] == counts[kind]:
-            sentences.append(f"{counts[kind] - 3} more of which the same is true: {kind}")
-    return sentences
