@@ -1,24 +1,17 @@
 """`logotal detect`: videos, or their features, become timelines in any format."""
 
 import sys
-from collections.abc import Collection, Sequence
-from dataclasses import asdict
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from cyclopts import Parameter
 
 import logotal
 from logotal.backbones.download import weights_by_stream
 from logotal.commands.console import note, out, print_json, progress_bar
-from logotal.errors import InputError
-from logotal.formats.comma_separated import formulas
 from logotal.inference.lengths import parse_wanted
 from logotal.places import is_project
-from logotal.words import few
-
-if TYPE_CHECKING:
-    from logotal.timeline import Timeline
 
 
 def detect(
@@ -83,14 +76,13 @@ def detect(
         safe_csv: In a .csv, put an apostrophe before names that a spreadsheet takes for formulas (= + - @).
         json: Print the actions as JSON.
     """
-    from logotal.report.save import save_timelines  # noqa: PLC0415 - loaded when the command runs
+    from logotal.report.outputs import Outputs  # noqa: PLC0415 - loaded when the command runs
 
     project = len(inputs) == 1 and is_project(inputs[0])  # whose videos have ids, whatever their files are called
     if save is None and annotated_video is None and project:
         save = inputs[0] / "timelines.html"
+    outputs = Outputs(save, annotated_video, playable=playable, safe_csv=safe_csv, overwrite=overwrite)
     read = [path for path in (*inputs, annotations, video_scores) if path is not None]
-    if playable and save is None:
-        raise InputError("--playable writes the videos of a page; name the page with --save PAGE.html")
     with progress_bar("detecting") as progress:
         found = logotal.detect(
             inputs,
@@ -110,92 +102,17 @@ def detect(
             device=device,
             runtime=runtime,
             precision=precision,
-            check=lambda files: _check(
-                files, read, save, annotated_video, project=project, playable=playable, overwrite=overwrite
-            ),
+            check=partial(outputs.check, read=read, named=project),
             progress=progress,
             say=note,
         )
-    timelines = list(found)
-    if save is not None and timelines:
-        with progress_bar("copying videos") as progress:
-            save_timelines(
-                timelines,
-                save,
-                truths=found.truths,
-                labels_from=found.labels_from,
-                learned=found.learned,
-                playable=playable,
-                safe_csv=safe_csv,
-                overwrite=overwrite,
-                progress=progress,
-                say=note,
-            )
-        if not safe_csv and save.name.lower().endswith((".csv", ".csv.gz")) and (named := formulas(timelines)):
-            note(f"{save}: a spreadsheet takes {few(named)} for formulas; --safe-csv writes them as text")
-        note(f"{sum(map(len, timelines))} actions in {len(timelines)} videos: {save}")
-    if annotated_video is not None and timelines:
-        _draw(next(iter(found.timelines)), timelines[0], annotated_video, overwrite=overwrite)
+    with progress_bar("writing") as progress:
+        outputs.write(found, progress=progress, say=note)
     if json:
-        print_json([_as_json(timeline, learned=timeline.video in found.learned) for timeline in timelines])
-    elif save is None and annotated_video is None:
-        _print(timelines, found.learned)
+        print_json(found.to_json())
+    elif save is None and annotated_video is None and len(found):
+        out.print(str(found), markup=False)
     for message in found.failed.values():
         note(f"failed: {message}")
     if found.failed:
         sys.exit(1)
-
-
-def _check(
-    files: Sequence[Path],
-    named: Sequence[Path],
-    save: Path | None,
-    annotated_video: Path | None,
-    *,
-    project: bool,
-    playable: bool,
-    overwrite: bool,
-) -> None:
-    """Refuses before the work what could not be written after it."""
-    from logotal.report.save import check_timelines_target  # noqa: PLC0415 - loaded when the command runs
-
-    inputs = [*named, *files, *(file.with_suffix(".json") for file in files)]
-    if save is not None:
-        check_timelines_target(save, inputs, playable=playable, overwrite=overwrite)
-    stems: dict[str, Path] = {}
-    for file in files if save is not None and not project else ():  # a project's videos have ids
-        if (other := stems.setdefault(file.stem, file)) is not file:
-            raise InputError(f"{other} and {file} would both be {file.stem} in {save}; detect in one at a time")
-    if annotated_video is not None and (len(files) != 1 or files[0].suffix == ".npy"):
-        raise InputError(f"--annotated-video draws on one video file, found {len(files)} inputs like {files[0]}")
-    if annotated_video is not None:
-        from logotal.files.target import check_target  # noqa: PLC0415
-        from logotal.report.overlay import ANNOTATED  # noqa: PLC0415 - draws, where that is wanted
-
-        check_target(annotated_video, ANNOTATED, inputs=inputs, overwrite=overwrite)
-
-
-def _draw(video: Path, timeline: "Timeline", target: Path, *, overwrite: bool) -> None:
-    """Writes a copy of a video with its timeline drawn in."""
-    from logotal.report.overlay import write_annotated_video  # noqa: PLC0415 - loaded when it is wanted
-
-    with progress_bar("drawing frames") as progress:
-        write_annotated_video(video, timeline, target, overwrite=overwrite, progress=progress)
-    note(f"annotated video: {target}")
-
-
-def _as_json(timeline: "Timeline", *, learned: bool) -> dict[str, object]:
-    """A timeline in types that JSON has; `subject` only where somebody acts."""
-    actions = [{name: value for name, value in asdict(action).items() if value is not None} for action in timeline]
-    return {"video": timeline.video, "duration": timeline.duration, "learned_from": learned, "actions": actions}
-
-
-def _print(timelines: Sequence["Timeline"], learned: Collection[str]) -> None:
-    """Prints timelines, an action a line."""
-    for timeline in timelines:
-        mark = " (learned from)" if timeline.video in learned else ""
-        out.print(f"{timeline.video}{mark}: {len(timeline)} actions", markup=False)
-        for action in timeline:
-            who = "" if action.subject is None else f"  {action.subject}"
-            times = f"{action.start:9.2f} - {action.end:9.2f} s"
-            out.print(f"  {times}  {action.score:.3f}  {action.label}{who}", markup=False)

@@ -1,9 +1,10 @@
 """Detection in videos, or in their features, by a whole run, an exported model or a model on the hub."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from logotal.callbacks import Progress, Say, silent
 from logotal.errors import InputError
@@ -45,6 +46,31 @@ class Detections:
 
     def __len__(self) -> int:
         return len(self.timelines)
+
+    def __str__(self) -> str:
+        lines = []
+        for timeline in self:
+            mark = " (learned from)" if timeline.video in self.learned else ""
+            lines.append(f"{timeline.video}{mark}: {len(timeline)} actions")
+            for action in timeline:
+                who = "" if action.subject is None else f"  {action.subject}"
+                times = f"{action.start:9.2f} - {action.end:9.2f} s"
+                lines.append(f"  {times}  {action.score:.3f}  {action.label}{who}")
+        return "\n".join(lines)
+
+    def to_json(self) -> list[dict[str, Any]]:
+        """The timelines in types that JSON has; `subject` only where somebody acts."""
+        return [
+            {
+                "video": timeline.video,
+                "duration": timeline.duration,
+                "learned_from": timeline.video in self.learned,
+                "actions": [
+                    {name: value for name, value in asdict(action).items() if value is not None} for action in timeline
+                ],
+            }
+            for timeline in self
+        ]
 
 
 def detect(
