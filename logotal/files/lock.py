@@ -11,12 +11,18 @@ from pathlib import Path
 
 LOCK = ".lock"
 
+_held: set[Path] = set()
+"""What this process holds. Locks of the system are of a process: those that load data, its forks, hold none of them."""
+
 
 @contextmanager
 def alone_in(folder: Path) -> Iterator[bool]:
     """Yields whether nobody else holds the folder; holds it until the end. Where there are no locks, nobody does."""
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / LOCK
+    path = folder.resolve() / LOCK
+    if path in _held:
+        yield False
+        return
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o666)
     except OSError as error:
@@ -27,8 +33,11 @@ def alone_in(folder: Path) -> Iterator[bool]:
     held = False
     try:
         held = _lock(descriptor) and _is_there(descriptor, path)
+        _held.update({path} if held else ())
         yield held
     finally:
+        if held:
+            _held.discard(path)
         if held and sys.platform != "win32":  # while it is held, so that nobody takes a file without a name
             with suppress(OSError):
                 path.unlink(missing_ok=True)
