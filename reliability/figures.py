@@ -152,13 +152,14 @@ undisturbed run. `detect` writes JSON of 60 feature files; `detect-video` a page
 
 
 def _signals(rows: Rows) -> str:
-    fields = ("signals", "ended", "early", "orphans", "broken", "leftovers")
+    fields = ("signals", "ended", "early", "at_exit", "orphans", "broken", "leftovers")
     shown = [(f"`{name}`", *(row[key] for key in fields), f"{row['slowest']:.2f}") for name, row in rows.items()]
     header = [
         "command",
         "signals while it ran",
         "status 130 or 143 and one sentence",
-        "while Python started or ended",
+        "in the first 1.5 s, ended by the system",
+        "later, ended by the system",
         "with a process left",
         "with a broken file",
         "with a leftover",
@@ -168,7 +169,8 @@ def _signals(rows: Rows) -> str:
 ## Told to stop
 
 SIGINT (Ctrl-C) and SIGTERM in turn, to the whole process group, at moments spread over the life of a command; `extract`
-works in two processes. While Python itself starts or ends, the system ends the process.
+works in two processes. While Python itself starts, and while it shuts down after a command, nothing of ours listens:
+the system ends the process, which a shell reports as 130 or 143 as well. These are counted by themselves.
 
 {table(header, shown)}
 

@@ -42,7 +42,9 @@ class Row:
     ended: int = 0
     """Signals after which it had ended with 130 or 143 and one sentence."""
     early: int = 0
-    """Signals that came while Python itself started or ended, which the system or Python answered."""
+    """Signals that came while Python itself started, which the system or Python answered."""
+    at_exit: int = 0
+    """Signals that ended it by the system's own way later than that: Python no longer listens while it shuts down."""
     too_late: int = 0
     slowest: float = 0.0
     """Seconds from a signal to the end."""
@@ -106,8 +108,10 @@ def _stop(row: Row, process: "subprocess.Popen[str]", number: int, wait: float, 
     lines = [line for line in said.splitlines() if line.startswith("logotal: ")]
     if process.returncode == 128 + number and len(lines) == 1 and "Traceback" not in said:
         row.ended += 1
-    elif process.returncode == -number or (process.returncode == 1 and wait < EARLY and "logotal" not in said):
+    elif wait < EARLY and (process.returncode == -number or (process.returncode == 1 and "logotal" not in said)):
         row.early += 1
+    elif process.returncode == -number:
+        row.at_exit += 1
     elif process.returncode == 0:
         row.signals -= 1
         row.too_late += 1
