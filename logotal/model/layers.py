@@ -231,14 +231,17 @@ class Trunk(nn.Module):
         assert isinstance(gap, int)
         B, C, _ = levels[0].shape
         nothing, padding = levels[0].new_zeros(B, gap, C), masks[0].new_zeros(B, 1, gap)
-        rows, real, seen, sizes = [], [], [], []
+        rows, real, sizes = [], [], []
         for level, mask in zip(levels, masks, strict=True):
             rows += [level.transpose(1, 2), nothing]
             real += [mask, padding]
-            seen += [torch.ones_like(mask), padding]
             sizes += [level.shape[-1], gap]
         row, whole = torch.cat(rows[:-1], dim=1).transpose(1, 2), torch.cat(real[:-1], dim=-1)
-        answers = self._row(row, whole, torch.cat(seen[:-1], dim=-1) if self.sees_padding else None)
+        seen = None
+        if self.sees_padding:
+            parts = [part for mask in masks for part in (torch.ones_like(mask), padding)]
+            seen = torch.cat(parts[:-1], dim=-1)
+        answers = self._row(row, whole, seen)
         return list(torch.split(answers, sizes[:-1], dim=-1)[::2])
 
     def _level(self, x: Tensor, mask: Tensor) -> Tensor:
