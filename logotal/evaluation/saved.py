@@ -1,16 +1,13 @@
 """The evaluation that a run folder holds: what of evaluation.json is read again."""
 
 from pathlib import Path
-from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 from logotal.files.json import read_json
-from logotal.files.model import parsed_model
+from logotal.files.model import Count, parsed_model
 
 SAVED = ConfigDict(strict=True, extra="allow")  # an average over no label is NaN
-
-Count = Annotated[int, Field(ge=0, lt=2**63, description="a count")]
 
 
 class SavedProtocol(BaseModel):

@@ -25,6 +25,7 @@ EXACT = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
 
 Model = TypeVar("Model", bound=BaseModel)
 
+Count = Annotated[int, Field(ge=0, lt=2**63, description="a count")]
 Seconds = Annotated[float, Field(allow_inf_nan=False)]
 Segment = Annotated[list[Seconds], Field(min_length=2, max_length=2, description="[start, end] in seconds")]
 

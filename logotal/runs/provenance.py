@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field
 
 from logotal.files.json import read_json
-from logotal.files.model import STRICT, Each, parsed_model
+from logotal.files.model import STRICT, Count, Each, parsed_model
 from logotal.files.text import is_there
 from logotal.places import PROVENANCE
 
@@ -14,7 +14,6 @@ LARGEST = 2**63
 """What no count comes near, and what a float can hold."""
 
 Text = Annotated[str, Field(description="text")]
-Count = Annotated[int, Field(ge=0, lt=LARGEST, description="a count")]
 
 
 class Size(BaseModel):
