@@ -3,10 +3,9 @@
 import multiprocessing
 import os
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +20,7 @@ from logotal.data.feature_recipe import (
     check_features_target,
     differences,
     read_video_features,
+    video_sidecar,
     write_feature_recipe,
     write_video_features,
 )
@@ -31,7 +31,7 @@ from logotal.errors import InputError
 from logotal.extraction.clips import FLOW
 from logotal.extraction.extractor import Extractor, choose_precision, feature_recipe
 from logotal.extraction.progress import VideoShare
-from logotal.files.whole import check_writable
+from logotal.files.whole import clear_leftover
 from logotal.video.flow import keep_to_one_thread
 
 if TYPE_CHECKING:
@@ -192,7 +192,8 @@ def _in_processes(
             yield from _outcomes(jobs, done, workers, progress)
         except BaseException:
             kill_workers(pool)
-            _clear_parts(videos.values())
+            for path in (each for features in videos.values() for each in (features, video_sidecar(features))):
+                clear_leftover(path)
             raise
 
 
@@ -212,15 +213,6 @@ def _outcomes(
                 "a process of the extraction was ended from outside, mostly for want of memory; the same command "
                 f"goes on where it stopped, better with fewer --workers than {workers}"
             ) from error
-
-
-def _clear_parts(targets: Iterable[Path]) -> None:
-    """Removes what killed processes were writing."""
-    for features in targets:
-        for path in (features, features.with_suffix(".json")):
-            if path.with_name(f".{path.name}.part").exists():
-                with suppress(InputError):
-                    check_writable(path)  # takes away what nobody holds
 
 
 _extractor: Extractor | None = None

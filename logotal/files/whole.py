@@ -68,6 +68,11 @@ def temporary_folder(path: Path) -> Iterator[Path]:
         yield part
 
 
+def clear_leftover(path: Path) -> None:
+    """Removes what a killed process left of writing `path`; what somebody still writes stays."""
+    _clear(_part_name(path))
+
+
 def is_file(path: str | Path) -> bool:
     """Whether a file lies there; `Path.is_file` raises where none could be called so (too long, forbidden, a NUL)."""
     return os.path.isfile(path)  # noqa: PTH113
@@ -116,10 +121,14 @@ def _part(path: Path, *, folder: bool) -> Iterator[Path]:
             os.close(lock)
 
 
-def _made(path: Path, *, folder: bool) -> tuple[Path, int | None]:
+def _part_name(path: Path, unique: str = "") -> Path:
     name = path.name if len(os.fsencode(path.name)) <= LONGEST else hashlib.sha256(os.fsencode(path.name)).hexdigest()
+    return path.with_name(f".{name}{unique}.part")
+
+
+def _made(path: Path, *, folder: bool) -> tuple[Path, int | None]:
     for unique in ("", f".{secrets.token_hex(4)}"):  # the second where others write the same now, or without locks
-        part = path.with_name(f".{name}{unique}.part")
+        part = _part_name(path, unique)
         _clear(part)
         try:
             if folder:
