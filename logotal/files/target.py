@@ -68,7 +68,7 @@ def check_target(path: Path, kind: Kind, *, inputs: Iterable[Path] = (), overwri
         InputError: the place is an input, holds something that is not ours, or cannot be written.
     """
     for each in inputs:
-        if _is_same(path, each):
+        if path.exists() and identity(path) == identity(each):
             raise InputError(f"{path}: is read here ({each}), so nothing is written over it; choose another name")
     if os.path.lexists(path) and not path.is_dir():
         if path.exists() and not path.is_file():
@@ -137,8 +137,10 @@ def _is_equal(path: Path, other: Path) -> bool:
         return False
 
 
-def _is_same(path: Path, other: Path) -> bool:
+def identity(path: Path) -> tuple[int, int] | str:
+    """What is equal for two names of one file, links included; the name itself where there is no file."""
     try:
-        return path.samefile(other)
+        status = path.stat()
     except (OSError, ValueError):
-        return False
+        return str(path)
+    return status.st_dev, status.st_ino

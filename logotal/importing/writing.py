@@ -1,6 +1,5 @@
 """Imported features as a folder: all of them or none, and never over a file that was read."""
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from logotal.data.feature_recipe import (
 )
 from logotal.data.features import SUFFIX, check_finite, feature_file
 from logotal.errors import InputError
+from logotal.files.target import identity
 from logotal.files.whole import temporary_folder
 from logotal.importing.entry import Array
 from logotal.importing.grids import Grid
@@ -51,9 +51,9 @@ def check_targets(folder: Path, names: Sequence[str], inputs: Sequence[Path], *,
     features = [feature_file(folder, name) for name in names]
     there = [path for each in features for path in (each, video_sidecar(each)) if path.exists()]
     there += [path for path in (folder / SIDECAR,) if path.exists()]
-    read = {_identity(path): path for path in inputs}
+    read = {identity(path): path for path in inputs}
     for path in there:
-        if (source := read.get(_identity(path))) is not None:
+        if (source := read.get(identity(path))) is not None:
             raise InputError(f"{source} is read, and would be written over as {path}; choose another --out")
     present = [path.name for path in there if path.name != SIDECAR]
     if present and not overwrite:
@@ -132,11 +132,3 @@ def _write_recipe(folder: Path, recipe: Mapping[str, Any], names: set[str], *, o
         if not stay:
             (folder / SIDECAR).unlink()
     write_feature_recipe(folder, recipe)
-
-
-def _identity(path: Path) -> tuple[int, int] | str:
-    try:
-        status = os.stat(path)  # noqa: PTH116 - through links
-        return status.st_dev, status.st_ino
-    except OSError:
-        return str(path)
