@@ -32,13 +32,13 @@ def match_names(names: Iterable[str], ids: Collection[str]) -> NameMatch:
     >>> match_names(["v_a_i3d", "b", "c"], ["a", "v_b"]).videos
     {'v_a_i3d': 'a', 'b': 'v_b'}
     """
-    exact = {_composed(video): video for video in ids}
+    exact = {composed(video): video for video in ids}
     spelled = dict(_bare(exact)) | exact
     videos: dict[str, str] = {}
     additions: dict[tuple[str, str], list[str]] = defaultdict(list)
     unmatched = []
     for name in names:
-        text = _composed(name)
+        text = composed(name)
         if (video := exact.get(text) or exact.get(PREFIX + text) or exact.get(text.removeprefix(PREFIX))) is not None:
             videos[name] = video
         elif (part := _longest(text, spelled)) is not None:
@@ -77,6 +77,6 @@ def _general(text: str) -> str:
     return re.sub(r"(?<![^\W_])\d+(?![^\W_])", "#", text)
 
 
-def _composed(text: str) -> str:
+def composed(text: str) -> str:
     """The text with accents as part of their letters: Macs take names of files apart."""
     return normalize("NFC", text)

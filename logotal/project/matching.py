@@ -5,9 +5,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from unicodedata import normalize
 from urllib.parse import unquote
 
+from logotal.data.names import composed
 from logotal.errors import InputError
 from logotal.formats.label_file import VideoLabels
 from logotal.project.video_files import VideoFile
@@ -92,7 +92,7 @@ class VideoIndex:
         self._folded: dict[str, list[VideoFile]] = defaultdict(list)
         self._in_folder: dict[tuple[str, str], set[str]] = defaultdict(set)
         for video in videos:
-            words = {_composed(word) for word in (video.id, video.relative.name, video.relative.stem)}
+            words = {composed(word) for word in (video.id, video.relative.name, video.relative.stem)}
             for word in words:
                 self._exact[word].append(video)
             for word in {word.casefold() for word in words}:
@@ -120,10 +120,10 @@ class VideoIndex:
 
     def by_beginning(self, entry: VideoLabels) -> "_Match | None":
         """The video whose name is the beginning of that of a label file (`match_final`, not `match_2`), the longest."""
-        stem = _composed(entry.source.stem).casefold()
+        stem = composed(entry.source.stem).casefold()
         fitting = []
         for video in self._videos:
-            name = _composed(video.relative.stem).casefold()
+            name = composed(video.relative.stem).casefold()
             if stem.startswith(name) and re.match(r"[\W_]+[^\W\d_]", stem[len(name) :]):
                 fitting.append(video)
         longest = max((len(video.relative.stem) for video in fitting), default=0)
@@ -147,11 +147,6 @@ class VideoIndex:
         return [video for video in found if video.id in near] or found
 
 
-def _composed(text: str) -> str:
-    """The text with accents as part of their letters: Macs take names of files apart."""
-    return normalize("NFC", text)
-
-
 def _home(source: Path, folder: Path) -> PurePosixPath:
     """The folder of a label file below that of the videos."""
     try:
@@ -165,7 +160,7 @@ def _spellings(name: str) -> Iterator[tuple[tuple[str, ...], tuple[tuple[str, bo
 
     The words come with whether upper and lower case count as one.
     """
-    name = _composed(name)
+    name = composed(name)
     texts = [name.strip()]
     if "://" in name or name.startswith("/data/"):  # an address; Label Studio's local files are /data/...?d=PATH
         path, _, query = name.partition("?")
