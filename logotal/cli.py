@@ -9,7 +9,6 @@ from cyclopts import App, Parameter
 
 from logotal import __version__
 from logotal.commands.allocator import keep_freed_memory
-from logotal.endings import end, listen
 from logotal.errors import InputError, printable
 
 app = App(
@@ -65,22 +64,15 @@ def _start(
 
 
 def main() -> None:
-    """Runs the command line; errors of input end it with status 1 and one line, signals with 130 or 143 and one."""
-    listen()
+    """Runs the command line; errors of input end it with status 1 and one line; `__main__` answers signals."""
     keep_freed_memory()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # names of files and labels, in whatever encoding the terminal has
             stream.reconfigure(errors="backslashreplace")
     try:
         app.meta()
-    except KeyboardInterrupt as error:
-        end(error)
     except InputError as error:
         sys.exit(f"logotal: {printable(str(error))}")
     except OSError as error:  # a full disk behind `>`, a folder without permission: nothing that a traceback mends
         place = f"{error.filename}: " if error.filename else ""
         sys.exit(f"logotal: {printable(f'{place}{error.strerror or error}')}")
-
-
-if __name__ == "__main__":
-    main()

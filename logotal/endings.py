@@ -60,10 +60,6 @@ class _Listener:
 
 def listen() -> None:
     """Has signals stop this process; one that it was started to ignore, as behind `nohup`, stays ignored."""
-    if isinstance(signal.getsignal(signal.SIGINT), _Listener) or isinstance(
-        signal.getsignal(signal.SIGTERM), _Listener
-    ):
-        return
     listener = _Listener()
     for number in SIGNALS:
         if signal.getsignal(number) is not signal.SIG_IGN:

@@ -201,7 +201,7 @@ def test_an_exported_model_carries_the_lengths_of_the_run(tmp_path: Path) -> Non
 
 def test_an_exported_program_of_pytorch_is_the_same_network_at_any_length(tmp_path: Path) -> None:
     run = write_run(tmp_path / "run", **NETWORKS["actionformer"])
-    said = run_python("-m", "logotal.cli", "export", str(run), "--to", "pt2")
+    said = run_python("-m", "logotal", "export", str(run), "--to", "pt2")
     assert "its outputs differ from ours by" in said
     detector = logotal.load(run, device="cpu").detector
     program = torch.export.load(run / "model.pt2").module()

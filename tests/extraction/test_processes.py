@@ -31,7 +31,7 @@ def inputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def extract(inputs: Path, out: Path, *options: str) -> "subprocess.Popen[bytes]":
-    command = [sys.executable, "-m", "logotal.cli", "extract", inputs / "videos", "--backbone", "i3d-rgb", "--out", out]
+    command = [sys.executable, "-m", "logotal", "extract", inputs / "videos", "--backbone", "i3d-rgb", "--out", out]
     small = ["--weights", inputs / "weights.pt", "--resize", "36", "--crop-size", "32", "--precision", "fp32"]
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
     return subprocess.Popen([*map(str, [*command, *small]), *options], env=environment, stderr=subprocess.DEVNULL)
