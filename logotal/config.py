@@ -1,7 +1,9 @@
-"""The configuration: frozen models, unknown keys are errors (law 8), defaults are the paper's for THUMOS14.
+"""The configuration: frozen models, unknown keys are errors (law 8).
 
-Where the paper (Li and Yang, 2025) gives no value, the default is TriDet's (Shi et al., CVPR 2023), the code base
-whose wording the paper follows. A recipe is a YAML file of these four sections, read by `logotal.recipes`.
+Defaults are the paper's (Li and Yang, 2025) for THUMOS14, but for the start of the boundary branches, LayerScale and
+the normalizer, in which the recipe `thumos14` is literal. Where the paper gives no value, the default is TriDet's (Shi
+et al., CVPR 2023), the code base whose wording the paper follows. A recipe is a YAML file of these four sections, read
+by `logotal.recipes`.
 """
 
 import itertools

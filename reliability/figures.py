@@ -38,8 +38,8 @@ each within a minute.
 6. **A broken file is refused in one line**: no traceback, no endless loop, no memory beyond reason, and no code of the
    file's is ever run.
 7. **What is told to stop says so.** Ctrl-C ends a command with status 130, SIGTERM with 143, in one sentence and with
-   whole files; a second signal ends it at once. A training stops after the step that it is at: its last whole epoch is
-   saved, and `logotal train --resume FOLDER` goes on. Two trainings do not write into one folder at once.
+   whole files; a second signal ends it at once. A training stops after the step that it is at and saves it,
+   and `logotal train --resume FOLDER` goes on from there. Two trainings do not write into one folder at once.
 8. **A damaged checkpoint is noticed.** A checkpoint holds its own SHA-256, and the one before is kept: where the last
    one is damaged, `--resume` says so and goes on from the one before. Names, types, shapes and values are looked at
    before any is used.

@@ -13,6 +13,7 @@ import pytest
 from logotal.places import CHECKPOINT, METRICS
 from logotal.recipes import dump_config
 from logotal.runs.train import train
+from logotal.training.metrics import read_rows
 from reliability import samples
 from reliability.whole import faults, leftovers
 from tests.training.small import small_config, small_data
@@ -67,7 +68,7 @@ def test_a_stopped_training_says_how_to_go_on_and_does_to_the_same_bits(number: 
     process = start("train", recipe(tmp_path, 12), "--out", run)
     until(process, lambda: rows(run) >= 2 and (run / CHECKPOINT).is_file())
     os.killpg(process.pid, number)
-    assert said(process) == f"logotal: stopped; its last whole epoch is saved; go on with: logotal train --resume {run}"
+    assert said(process) == f"logotal: stopped; what it has learned is saved; go on with: logotal train --resume {run}"
     assert process.returncode == 128 + number
     assert faults(run) == leftovers(run) == []
     assert not (run / "model.safetensors").exists()
@@ -79,21 +80,34 @@ def test_a_stopped_training_says_how_to_go_on_and_does_to_the_same_bits(number: 
     assert (run / "model.safetensors").read_bytes() == (tmp_path / "whole" / "model.safetensors").read_bytes()
 
 
-def test_a_training_in_a_program_of_ones_own_raises_a_keyboard_interrupt_between_two_steps(tmp_path: Path) -> None:
-    config = small_config(small_data(tmp_path / "data"), training={"epochs": 3})
+@pytest.mark.parametrize("stop", [1, 3, 5, 8, 9])  # within the first epoch, at its end, within the others, at the end
+@pytest.mark.parametrize("how", [{}, {"workers": 2}, {"ema_decay": 0, "input_noise": 0.1}])
+def test_a_training_in_a_program_of_ones_own_goes_on_from_the_step_at_which_it_was_stopped(
+    tmp_path: Path, how: dict[str, float], stop: int
+) -> None:
+    config = small_config(small_data(tmp_path / "data"), training={"epochs": 3, **how})
     before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    steps: list[int] = []
 
     def interrupt(done: int, total: int, loss: float) -> None:
-        if done == 5:
+        steps.append(done)
+        if len(steps) == stop:
             signal.raise_signal(signal.SIGINT)
 
-    with pytest.raises(KeyboardInterrupt, match="its last whole epoch is saved; go on with: logotal train --resume"):
-        train(config, tmp_path / "run", progress=interrupt)
+    run, whole = tmp_path / "run", train(config, tmp_path / "whole").folder
+    if stop < 9:
+        with pytest.raises(KeyboardInterrupt, match="learned is saved; go on with: logotal train --resume"):
+            train(config, run, progress=interrupt)
+        assert rows(run) == stop // 3
+    else:  # nothing is left to stop
+        train(config, run, progress=interrupt)
     assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
-    assert rows(tmp_path / "run") == 1
-    whole = train(config, tmp_path / "whole").folder
-    train(config, tmp_path / "run", resume=True)
-    assert (tmp_path / "run" / "model.safetensors").read_bytes() == (whole / "model.safetensors").read_bytes()
+    train(config, run, resume=True, progress=interrupt)
+    assert steps == list(range(1, 10)), "a step was done twice or never"
+    assert (run / "model.safetensors").read_bytes() == (whole / "model.safetensors").read_bytes()
+    assert [row | {"seconds": ""} for row in read_rows(run / METRICS)] == [
+        row | {"seconds": ""} for row in read_rows(whole / METRICS)
+    ]
 
 
 def test_a_second_training_in_a_folder_is_refused_and_the_lock_of_a_killed_one_is_harmless(tmp_path: Path) -> None:

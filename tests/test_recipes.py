@@ -4,7 +4,16 @@ import yaml
 from logotal.config import Config, InferenceConfig, ModelConfig, Section
 from logotal.errors import InputError
 from logotal.model.detector import build_detector
-from logotal.recipes import dump_config, merge, parse_config, read_recipe, recipe_names, recipe_text
+from logotal.recipes import (
+    dump_config,
+    merge,
+    parse_config,
+    preset_names,
+    preset_text,
+    read_recipe,
+    recipe_names,
+    recipe_text,
+)
 
 
 def parse(text):
@@ -17,6 +26,31 @@ def test_every_recipe_that_ships_is_valid_and_explains_itself_first():
         assert isinstance(read_recipe(name), Config)
         assert recipe_text(name).startswith("# ")
         assert read_recipe(name).data.annotations is not None
+
+
+@pytest.mark.parametrize(
+    ("recipe", "preset"), [("thumos14", "logo-paper"), ("activitynet13", "logo-paper"), ("sbhar", "logo-light")]
+)
+def test_a_recipe_is_the_preset_that_it_names(recipe: str, preset: str) -> None:
+    assert f"--preset {preset}" in recipe_text(recipe)
+    assert read_recipe(recipe, preset=preset) == read_recipe(recipe)
+
+
+def test_the_paper_read_literally_leaves_open_what_the_paper_leaves_open() -> None:
+    open_points = {"mlp_factor", "drop_path", "bins", "width", "levels", "groups", "prior", "embedding_layers"}
+    said = yaml.safe_load(preset_text("logo-paper"))
+    assert not open_points & said["model"].keys()
+    assert (said["model"]["layer_scale"], said["model"]["boundary_init"]) == (0, "normal")
+    assert said["training"] == {"regression_loss": "giou", "normalizer": "paper"}
+
+
+@pytest.mark.parametrize("preset", sorted(set(preset_names()) - {"logo-paper"}))
+def test_no_other_preset_inherits_a_departure_from_the_recipe_it_lies_on(preset: str) -> None:
+    laid = [read_recipe(recipe, preset=preset) for recipe in ("thumos14", "sbhar")]
+    assert {config.training.normalizer for config in laid} == {"ema"}
+    assert {config.model.boundary_init for config in laid} == {"default"}
+    if preset != "temporalmaxer":  # which has no residual branch
+        assert len({config.model.layer_scale for config in laid}) == 1
 
 
 def test_a_recipe_says_nothing_but_what_it_says():

@@ -90,7 +90,7 @@ def _settings(table: Table, recipe: str, overrides: Mapping[str, Any], base: Con
 
 def _variant(table: str, row: Row, recipe: str, overrides: Mapping[str, Any]) -> Variant:
     try:
-        config = _read(recipe, merge(overrides, {"model": row.model}), row.preset)
+        config = _read(recipe, merge(overrides, {"model": row.model, "training": row.training}), row.preset)
     except InputError as error:
         raise InputError(f"table {table!r}, row {row.name!r}: {error}; leave the table out with --tables") from error
     data, meant = config.data, FULL_MODEL | dict(row.model)

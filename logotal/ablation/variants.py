@@ -33,6 +33,7 @@ class Row:
     name: str
     model: Mapping[str, Any] = field(default_factory=dict)
     preset: str | None = None
+    training: Mapping[str, Any] = field(default_factory=dict)
     paper: Numbers = field(default_factory=dict)
 
 
@@ -105,9 +106,9 @@ TABLES = {
     ),
     "layer_scale": Table(
         "Start of LayerScale",
-        "Where the learned factor of each residual branch starts; the paper names none.",
+        "Where the learned factor of each residual branch starts; the paper has none, which 0 stands for.",
         setting="model.layer_scale",
-        values=(0.01, 0.1, 0.3, 1.0),
+        values=(0.0, 0.01, 0.1, 0.3, 1.0),
     ),
     "fusion": Table(
         "Weights of the cross-level fusion",
@@ -133,6 +134,25 @@ TABLES = {
         setting="training.normalizer",
         values=("ema", "paper"),
     ),
+    "departures": Table(
+        "Departures from the paper",
+        "One change at a time to the paper read literally: no LayerScale, boundaries from N(0, 0.1), Eq. 7 as printed.",
+        rows=(
+            Row("the paper", preset="logo-paper"),
+            Row("boundaries from PyTorch's start", {"boundary_init": "default"}, preset="logo-paper"),
+            *(
+                Row(f"LayerScale from {start:g}", {"layer_scale": start}, preset="logo-paper")
+                for start in (0.01, 0.3, 1.0)
+            ),
+            Row("running count of positives", preset="logo-paper", training={"normalizer": "ema"}),
+            Row(
+                "boundaries, LayerScale from 0.3 and running count",
+                {"boundary_init": "default", "layer_scale": 0.3},
+                preset="logo-paper",
+                training={"normalizer": "ema"},
+            ),
+        ),
+    ),
     "inner_residual": Table(
         "Residual inside LoGo",
         "Whether Eq. 4 adds x, besides the residual of Eq. 1.",
@@ -146,6 +166,7 @@ TABLES = {
         rows=(
             Row("logo (the recipe)"),
             Row("logo-paper", preset="logo-paper", paper=FULL),
+            Row("logo-light", preset="logo-light"),
             Row("logo-lean", preset="logo-lean"),
             Row("actionformer", preset="actionformer"),
             Row("tridet", preset="tridet"),

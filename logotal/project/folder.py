@@ -2,13 +2,31 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, Field, with_config
+from typing_extensions import TypedDict
 
 from logotal.config import DataConfig
 from logotal.errors import InputError
 from logotal.files.json import read_json
+from logotal.files.model import STRICT, Each, parsed_model
 from logotal.places import RECIPE
 from logotal.recipes import read_recipe
 from logotal.words import command
+
+
+@with_config(STRICT)
+class _Video(TypedDict):
+    file: Annotated[str, Field(description="where the video lies")]
+
+
+class _Annotations(BaseModel):
+    """What this module reads of the annotations that `logotal init` writes."""
+
+    model_config = STRICT
+
+    database: Annotated[dict[str, _Video], Each("video")]
 
 
 @dataclass(frozen=True)
@@ -39,16 +57,10 @@ def project_videos(project: Path, annotations: Path) -> dict[str, Path]:
     Raises:
         InputError: the annotations do not say where a video lies, or it does not lie there any more.
     """
-    content = read_json(annotations)
-    database = content.get("database") if isinstance(content, dict) else None
-    if not isinstance(database, dict):
-        raise InputError(f"{annotations}: expected the 'database' of videos that `logotal init` writes")
+    cure = f"make the project anew with `{command('init', project)}`"
+    content = parsed_model(read_json(annotations), annotations, _Annotations, cure=cure)
     files = {}
-    for name, entry in database.items():
-        if not (isinstance(entry, dict) and isinstance(entry.get("file"), str)):
-            raise InputError(
-                f"{annotations}: video {name!r} has no 'file'; make the project anew with `{command('init', project)}`"
-            )
+    for name, entry in content.database.items():
         files[name] = project / entry["file"]
         if not files[name].is_file():
             raise InputError(

@@ -54,7 +54,7 @@ def train(
     Args:
         config: what to train on, and how.
         folder: the run folder; it must not hold a run unless `resume`.
-        resume: go on from the last whole epoch of an interrupted run of the same configuration.
+        resume: go on with an interrupted run of the same configuration, from its last checkpoint.
         progress: callback(steps done, steps in all, loss), after every step.
         say: callback(sentence): what does not take part.
         warn: callback(sentence), at once: the last checkpoint is damaged, and the one before is taken.
@@ -82,7 +82,7 @@ def _how_to_go_on(folder: Path) -> str:
     """What is said of a training that was stopped."""
     if not (folder / CONFIG).is_file():
         return "stopped before the training began; the same command begins again"
-    saved = "its last whole epoch is saved" if (folder / CHECKPOINT).is_file() else "its first epoch was not over yet"
+    saved = "what it has learned is saved" if (folder / CHECKPOINT).is_file() else "no step was done yet"
     return f"stopped; {saved}; go on with: logotal train --resume {shlex.quote(str(folder))}"
 
 

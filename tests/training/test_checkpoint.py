@@ -170,7 +170,7 @@ def test_a_damaged_checkpoint_is_refused_in_one_sentence_and_the_one_before_is_t
     found, last = read_last_sound(copy, known, said.append)
     assert (found["epoch"], last) == (1, False)
     assert len(said) == 1
-    assert said[0].endswith("going on from the one before, after epoch 2")
+    assert said[0].endswith("going on from the one before, after step 6")
 
 
 def test_no_flipped_bit_is_accepted(copy: Path) -> None:

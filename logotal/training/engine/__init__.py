@@ -2,7 +2,8 @@
 
 Law 6, resuming equals never having stopped: order and windows come from (seed, epoch, index), noise and drop path
 from (seed, step, rank), and everything that moves (weights, averages, optimizer, normalizer) is in the checkpoint,
-which is written at the end of every epoch. A killed run so repeats the epoch that it was in.
+which is written at the end of every epoch, and after the step at which a signal asks the training to stop. A killed
+run so repeats the epoch that it was in, a stopped one nothing.
 """
 
 import logging
@@ -79,10 +80,11 @@ def fit(
         last, files.keep = read_last_sound(folder, learner.state_dict(), say)
         files.sound = last
     with deferred() as asked:
-        stopper = StopBetweenSteps(asked)
+        stopper = StopBetweenSteps(asked, folder / CHECKPOINT)
         cast(list[Callback], trainer.callbacks).append(stopper)  # type: ignore[attr-defined]
         try:
-            trainer.fit(learner, Windows(dataset, config), ckpt_path=folder / CHECKPOINT if resume else None)
+            windows = Windows(dataset, config, steps_per_epoch=steps)
+            trainer.fit(learner, windows, ckpt_path=folder / CHECKPOINT if resume else None)
         except (InputError, KeyboardInterrupt):
             raise
         except BaseException as error:
@@ -116,6 +118,7 @@ def make_trainer(
         "logging interval",
         "LeafSpec",
         "dirpath has changed",
+        "resuming from a checkpoint that ended before the epoch ended",  # the order of an epoch can
     ):
         warnings.filterwarnings("ignore", f".*{harmless}.*")
     callbacks: list[Callback] = [

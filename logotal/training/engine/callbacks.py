@@ -8,35 +8,64 @@ from pathlib import Path
 from typing import Any
 
 import lightning as L
+import torch
 from lightning.pytorch.callbacks import Callback
 
 from logotal.endings import SIGNALS
 from logotal.training.engine.learner import Learner
 from logotal.training.metrics import write_row
 
+SUMS = "sums_of_the_epoch"
+"""What a checkpoint within an epoch holds of that epoch's row."""
+
 Progress = Callable[[int, int, float], object]
 """`progress(steps done, steps in all, loss)`."""
 
 
 class MetricsTable(Callback):
-    """Keeps metrics.csv: losses, learning rate, normalizer, the fusion's w1 and w2, one row per epoch."""
+    """Keeps metrics.csv: mean losses, learning rate, normalizer, the fusion's w1 and w2, one row per epoch."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.started = time.monotonic()
+        self.sums: dict[str, float] = {}
 
     def on_train_epoch_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         """Starts the clock."""
         self.started = time.monotonic()
 
+    def on_train_batch_end(
+        self, trainer: L.Trainer, pl_module: L.LightningModule, outputs: Any, batch: Any, batch_idx: int
+    ) -> None:
+        """Counts in a step."""
+        assert isinstance(pl_module, Learner)
+        self.sums = {name: self.sums.get(name, 0.0) + value for name, value in pl_module.shown.items()}
+
+    def on_save_checkpoint(self, trainer: L.Trainer, pl_module: L.LightningModule, checkpoint: dict[str, Any]) -> None:
+        """Puts what there is of this epoch into a checkpoint."""
+        checkpoint[SUMS] = self._of_all(trainer)
+
+    def on_load_checkpoint(self, trainer: L.Trainer, pl_module: L.LightningModule, checkpoint: dict[str, Any]) -> None:
+        """Goes on with it."""
+        self.sums = {str(name): float(value) for name, value in checkpoint.get(SUMS, {}).items()}
+
+    def _of_all(self, trainer: L.Trainer) -> dict[str, float]:
+        """The sums of this epoch so far, averaged over all processes."""
+        if trainer.world_size == 1:
+            return self.sums
+        mine = torch.tensor(list(self.sums.values()), device=trainer.strategy.root_device)
+        mean = trainer.strategy.reduce(mine, reduce_op="mean")
+        return dict(zip(self.sums, mean.tolist(), strict=True))
+
     def on_train_epoch_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         """Writes the row of this epoch."""
+        assert isinstance(pl_module, Learner)
+        sums, self.sums = self._of_all(trainer), {}
         if not trainer.is_global_zero:
             return
-        assert isinstance(pl_module, Learner)
         row = {
             "epoch": trainer.current_epoch,
-            **{name: float(value) for name, value in sorted(trainer.callback_metrics.items())},
+            **{name: total / pl_module.steps_per_epoch for name, total in sorted(sums.items())},
             "learning_rate": float(trainer.optimizers[0].param_groups[0]["lr"]),
             "normalizer": float(pl_module.criterion.normalizer),
             "seconds": round(time.monotonic() - self.started, 2),
@@ -44,6 +73,8 @@ class MetricsTable(Callback):
         if pl_module.detector.fusion is not None:
             row["w1"], row["w2"] = pl_module.detector.fusion.ratios().detach().flatten(1).mean(1).tolist()
         write_row(self.path, row)
+        for logger in trainer.loggers:
+            logger.log_metrics(row, step=trainer.global_step)
 
 
 class StepTeller(Callback):
@@ -58,7 +89,7 @@ class StepTeller(Callback):
         """After a step."""
         if trainer.is_global_zero:
             assert isinstance(pl_module, Learner)
-            self.tell(trainer.global_step, int(trainer.estimated_stepping_batches), pl_module.loss)
+            self.tell(trainer.global_step, int(trainer.estimated_stepping_batches), pl_module.shown["loss"])
 
 
 class Asked(BaseException):
@@ -66,14 +97,15 @@ class Asked(BaseException):
 
 
 class StopBetweenSteps(Callback):
-    """Ends the training after the step at which `asked` gives the number of a signal.
+    """Ends the training after the step at which `asked` gives the number of a signal, with a checkpoint of that step.
 
     Attributes:
         began: whether the first step was reached, with all of a checkpoint taken in.
     """
 
-    def __init__(self, asked: Callable[[], int | None]) -> None:
+    def __init__(self, asked: Callable[[], int | None], checkpoint: Path) -> None:
         self.asked = asked
+        self.checkpoint = checkpoint
         self.began = False
         here = threading.current_thread() is threading.main_thread()
         self.handlers = {number: signal.getsignal(number) for number in SIGNALS} if here else {}
@@ -84,22 +116,27 @@ class StopBetweenSteps(Callback):
         for number, handler in self.handlers.items():
             if handler is not None:
                 signal.signal(number, handler)
-        self._look(trainer)
+        if self._is_asked(trainer):
+            raise Asked
 
     def on_train_batch_end(
         self, trainer: L.Trainer, pl_module: L.LightningModule, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
-        """After a step; after the last one of an epoch, the checkpoint comes first."""
-        if not trainer.is_last_batch:
-            self._look(trainer)
+        """After a step; after the last one of an epoch there is a checkpoint anyway."""
+        if trainer.is_last_batch or not self._is_asked(trainer):
+            return
+        assert isinstance(pl_module, Learner)
+        pl_module.check_sound()
+        trainer.save_checkpoint(self.checkpoint)
+        raise Asked
 
     def on_train_epoch_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         """Between two epochs."""
-        self._look(trainer)
+        if self._is_asked(trainer):
+            raise Asked
 
-    def _look(self, trainer: L.Trainer) -> None:
+    def _is_asked(self, trainer: L.Trainer) -> bool:
         asked = self.asked() is not None
         if trainer.world_size > 1:  # all stop at the same step, or none
             asked = trainer.strategy.reduce_boolean_decision(asked, all=False)
-        if asked:
-            raise Asked
+        return asked

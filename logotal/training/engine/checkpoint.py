@@ -104,7 +104,7 @@ def read_last_sound(folder: Path, network: State, say: Say) -> tuple[dict[str, A
             found = read_checkpoint(previous, network)
         except InputError:
             raise error from None
-        say(f"{error}; going on from the one before, after epoch {found['epoch'] + 1}")
+        say(f"{error}; going on from the one before, after step {found['global_step']}")
         return found, False
 
 

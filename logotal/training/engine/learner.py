@@ -31,7 +31,7 @@ class Learner(L.LightningModule):
     `class_counts` (K,), the actions of each class in training, are what `training.class_balance` goes by.
 
     Attributes:
-        loss: of the last step.
+        shown: losses and positives of the last step.
         stepped: whether there was one, in this process.
     """
 
@@ -54,7 +54,7 @@ class Learner(L.LightningModule):
         self.config = config
         self.num_classes = num_classes
         self.steps_per_epoch = steps_per_epoch
-        self.loss = math.nan
+        self.shown: dict[str, float] = {}
         self.stepped = False
         self._gradient_norm: Tensor | None = None
         self._last_step = ""
@@ -85,10 +85,6 @@ class Learner(L.LightningModule):
         with torch.autocast(self.device.type, enabled=False):
             losses = self.criterion(predictions, targets)
         self._stop_unless_finite(losses, f"at step {self.global_step}, videos {', '.join(batch.ids)}")
-        shown = {"loss": losses.total.detach(), "class": losses.classification, "boundary": losses.regression}
-        how: dict[str, Any] = {"on_step": False, "on_epoch": True, "sync_dist": True, "batch_size": len(batch.ids)}
-        self.log_dict(shown, **how)
-        self.log("positives", losses.positives.float(), **how)
         total: Tensor = losses.total
         return total
 
@@ -102,13 +98,14 @@ class Learner(L.LightningModule):
 
     def _stop_unless_finite(self, losses: Losses, step: str) -> None:
         before = losses.total.new_zeros(()) if self._gradient_norm is None else self._gradient_norm
-        read = torch.stack([losses.total.detach(), losses.classification, losses.regression, before.float()]).tolist()
-        self.loss, classification, boundaries, norm = read
+        parts = [losses.total.detach(), losses.classification, losses.regression, losses.positives, before]
+        loss, classification, boundaries, positives, norm = torch.stack([part.float() for part in parts]).tolist()
+        self.shown = {"loss": loss, "class": classification, "boundary": boundaries, "positives": positives}
         if not math.isfinite(norm):  # and so are the weights that this step was made with
             self._stop(f"the gradient's norm is {norm} {self._last_step}")
-        if not math.isfinite(self.loss):
-            parts = f"classification {classification:g}, boundaries {boundaries:g}"
-            self._stop(f"the loss is {self.loss} {step}, in epoch {self.current_epoch} ({parts})")
+        if not math.isfinite(loss):
+            which = f"classification {classification:g}, boundaries {boundaries:g}"
+            self._stop(f"the loss is {loss} {step}, in epoch {self.current_epoch} ({which})")
         self._last_step = f"{step}, in epoch {self.current_epoch}"
 
     def _stop(self, found: str) -> NoReturn:
@@ -126,14 +123,19 @@ class Learner(L.LightningModule):
         self._gradient_norm = torch.nn.utils.clip_grad_norm_(parameters, gradient_clip_val or math.inf)
 
     def on_train_batch_end(self, outputs: Any, batch: Batch, batch_idx: int) -> None:
-        """After the last step of an epoch, makes sure that its checkpoint can be gone on from.
+        """After the last step of an epoch comes a checkpoint."""
+        del outputs, batch, batch_idx
+        self.stepped = True
+        if self.trainer.is_last_batch:
+            self.check_sound()
+
+    def check_sound(self) -> None:
+        """Makes sure that a checkpoint written after this step can be gone on from.
 
         Raises:
             InputError: the last gradient or a weight is not finite.
         """
-        del outputs, batch, batch_idx
-        self.stepped = True
-        if not self.trainer.is_last_batch or self._gradient_norm is None:
+        if self._gradient_norm is None:
             return
         weights = torch.nn.utils.get_total_norm([parameter.detach() for parameter in self.parameters()])
         for what, norm in (("gradient's", self._gradient_norm.item()), ("weights'", weights.item())):
@@ -157,22 +159,25 @@ class Learner(L.LightningModule):
 
 
 class Windows(L.LightningDataModule):
-    """Training windows, in the order of the epoch that the trainer is in."""
+    """Training windows, in the order of the epoch that the trainer is in, from the step that it is at."""
 
-    def __init__(self, dataset: TrainingWindows, config: Config) -> None:
+    def __init__(self, dataset: TrainingWindows, config: Config, *, steps_per_epoch: int) -> None:
         super().__init__()
         self.dataset = dataset
         self.config = config.training
+        self.steps_per_epoch = steps_per_epoch
 
     def train_dataloader(self) -> DataLoader[Sample | InputError]:
         """The loader of the current epoch; Lightning asks for a new one in every epoch."""
         assert self.trainer is not None
+        done = self.trainer.global_step - self.trainer.current_epoch * self.steps_per_epoch
         order = EpochOrder(
             len(self.dataset),
             epoch=self.trainer.current_epoch,
             seed=self.config.seed,
             rank=self.trainer.global_rank,
             replicas=self.trainer.world_size,
+            done=done * self.config.batch_size,
         )
         return DataLoader(
             _Tried(self.dataset),
