@@ -41,6 +41,8 @@ class SavedEvaluation(BaseModel):
     """What gave the actions their labels, if not the network."""
     weights: str | None = None
     """Of the run that detected, as sha256."""
+    fps: float | None = None
+    """Frames a second that were said of all videos."""
 
 
 def read_saved_evaluation(path: Path, *, cure: str) -> SavedEvaluation:

@@ -18,7 +18,8 @@ from logotal.report.class_results import class_section, precision_recall_section
 from logotal.report.sheet import PAGE, Section, paragraph, sheet, table, write_page
 from logotal.report.training_curves import read_metrics, training_section
 from logotal.report.video_results import video_sections
-from logotal.runs.evaluate import Evaluation, last_evaluation
+from logotal.runs.evaluate import last_evaluation
+from logotal.runs.evaluation import Evaluation
 from logotal.runs.folder import Run
 from logotal.runs.learned import UNKNOWN, Learned, read_learned
 from logotal.runs.provenance import Provenance, read_provenance
