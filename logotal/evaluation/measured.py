@@ -8,9 +8,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
+import numpy as np
+
+from logotal.evaluation.ignored import SHARE, ignored_share
 from logotal.formats.annotations import VideoTruth
 from logotal.tables import Table
-from logotal.timeline import Timeline
+from logotal.timeline import Action, Timeline
 from logotal.words import percent
 
 
@@ -18,7 +21,8 @@ from logotal.words import percent
 class Given:
     """The scored videos with their truth, and two timelines of each: all that was detected, and what would be shown.
 
-    Nothing but known labels occurs. Truths are as annotated: none is dropped for being short or a duplicate.
+    Nothing but known labels occurs, and no detection that lies mostly within ignored spans and meets no truth of its
+    label. Truths are as annotated: none is dropped for being short or a duplicate.
     """
 
     videos: tuple[VideoTruth, ...]
@@ -49,9 +53,23 @@ class Given:
 def _of_each(
     videos: Sequence[VideoTruth], timelines: Iterable[Timeline], labels: Sequence[str]
 ) -> tuple[Timeline, ...]:
-    found = {timeline.video: timeline for timeline in timelines}
-    lines = (found.get(video.id, Timeline(video.id)) for video in videos)
-    return tuple(replace(line, actions=tuple(action for action in line if action.label in labels)) for line in lines)
+    found, known = {timeline.video: timeline for timeline in timelines}, frozenset(labels)
+    return tuple(_counted(video, found.get(video.id, Timeline(video.id)), known) for video in videos)
+
+
+def _counted(video: VideoTruth, line: Timeline, labels: frozenset[str]) -> Timeline:
+    kept = [action for action in line if action.label in labels]
+    if video.ignored:
+        spans = np.array([(action.start, action.end) for action in kept], np.float64).reshape(-1, 2)
+        shares = ignored_share(spans, video.ignored)
+        kept = [
+            a for a, share in zip(kept, shares, strict=True) if share < SHARE or any(_meet(a, t) for t in video.actions)
+        ]
+    return replace(line, actions=tuple(kept))
+
+
+def _meet(action: Action, truth: Action) -> bool:
+    return action.label == truth.label and action.start <= truth.end and truth.start <= action.end
 
 
 @dataclass(frozen=True)

@@ -124,6 +124,17 @@ def test_a_video_without_detections_counts_as_missed(protocol: str) -> None:
     assert sum(1 for value in numbers.values() if value < 1) >= len(numbers) - 2  # not the precisions
 
 
+@pytest.mark.parametrize("protocol", NEIGHBOURS)
+def test_what_lies_in_ignored_spans_and_meets_no_truth_changes_nothing(protocol: str) -> None:
+    truth = VideoTruth("v", "test", ACTIONS, 20.0, 10.0, ignored=((4.5, 12.0),))
+    others = (Action(9, 11, "a", 0.95), Action(10, 14, "b", 0.95))  # wholly, and half
+    found = [Timeline("v", (Action(1, 3, "a"), Action(5, 6, "b"), *others))]
+    numbers = measured(
+        logotal.evaluate(found, Annotations(("a", "b"), {"v": truth}, Path("t")), protocol=protocol)
+    ).numbers
+    assert numbers == dict.fromkeys(numbers, 1.0)
+
+
 def test_moments_need_no_length_and_those_that_have_one_are_told() -> None:
     truth = truth_of({"v": (Action(10, 10, "serve"), Action(30, 30, "serve"))})
     evaluation = logotal.evaluate([Timeline("v", (Action(9, 11, "serve", 0.9),))], truth, protocol="spotting")
