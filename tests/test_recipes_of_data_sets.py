@@ -13,6 +13,7 @@ from logotal.formats.gathered import gather_annotations
 from logotal.formats.options import Options
 from logotal.importing import import_features
 from logotal.recipes import read_recipe, recipe_names, recipe_text
+from logotal.runs.evaluate import evaluate
 from logotal.runs.train import train
 from logotal.timeline import Action
 from tests.recipes import PUBLISHED, SECONDS, write_features
@@ -30,7 +31,7 @@ def test_every_recipe_of_a_data_set_is_tried_here() -> None:
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
-def test_a_recipe_takes_what_is_published_through_check_and_a_step_of_training(name: str, tmp_path: Path) -> None:
+def test_a_recipe_takes_what_is_published_from_check_to_evaluation(name: str, tmp_path: Path) -> None:
     published, recipe = PUBLISHED[name], read_recipe(name)
     for folder in ("labels", "given"):
         (tmp_path / folder).mkdir()
@@ -72,6 +73,9 @@ def test_a_recipe_takes_what_is_published_through_check_and_a_step_of_training(n
     run = train(config, tmp_path / "run")
     assert run.labels() == truth.labels
     assert not (run.folder / "left_out.txt").read_text()
+    evaluation = evaluate(run.folder)
+    assert evaluation.result.protocol is find_protocol(recipe.data.protocol)
+    assert evaluation.result.coverage.videos == 1
 
 
 def test_the_grids_are_those_that_were_published() -> None:

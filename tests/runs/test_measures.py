@@ -8,7 +8,7 @@ import pytest
 
 import logotal
 from logotal.errors import InputError
-from logotal.places import EVALUATION
+from logotal.places import EVALUATION, MODEL_CARD
 from logotal.report.run_page import write_run_page
 from logotal.runs.evaluate import last_evaluation
 from logotal.runs.train import train
@@ -44,7 +44,10 @@ def test_the_protocol_of_a_recipe_measures_and_keeps_what_the_run_page_needs(run
     again = last_evaluation(run)
     assert again.measured == evaluation.measured
     write_run_page(run, tmp_path / "page.html")
-    assert "events" in (tmp_path / "page.html").read_text()
+    assert "Measure of the protocol, in %, starts within 0.25 s" in (tmp_path / "page.html").read_text()
+    assert (
+        f"| F1 of starts | {100 * evaluation.measured.numbers['F1 of starts']:.2f} |" in (run / MODEL_CARD).read_text()
+    )
 
 
 def test_what_was_said_of_the_frames_is_known_to_the_last_evaluation(run: Path) -> None:
