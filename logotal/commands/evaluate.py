@@ -37,7 +37,7 @@ def evaluate(
         what: A run folder, a project folder, or detections as ActivityNet JSON (.json or .json.gz).
         annotations: The truth, as ActivityNet JSON; a run knows its own.
         features: Another place of the features than the run was trained with.
-        protocol: thumos14, thumos14-opentad, activitynet13, activitynet13-opentad, sbhar, epic-kitchens100,
+        protocol: thumos14, thumos14-opentad, activitynet13, activitynet13-opentad, sbhar, hacs, epic-kitchens100,
             multithumos, generic, segmentation, spotting, spotting-starts, events, events-dcase; a run has its own.
         split: The split to score, where the protocol does not say.
         video_scores: External class scores per video, for a class-agnostic run.

@@ -71,9 +71,9 @@ def _check_apart(line: Timeline, fps: float) -> None:
     """Raises:
     InputError: a frame is held by two actions of different labels.
     """  # noqa: D205 - there is nothing else to say
-    taken, owner = 0, ""
+    frames, taken, owner = frame_count(line, fps), 0, ""
     for action in line:
-        first, behind = held(action, fps, frame_count(line, fps))
+        first, behind = held(action, fps, frames)
         if first < min(taken, behind) and action.label != owner:
             raise InputError(
                 f"video {line.video!r}: expected one action at a time, for each frame has one label, found {owner!r} "

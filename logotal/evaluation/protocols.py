@@ -113,6 +113,12 @@ PROTOCOLS = {
             THUMOS_RANGE | ACTIVITYNET_RANGE,
         ),
         Protocol(
+            "hacs",
+            "HACS Segments and FineAction as TriDet and OpenTAD score them: every validation video of the file",
+            ACTIVITYNET_RANGE,
+            split="validation",
+        ),
+        Protocol(
             "epic-kitchens100",
             "EPIC-Kitchens-100 and Ego4D moment queries: tIoU 0.1 to 0.5, on the split that the caller names",
             LOW_RANGE,

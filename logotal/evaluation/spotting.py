@@ -57,7 +57,10 @@ class Spotting:
         if not names:
             raise InputError(f"expected actions to spot, found none in {len(given.videos)} videos")
         index = {label: i for i, label in enumerate(names)}
-        true = [[(self._time(each), index[each.label]) for each in video.actions] for video in given.videos]
+        true = [
+            [(self._time(each), index[each.label]) for each in video.actions if each.label in index]
+            for video in given.videos
+        ]
         found = [
             sorted(
                 (self._time(each), _score(each, line.video), index[each.label]) for each in line if each.label in index

@@ -54,7 +54,7 @@ def gather_annotations(
                 joined["ignored"] = joined.get("ignored", []) + spans
     if not database:
         raise InputError("expected label files, found none with a video")
-    text = json.dumps({"version": "gathered", "database": database}, indent=1, ensure_ascii=False) + "\n"
+    text = json.dumps({"version": "gathered", "database": database}, ensure_ascii=False) + "\n"
     write_target(Path(out), text.encode(), ANNOTATIONS, overwrite=overwrite)
 
 
