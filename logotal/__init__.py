@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from logotal.inference.predictor import Predictor
     from logotal.recipes import read_recipe
     from logotal.runs.detect import Detections, detect
-    from logotal.runs.evaluate import Evaluation, evaluate
+    from logotal.runs.evaluate import evaluate
+    from logotal.runs.evaluation import Evaluation
     from logotal.runs.extract import extract
     from logotal.runs.load import load
     from logotal.runs.train import train
@@ -33,7 +34,7 @@ _HOME = {
     "Action": "logotal.timeline",
     "Annotations": "logotal.formats.annotations",
     "Detections": "logotal.runs.detect",
-    "Evaluation": "logotal.runs.evaluate",
+    "Evaluation": "logotal.runs.evaluation",
     "FeatureGrid": "logotal.data.grid",
     "InputError": "logotal.errors",
     "Predictor": "logotal.inference.predictor",

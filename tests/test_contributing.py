@@ -26,7 +26,7 @@ TELLING = {
     "regression loss": ("giou", "diou"),
     "format": (".fiftyone.json", ".via.csv"),
     "backbone": ("r2plus1d-tsp",),
-    "protocol": ("sbhar",),
+    "protocol": ("sbhar", "spotting-starts", "events-dcase"),
 }
 """Names of variants that mean nothing else anywhere."""
 

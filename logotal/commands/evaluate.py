@@ -10,7 +10,7 @@ from logotal.commands.console import note, note_all, out, print_json, print_tabl
 from logotal.places import EVALUATION, LEFT_OUT_OF_EVALUATION, run_folder
 
 if TYPE_CHECKING:
-    from logotal.runs.evaluate import Evaluation
+    from logotal.runs.evaluation import Evaluation
 
 
 def evaluate(
@@ -26,6 +26,7 @@ def evaluate(
     threshold: float | None = None,
     ignored_labels: Annotated[tuple[str, ...], Parameter(negative="", show_default=False)] = (),
     widen_points: float = 0.0,
+    fps: float | None = None,
     save: Path | None = None,
     overwrite: Annotated[bool, Parameter(negative="")] = False,
     json: Annotated[bool, Parameter(negative="")] = False,
@@ -36,7 +37,8 @@ def evaluate(
         what: A run folder, a project folder, or detections as ActivityNet JSON (.json or .json.gz).
         annotations: The truth, as ActivityNet JSON; a run knows its own.
         features: Another place of the features than the run was trained with.
-        protocol: thumos14, thumos14-opentad, activitynet13, activitynet13-opentad, sbhar, generic; a run has its own.
+        protocol: thumos14, thumos14-opentad, activitynet13, activitynet13-opentad, sbhar, hacs, epic-kitchens100,
+            multithumos, generic, segmentation, spotting, spotting-starts, events, events-dcase; a run has its own.
         split: The split to score, where the protocol does not say.
         video_scores: External class scores per video, for a class-agnostic run.
         precision: Arithmetic of a run's network: auto, fp32 or bf16; its own if absent.
@@ -44,6 +46,7 @@ def evaluate(
         threshold: Score from which actions count for F1; the operating point of the run if absent.
         ignored_labels: Labels that are no class, for a detection file: what lies there is neither right nor wrong.
         widen_points: Seconds that truths without length get, for a detection file.
+        fps: Frames a second of all videos, for segmentation; as annotated, or of the run, if absent.
         save: Where to write all numbers as JSON; in a run folder if absent, which otherwise stays as it is.
         overwrite: Let --save replace a file that is no evaluation and is not read here; a copy of it stays.
         json: Print all numbers as JSON instead.
@@ -60,6 +63,7 @@ def evaluate(
             threshold=threshold,
             ignored_labels=ignored_labels,
             widen=widen_points,
+            fps=fps,
             save=save,
             overwrite=overwrite,
             progress=progress,
@@ -83,6 +87,6 @@ def show(found: "Evaluation", *, per_label: bool = False) -> None:
     print_tables(found.tables(per_label=per_label))
     for name, line in found.result.lines().items():
         out.print(f"mAP {name}: {line}", markup=False)
-    for sentence in found.result.notes():
+    for sentence in found.notes():
         note(sentence)
     note(f"evaluated in {found.seconds:.2f} s")

@@ -20,7 +20,8 @@ from logotal.places import ANNOTATIONS, CONFIG, DETECTIONS, FEATURES, RUN, RUN_F
 from logotal.ranges import check_range
 from logotal.recipes import read_recipe
 from logotal.report.save import save_timelines
-from logotal.runs.evaluate import Evaluation, evaluate
+from logotal.runs.evaluate import evaluate
+from logotal.runs.evaluation import Evaluation
 from logotal.runs.learned import read_learned
 from logotal.runs.load import load_run
 from logotal.runs.train import train

@@ -28,13 +28,14 @@ def evaluate(
     no timeline counts with all its truths missed. What does not enter the numbers is listed in `Result.coverage`.
 
     Raises:
-        InputError: no such split, no truth in it, a video with two timelines, or a detection that is not finite.
+        InputError: no such split, no truth in it (a protocol with a measure may do without), a video with two
+            timelines, or a detection that is not finite.
     """
     timelines = list(timelines)
     split = split or protocol.split or _only_split(annotations)
     compared, labels = scored(annotations, timelines, protocol, split), annotations.labels
     truth, predictions = compared.truth, compared.predictions
-    if not len(truth):
+    if not len(truth) and protocol.measure is None:
         raise InputError(f"{annotations.source}: expected actions in split {split!r}, found none that count as truth")
     pairs = overlapping_pairs(truth, predictions.ranked, min(protocol.tious))  # once for precision and recall
     curve = average_recall(truth, predictions) if protocol.average_numbers else None

@@ -8,11 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import maximum_bipartite_matching
 
 from logotal.errors import InputError
 from logotal.evaluation.detections import Floats
+from logotal.evaluation.measured import Given, Measured
 
 COLLAR = 0.25
 PART = 0.5
@@ -63,6 +62,34 @@ class EventScores:
         return float(np.mean([one.f1 for one in self.labels.values()]))
 
 
+@dataclass(frozen=True)
+class EventF1:
+    """Events with collars as a protocol has them: what would be shown, by starts and ends, and by starts alone."""
+
+    collar: float = COLLAR
+    part: float = PART
+
+    def __call__(self, given: Given) -> Measured:
+        """F1, precision and recall of all events, the mean F1 of the labels, and F1 of each.
+
+        Raises:
+            InputError: there is no event in any video.
+        """
+        truth = [[(a.start, a.end, a.label) for a in video.actions] for video in given.videos]
+        found = [[(a.start, a.end, a.label) for a in line] for line in given.shown]
+        whole, starts = (
+            event_scores(truth, found, collar=self.collar, part=self.part, ends=ends) for ends in (True, False)
+        )
+        numbers: dict[str, float] = {}
+        for what, scores in (("", whole), (" of starts", starts)):
+            micro = scores.micro
+            numbers |= {f"F1{what}": micro.f1, f"precision{what}": micro.precision, f"recall{what}": micro.recall}
+            numbers |= {f"F1{what}, mean of labels": scores.macro_f1}
+        labels = {name: {"F1": one.f1, "F1 of starts": starts.labels[name].f1} for name, one in whole.labels.items()}
+        collars = f"starts within {self.collar:g} s, ends within that or {100 * self.part:g} % of the length"
+        return Measured(numbers, f"{collars}, of {given.shown_by}", labels)
+
+
 def event_scores(
     truth: Sequence[Events],
     found: Sequence[Events],
@@ -105,6 +132,9 @@ def _of(label: str, events: Events) -> Floats:
 
 def _right(true: Floats, found: Floats, collar: float, part: float | None) -> int:
     """How many pairs can be made, each event in one at most."""
+    from scipy.sparse import csr_array  # noqa: PLC0415 - a tenth of a second, which other protocols do not need
+    from scipy.sparse.csgraph import maximum_bipartite_matching  # noqa: PLC0415
+
     off = np.abs(true[:, None] - found[None])  # (true, found, start and end)
     fit = off[..., 0] <= collar
     if part is not None:

@@ -11,9 +11,11 @@ from itertools import groupby
 import numpy as np
 
 from logotal.errors import InputError
+from logotal.evaluation.frame_labels import BACKGROUND, frame_count, frame_labels, held
+from logotal.evaluation.measured import Given, Measured
+from logotal.formats.annotations import VideoTruth
 from logotal.timeline import Timeline
 
-BACKGROUND = "background"
 OVERLAPS = (0.1, 0.25, 0.5)
 
 
@@ -26,23 +28,59 @@ class FrameScores:
     f1: Mapping[float, float]
 
 
-def frame_labels(timeline: Timeline, fps: float, frames: int, background: str = BACKGROUND) -> list[str]:
-    """One label for each frame: that of the surest action that holds the middle of the frame.
+@dataclass(frozen=True)
+class Segmentation:
+    """Action segmentation as a protocol has it: the actions that would be shown label the frames.
 
-    >>> from logotal.timeline import Action
-    >>> frame_labels(Timeline("v", (Action(0.5, 2, "a", 0.4), Action(1, 3, "b", 0.9))), fps=2, frames=6)
-    ['background', 'a', 'b', 'b', 'b', 'b']
-
-    Raises:
-        InputError: `fps` is no positive number.
+    Frames are those of the video, by its frame rate and duration. The true actions of a video must not overlap.
     """
-    if not 0 < fps < np.inf:
-        raise InputError(f"expected frames per second above 0, found {fps}")
-    labels = [background] * frames
-    for action in sorted(timeline, key=lambda action: action.score):
-        first, behind = (int(np.clip(np.ceil(time * fps - 0.5), 0, frames)) for time in (action.start, action.end))
-        labels[first:behind] = [action.label] * (behind - first)
-    return labels
+
+    background: str = BACKGROUND
+
+    def __call__(self, given: Given) -> Measured:
+        """Frame accuracy, edit score and F1 by overlap.
+
+        Raises:
+            InputError: a video without a frame rate or a duration, or with two true actions at a time.
+        """
+        truth, found = [], []
+        for video, shown in given.pairs():
+            line = Timeline(video.id, video.actions, video.duration or shown.duration)
+            fps = _rate(video)
+            _check_apart(line, fps)
+            truth.append(frame_labels(line, fps, background=self.background))
+            found.append(frame_labels(shown, fps, len(truth[-1]), self.background))
+        scores = frame_scores(truth, found, background=(self.background,))
+        numbers = {"frame accuracy": scores.accuracy, "edit": scores.edit}
+        numbers |= {f"F1@{100 * overlap:g}": value for overlap, value in scores.f1.items()}
+        rates = sorted({video.fps for video in given.videos if video.fps})
+        frames = f"{sum(map(len, truth)):,} frames at {rates[0]:g}{f' to {rates[-1]:g}' if rates[1:] else ''} fps"
+        return Measured(numbers, f"{frames}, of {given.shown_by}; without one it is {self.background!r}")
+
+
+def _rate(video: VideoTruth) -> float:
+    if video.fps is None:
+        raise InputError(
+            f"video {video.id!r}: expected its frames per second, for each frame has a label, found none; add "
+            '"fps" to the annotations, or say how many frames a second count with --fps'
+        )
+    return video.fps
+
+
+def _check_apart(line: Timeline, fps: float) -> None:
+    """Raises:
+    InputError: a frame is held by two actions of different labels.
+    """  # noqa: D205 - there is nothing else to say
+    frames, taken, owner = frame_count(line, fps), 0, ""
+    for action in line:
+        first, behind = held(action, fps, frames)
+        if first < min(taken, behind) and action.label != owner:
+            raise InputError(
+                f"video {line.video!r}: expected one action at a time, for each frame has one label, found {owner!r} "
+                f"and {action.label!r} at {action.start:g} s; score actions that overlap by another protocol"
+            )
+        if behind > taken:
+            taken, owner = behind, action.label
 
 
 def frame_scores(

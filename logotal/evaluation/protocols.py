@@ -1,13 +1,17 @@
 """Protocols: the rules by which a published number was computed, by name.
 
 Numbers of two protocols are never comparable: ActionFormer's detections on THUMOS14 score 66.83 on 212 videos and
-67.52 on 211.
+67.52 on 211. Those of neighbouring fields have a measure of their own besides mAP (`Protocol.measure`).
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from logotal.errors import InputError, did_you_mean
+from logotal.evaluation.events import EventF1
+from logotal.evaluation.frames import Segmentation
+from logotal.evaluation.measured import Measure
+from logotal.evaluation.spotting import Spotting
 
 
 def tiou_range(first: float, last: float, step: float) -> tuple[float, ...]:
@@ -29,6 +33,7 @@ class Protocol:
     In any of them, a detection that takes no truth at any of the tIoU and of which at least half lies within ignored
     spans of its video (`VideoTruth.ignored`) is not counted at all, at no tIoU: neither right nor wrong.
     `recall_multiples` are the k of recall@kx, `average_numbers` the AN of AR@AN, up to 100; empty to leave them out.
+    `measure` is that of a neighbouring field; it says itself what it takes of the truth and the detections.
     """
 
     name: str
@@ -41,6 +46,7 @@ class Protocol:
     inside_video: bool = False
     recall_multiples: tuple[int, ...] = (1, 5)
     average_numbers: tuple[int, ...] = (1, 5, 10, 100)
+    measure: Measure | None = None
 
     def __post_init__(self) -> None:
         if not self.tious or min(self.tious) <= 0 or max(self.tious) > 1:
@@ -58,6 +64,8 @@ class Protocol:
 
 THUMOS_RANGE = {"0.3:0.7": tiou_range(0.3, 0.7, 0.1)}
 ACTIVITYNET_RANGE = {"0.5:0.95": tiou_range(0.5, 0.95, 0.05)}
+LOW_RANGE = {"0.1:0.5": tiou_range(0.1, 0.5, 0.1)}
+WIDE_RANGE = {"0.1:0.9": tiou_range(0.1, 0.9, 0.1)}
 
 PROTOCOLS = {
     protocol.name: protocol
@@ -103,6 +111,54 @@ PROTOCOLS = {
             "generic",
             "Any data set: the tIoU ranges of both THUMOS14 and ActivityNet, on the split that the caller names",
             THUMOS_RANGE | ACTIVITYNET_RANGE,
+        ),
+        Protocol(
+            "hacs",
+            "HACS Segments and FineAction as TriDet and OpenTAD score them: every validation video of the file",
+            ACTIVITYNET_RANGE,
+            split="validation",
+        ),
+        Protocol(
+            "epic-kitchens100",
+            "EPIC-Kitchens-100 and Ego4D moment queries: tIoU 0.1 to 0.5, on the split that the caller names",
+            LOW_RANGE,
+        ),
+        Protocol(
+            "multithumos",
+            "MultiTHUMOS and Charades as OpenTAD scores them: tIoU 0.1 to 0.9, on the split that the caller names",
+            WIDE_RANGE,
+        ),
+        Protocol(
+            "segmentation",
+            "action segmentation as MS-TCN scores it: frame accuracy, edit score, F1 at overlaps of 10, 25 and 50 %",
+            THUMOS_RANGE,
+            measure=Segmentation(),
+        ),
+        Protocol(
+            "spotting",
+            "action spotting as SoccerNet scores it, moments by the middle of actions: average mAP with tolerances of "
+            "5 to 60 s (loose) and 1 to 5 s (tight)",
+            THUMOS_RANGE,
+            measure=Spotting(),
+        ),
+        Protocol(
+            "spotting-starts",
+            "action spotting as SoccerNet scores it, moments by the start of actions",
+            THUMOS_RANGE,
+            measure=Spotting("start"),
+        ),
+        Protocol(
+            "events",
+            "event-based F1 as sed_eval computes it: starts within 0.25 s, ends within that or half of the length",
+            THUMOS_RANGE,
+            measure=EventF1(),
+        ),
+        Protocol(
+            "events-dcase",
+            "event-based F1 with the collars of DCASE task 4: starts within 0.2 s, ends within that or 20 % of the "
+            "length",
+            THUMOS_RANGE,
+            measure=EventF1(collar=0.2, part=0.2),
         ),
     )
 }

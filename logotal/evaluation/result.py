@@ -66,6 +66,11 @@ class Result:
         """The means of mAP over tIoU that the protocol names."""
         return self._averages(self.mean_average_precision)
 
+    @property
+    def has_truth(self) -> bool:
+        """Whether any action counted; where none has length, only a measure of a neighbouring field says something."""
+        return bool(self.truth_counts.any())
+
     def mean_recall(self, multiple: int) -> dict[float, float]:
         """Recall@kx at each tIoU for one of the protocol's multiples: the mean over the labels with a truth."""
         column = self.recall[:, self.protocol.recall_multiples.index(multiple)]
@@ -77,6 +82,8 @@ class Result:
         `{"0.3:0.7": "82.13 77.80 70.95 59.40 43.88  66.83"}`
         """
         at = self.mean_average_precision
+        if not self.has_truth:
+            return {}
         return {
             name: " ".join(percent(at[tiou]) for tiou in tious) + f"  {percent(self.averages[name])}"
             for name, tious in self.protocol.averages.items()
@@ -135,6 +142,13 @@ class Result:
     def to_json(self) -> dict[str, Any]:
         """Everything, as fractions and full lists, in types that JSON has; null for a label without truth."""
         protocol, coverage = self.protocol, self.coverage
+        numbers = {
+            "mAP": _keyed(self.mean_average_precision),
+            "average_mAP": self.averages,
+            "recall": {f"{k}x": _keyed(self.mean_recall(k)) for k in protocol.recall_multiples},
+            "average_recall": {str(number): value for number, value in self.average_recall.items()},
+            "area_under_curve": self.area_under_curve,
+        }
         return {
             "protocol": {
                 "name": protocol.name,
@@ -150,11 +164,7 @@ class Result:
                 "truths": int(self.truth_counts.sum()),
                 "predictions": int(self.prediction_counts.sum()),
             },
-            "mAP": _keyed(self.mean_average_precision),
-            "average_mAP": self.averages,
-            "recall": {f"{k}x": _keyed(self.mean_recall(k)) for k in protocol.recall_multiples},
-            "average_recall": {str(number): value for number, value in self.average_recall.items()},
-            "area_under_curve": self.area_under_curve,
+            **(numbers if self.has_truth else {}),
             "labels": {label: self._label_json(index) for index, label in enumerate(self.labels)},
             "excluded": list(coverage.excluded),
             "duplicates": [_action_json(*item) for item in coverage.duplicates],
@@ -176,7 +186,8 @@ class Result:
         }
 
     def _mean(self, values: Floats) -> list[float]:
-        means: list[float] = values[:, self.truth_counts > 0].mean(axis=1).tolist()
+        counted = self.truth_counts > 0
+        means: list[float] = values[:, counted].mean(axis=1).tolist() if counted.any() else [np.nan] * len(values)
         return means
 
     def _averages(self, values: Mapping[float, float]) -> dict[str, float]:

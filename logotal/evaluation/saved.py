@@ -28,6 +28,15 @@ class SavedCounts(BaseModel):
     truths: Count
 
 
+class SavedMeasure(BaseModel):
+    """What the measure of a neighbouring field found: `Measured.to_json`."""
+
+    model_config = SAVED
+
+    numbers: dict[str, float]
+    by: str
+
+
 class SavedEvaluation(BaseModel):
     """What others rest on of `Result.to_json`: the rules, and the numbers as fractions."""
 
@@ -41,6 +50,9 @@ class SavedEvaluation(BaseModel):
     """What gave the actions their labels, if not the network."""
     weights: str | None = None
     """Of the run that detected, as sha256."""
+    measured: SavedMeasure | None = None
+    fps: float | None = None
+    """Frames a second that were said of all videos."""
 
 
 def read_saved_evaluation(path: Path, *, cure: str) -> SavedEvaluation:

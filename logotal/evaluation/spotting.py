@@ -7,12 +7,15 @@ SoccerNet 0.2.0). True moments choose in the order of time, so a wider tolerance
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from logotal.errors import InputError
 from logotal.evaluation.detections import Floats
+from logotal.evaluation.measured import Given, Measured
+from logotal.timeline import Action
 
 LOOSE = tuple(float(seconds) for seconds in range(5, 65, 5))
 TIGHT = tuple(float(seconds) for seconds in range(1, 6))
@@ -32,6 +35,68 @@ class SpottingScores:
     average: float
     per_class: Floats
     at: Floats
+
+
+@dataclass(frozen=True)
+class Spotting:
+    """Action spotting as a protocol has it: of an action that has length, one moment counts; all detections do.
+
+    The mean is over the labels that have a truth in the videos, as for mAP.
+    """
+
+    moment: Literal["middle", "start"] = "middle"
+
+    def __call__(self, given: Given) -> Measured:
+        """Average mAP with loose and tight tolerances, and the mAP at each; both averages of each label.
+
+        Raises:
+            InputError: there is no true moment, or a score is not between 0 and 1.
+        """
+        truths = [action for video in given.videos for action in video.actions]
+        names = [label for label in given.labels if any(action.label == label for action in truths)]
+        if not names:
+            raise InputError(f"expected actions to spot, found none in {len(given.videos)} videos")
+        index = {label: i for i, label in enumerate(names)}
+        true = [
+            [(self._time(each), index[each.label]) for each in video.actions if each.label in index]
+            for video in given.videos
+        ]
+        found = [
+            sorted(
+                (self._time(each), _score(each, line.video), index[each.label]) for each in line if each.label in index
+            )
+            for line in given.detected
+        ]
+        ranges = {"loose": LOOSE, "tight": TIGHT}
+        scores = {
+            name: spotting_scores(true, found, classes=len(names), tolerances=range_) for name, range_ in ranges.items()
+        }
+        numbers = {f"average mAP, {name}": each.average for name, each in scores.items()}
+        at = {
+            seconds: value
+            for name, each in scores.items()
+            for seconds, value in zip(ranges[name], each.at, strict=True)
+        }
+        numbers |= {f"mAP at {seconds:g} s": float(value) for seconds, value in sorted(at.items())}
+        labels = {
+            label: {name: float(each.per_class[i]) for name, each in scores.items()} for label, i in index.items()
+        }
+        long = sum(1 for action in truths if action.duration > 0)
+        notes = (f"{long} of {len(truths)} true actions have length: their {self.moment} counts",) if long else ()
+        return Measured(numbers, f"of all detections; of one with length the {self.moment} counts", labels, notes)
+
+    def _time(self, action: Action) -> float:
+        time = action.start if self.moment == "start" else (action.start + action.end) / 2
+        return max(time, 0.0)  # what was found may begin before its video
+
+
+def _score(action: Action, video: str) -> float:
+    if not 0 <= action.score <= 1:
+        raise InputError(
+            f"video {video!r}: expected scores from 0 to 1, for SoccerNet sets thresholds there, found "
+            f"{action.score:g} of {action.label!r}; bring the scores into that range"
+        )
+    return action.score
 
 
 def spotting_scores(

@@ -2,7 +2,7 @@
 
 Layout: https://ego4d-data.org/docs/data/annotations-schemas/ (moments_{train,val}.json). Labels that are not `primary`
 do not belong to the benchmark; they are left out by name, and are no background. Where several people annotated a clip,
-it is asked who counts.
+it is asked who counts; with `all` everybody does, as OpenTAD reads them.
 """
 
 from dataclasses import replace
@@ -12,6 +12,7 @@ from logotal.formats.label_file import NO_LABEL, FoundAction, LabelFile, LeftOut
 from logotal.formats.models import Others, modelled
 from logotal.formats.moments import Moment
 
+ALL = "all"
 NOT_PRIMARY = "is not primary, so it is neither an action nor background"
 
 
@@ -73,11 +74,11 @@ def _of_one(clip: _Clip, source: Source, where: str) -> list[_Label]:
     """The labels of the annotator that counts."""
     wanted = source.options.annotator
     offered = [each.annotator_uid for each in clip.annotations if each.labels]
-    if wanted in offered:
+    if wanted in offered or wanted == ALL:
         source.use("annotator", offered)
-        return [label for each in clip.annotations if each.annotator_uid == wanted for label in each.labels]
+        return [label for each in clip.annotations if wanted in (ALL, each.annotator_uid) for label in each.labels]
     if len(offered) > 1:
-        raise ask(where, f"labels of {len(offered)} annotators", "--annotator", offered)
+        raise ask(where, f"labels of {len(offered)} annotators", "--annotator", [*offered, ALL])
     return [label for each in clip.annotations for label in each.labels]
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from logotal.callbacks import Progress, Say, silent
 from logotal.config import Config
+from logotal.evaluation.measured import Measured
 from logotal.evaluation.result import Result
 from logotal.evaluation.scored import scored
 from logotal.files.target import check_target
@@ -18,7 +19,8 @@ from logotal.report.class_results import class_section, precision_recall_section
 from logotal.report.sheet import PAGE, Section, paragraph, sheet, table, write_page
 from logotal.report.training_curves import read_metrics, training_section
 from logotal.report.video_results import video_sections
-from logotal.runs.evaluate import Evaluation, last_evaluation
+from logotal.runs.evaluate import last_evaluation
+from logotal.runs.evaluation import Evaluation
 from logotal.runs.folder import Run
 from logotal.runs.learned import UNKNOWN, Learned, read_learned
 from logotal.runs.provenance import Provenance, read_provenance
@@ -95,7 +97,7 @@ def run_page(run: Run, evaluation: Evaluation | None, *, videos: int = 3, score:
     compared = scored(detected.annotations, detected.timelines, result.protocol, result.split)
     headline = ", ".join(f"mAP {100 * value:.2f} % at tIoU {key}" for key, value in result.averages.items())
     sections = [
-        result_section(result, learned_sentence(read_learned(run.folder), result)),
+        result_section(result, learned_sentence(read_learned(run.folder), result), evaluation.measured),
         class_section(result),
         precision_recall_section(result, compared),
         *video_sections(result, compared, detected.timelines, count=videos, score=score),
@@ -116,7 +118,7 @@ def learned_sentence(learned: Learned | None, result: Result) -> str:
     )
 
 
-def result_section(result: Result, learned: str) -> Section:
+def result_section(result: Result, learned: str, measured: Measured | None = None) -> Section:
     """The numbers of the protocol, what they are about, and all that did not enter them."""
     protocol, coverage = result.protocol, result.coverage
     counted = (
@@ -135,6 +137,9 @@ def result_section(result: Result, learned: str) -> Section:
         ),
         table([list(row) for row in zip(*result.table(), strict=True)], caption="mAP and recall@kx in %"),
     ]
+    if measured is not None:
+        numbers, *_ = measured.tables("")
+        body.append(table(numbers.rows, caption=f"Measure of the protocol, in %, {measured.by}"))
     if proposals := result.proposal_table():
         body.append(table(proposals, caption="Proposals, whatever their label: AR@AN and AUC in %"))
     return Section("Result", [*body, *(paragraph(f"{sentence}.") for sentence in result.notes())])

@@ -1,124 +1,28 @@
 """Evaluation of a whole run, or of anyone's detections, by a named protocol."""
 
 import hashlib
-import json
-import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from logotal.callbacks import Progress, Say, silent
 from logotal.data.arrange import arrange, ignore_labels, widen_points
 from logotal.data.features import find_annotations
 from logotal.errors import InputError
 from logotal.evaluation.detections import read_detections
-from logotal.evaluation.evaluate import evaluate as score
-from logotal.evaluation.protocols import find_protocol
-from logotal.evaluation.result import Result
 from logotal.evaluation.saved import SavedEvaluation, read_saved_evaluation
-from logotal.evaluation.segment_f1 import SegmentF1, f1_rows, segment_f1
-from logotal.files.target import check_target, numbers, write_target
+from logotal.files.target import check_target
 from logotal.files.text import is_there, read_raw
 from logotal.files.whole import is_file, write_together
 from logotal.formats.annotations import Annotations, read_annotations
-from logotal.inference.operating_point import UNFITTED, OperatingPoint
 from logotal.places import DETECTIONS, EVALUATION, LEFT_OUT_OF_EVALUATION, WEIGHTS, run_folder
 from logotal.ranges import check_range
+from logotal.runs.evaluation import NUMBERS, Evaluation, score
 from logotal.runs.folder import Run
 from logotal.runs.learned import read_learned
 from logotal.runs.model_card import write_model_card
 from logotal.runs.split import Detected, detect_split, detected_files, scorable
-from logotal.tables import Table, data_frame
 from logotal.timeline import Timeline
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-
-NUMBERS = numbers("an evaluation", "protocol", "counts", "shown")
-
-
-@dataclass(frozen=True)
-class Evaluation:
-    """What detections score: by the protocol, and as `logotal detect` would show them.
-
-    >>> from logotal.formats.annotations import Action, VideoTruth
-    >>> truth = Annotations(("serve",), {"match": VideoTruth("match", "test", (Action(1, 2, "serve"),))}, Path("a"))
-    >>> found = evaluate([Timeline("match", (Action(1.1, 2, "serve", 0.8),))], truth)
-    >>> found.result.averages["0.3:0.7"], found.shown.micro.f1
-    (1.0, 1.0)
-
-    Attributes:
-        result: mAP per tIoU, recall@kx, AR@AN, and what did not enter them.
-        shown: precision, recall and F1 at tIoU 0.5 of the actions that would be shown.
-        shown_by: the rule by which they would be shown, in words.
-        detected: the detections and their truth.
-        seconds: how long scoring took.
-        weights: sha256 of the weights that detected, for a run.
-    """
-
-    result: Result
-    shown: SegmentF1
-    shown_by: str
-    detected: Detected
-    seconds: float
-    weights: str | None = field(default=None, repr=False)
-
-    def tables(self, *, per_label: bool = False) -> list[Table]:
-        """The numbers, in percent; with `per_label` also those of every label."""
-        result = self.result
-        title = f"{result.protocol.name}, split {result.split}: {result.protocol.description}"
-        found = [Table([list(row) for row in zip(*result.table(), strict=True)], title)]  # a row per tIoU: narrow
-        if proposals := result.proposal_table():
-            found.append(Table(proposals))
-        if per_label:
-            averages = len(result.averages)
-            found.append(Table([row[:3] + row[-averages:] for row in result.label_table()]))
-        shown = f"as shown by `logotal detect` ({self.shown_by}), in percent at tIoU 0.5:"
-        return [*found, Table(f1_rows(self.shown, per_label=per_label), shown)]
-
-    def __str__(self) -> str:
-        return "\n\n".join(map(str, self.tables()))
-
-    def to_pandas(self) -> "pd.DataFrame":
-        """A row per label: truths, detections, AP per tIoU (fractions), and precision, recall, F1 of what is shown.
-
-        Raises:
-            InputError: pandas is not installed.
-        """
-        shown = {one.label: one for one in self.shown.labels}
-        rows = []
-        for index, label in enumerate(self.result.labels):
-            row: dict[str, Any] = {
-                "label": label,
-                "truths": int(self.result.truth_counts[index]),
-                "detections": int(self.result.prediction_counts[index]),
-            }
-            for tiou, values in zip(self.result.protocol.tious, self.result.average_precision, strict=True):
-                row[f"AP@{tiou:g}"] = float(values[index])
-            row |= {name: getattr(shown[label], name) for name in ("precision", "recall", "f1")}
-            rows.append(row)
-        return data_frame(rows)
-
-    def to_json(self) -> dict[str, Any]:
-        """All numbers, in types that JSON has."""
-        labels_from = self.detected.labels_from
-        content = self.result.to_json() | ({"labels_from": labels_from} if labels_from is not None else {})
-        content |= {"shown": self.shown.to_json(), "left_out": list(self.detected.left_out)}
-        return content | ({"weights": self.weights} if self.weights is not None else {})
-
-    def save(self, path: str | Path, *, overwrite: bool = False) -> None:
-        """Writes all numbers as JSON, over nothing but an earlier evaluation unless `overwrite`.
-
-        Raises:
-            InputError: another file lies there, or it cannot be written.
-        """
-        write_target(Path(path), self.to_bytes(), NUMBERS, overwrite=overwrite)
-
-    def to_bytes(self) -> bytes:
-        """All numbers as the text of a JSON file."""
-        return (json.dumps(self.to_json(), indent=1) + "\n").encode()
 
 
 def evaluate(
@@ -133,6 +37,7 @@ def evaluate(
     threshold: float | None = None,
     ignored_labels: Sequence[str] = (),
     widen: float = 0.0,
+    fps: float | None = None,
     save: Path | None = None,
     overwrite: bool = False,
     progress: Progress = silent,
@@ -154,6 +59,7 @@ def evaluate(
         threshold: score from which actions count for F1; the operating point of the run if absent.
         ignored_labels: labels that are no class, for detections that are not a run's.
         widen: seconds that truths without length get, for detections that are not a run's.
+        fps: frames a second of all videos, where a protocol labels frames; as annotated, or of the run, if absent.
         save: where to write all numbers as JSON; over an earlier evaluation, but over no other file.
         overwrite: `save` may replace another file that is not read here; a copy of it stays.
         progress: callback(videos done, videos in all).
@@ -164,6 +70,7 @@ def evaluate(
     """
     check_range("--widen-points", widen, least=0)
     check_range("--threshold", threshold, least=0, most=1)
+    check_range("--fps", fps, above=0)
     if save is not None:
         given = (each for each in (what, annotations, video_scores) if isinstance(each, str | Path))
         check_target(save, NUMBERS, inputs=map(Path, given), overwrite=overwrite)
@@ -175,7 +82,8 @@ def evaluate(
         truth = annotations if isinstance(annotations, Annotations) else read_annotations(annotations)
         truth = ignore_labels(widen_points(truth, widen), ignored_labels)
         timelines = read_detections(Path(what), truth.labels) if isinstance(what, str | Path) else list(what)
-        found = _score(Detected(timelines, truth, "generic", split or ""), protocol, split, threshold, point=None)
+        detected = Detected(timelines, truth, "generic", split or "")
+        found = score(detected, protocol, split, threshold, point=None, fps=fps, overlaps=True)
     else:
         folder = run_folder(what)
         if ignored_labels or widen:
@@ -192,8 +100,8 @@ def evaluate(
             progress=progress,
             say=say,
         )
-        digest = weights_digest(folder)
-        found = _score(detected, protocol, detected.split, threshold, Run(folder).operating_point(), weights=digest)
+        digest, point = weights_digest(folder), Run(folder).operating_point()
+        found = score(_with_rate(detected, folder), protocol, detected.split, threshold, point, weights=digest, fps=fps)
         if save is None:
             keep(folder, found)
     if save is not None:
@@ -254,7 +162,8 @@ def last_evaluation(
     truth, unscored = scorable(arrange(read_annotations(annotations), data), split, learned, say)
     timelines = read_detections(folder / DETECTIONS, truth.labels)
     detected = Detected(timelines, truth, protocol, split, left_out=unscored)
-    return _score(detected, None, split, None, Run(folder).operating_point(), weights=digest)
+    detected, fps = _with_rate(detected, folder), None if kept is None else kept.fps
+    return score(detected, None, split, None, Run(folder).operating_point(), weights=digest, fps=fps)
 
 
 def weights_digest(folder: Path) -> str | None:
@@ -271,25 +180,10 @@ def _kept(folder: Path) -> SavedEvaluation | None:
     return read_saved_evaluation(path, cure=f"run `logotal evaluate {folder}`")
 
 
-def _score(
-    detected: Detected,
-    protocol: str | None,
-    split: str | None,
-    threshold: float | None,
-    point: OperatingPoint | None,
-    *,
-    weights: str | None = None,
-) -> Evaluation:
-    rules, truth = find_protocol(protocol or detected.protocol), detected.annotations
-    started = time.perf_counter()
-    result = score(truth, detected.timelines, rules, split)
-    seconds = time.perf_counter() - started
-    videos = [video for video in truth.split(result.split) if video.id not in rules.excluded_videos]
-    names, rule = {video.id for video in videos}, point or UNFITTED
-    shown = [rule.apply(timeline, threshold=threshold) for timeline in detected.timelines if timeline.video in names]
-    cut = f"actions of score {UNFITTED.threshold if threshold is None else threshold:g} or more"
-    cut = "the thresholds of the run" if point is not None and threshold is None else cut
-    shown_by = f"{cut}, overlapping by {100 * rule.max_overlap:g} % at most"
-    if rule.shortest or rule.gap:
-        shown_by += ", joined and left out as short by the lengths of the run"
-    return Evaluation(result, segment_f1(videos, shown, truth.labels), shown_by, detected, seconds, weights)
+def _with_rate(detected: Detected, folder: Path) -> Detected:
+    """The detections of a run, whose recipe says the frame rate of videos of which nothing else does."""
+    rate = Run(folder).config().data.fps
+    videos = {
+        name: video if video.fps else replace(video, fps=rate) for name, video in detected.annotations.videos.items()
+    }
+    return replace(detected, annotations=replace(detected.annotations, videos=videos))

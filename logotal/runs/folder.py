@@ -5,13 +5,10 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import torch
 from pydantic import Field, RootModel
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save
-from torch import Tensor
 
 from logotal.config import Config
 from logotal.data.feature_recipe import Recipe, read_feature_recipe, write_feature_recipe
@@ -38,6 +35,9 @@ from logotal.places import (
 from logotal.recipes import dump_config, parse_config, read_recipe
 from logotal.video.files import SUFFIXES
 from logotal.words import command
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 class Labels(RootModel[Annotated[list[str], Field(description="a list of label names")]]):
@@ -72,14 +72,16 @@ class Run:
         write_whole(self.folder / LABELS, (json.dumps(list(labels), indent=1, ensure_ascii=False) + "\n").encode())
         write_whole(self.folder / LEFT_OUT, "".join(f"{sentence}\n" for sentence in left_out).encode())
 
-    def write_model(self, weights: Mapping[str, Tensor], provenance: Mapping[str, Any]) -> None:
+    def write_model(self, weights: Mapping[str, "Tensor"], provenance: Mapping[str, Any]) -> None:
         """Writes the trained weights, and how they came about.
 
         Raises:
             InputError: a weight is not finite.
         """
+        from safetensors.torch import save  # noqa: PLC0415 - imports torch, which reading a run's numbers does not need
+
         for name, tensor in weights.items():
-            if not torch.isfinite(tensor).all():
+            if not tensor.isfinite().all():
                 raise InputError(f"{self.folder}: {name} is NaN or infinite, and so not written; train anew")
         contiguous = {name: tensor.detach().cpu().contiguous() for name, tensor in weights.items()}
         write_whole(self.folder / PROVENANCE, (json.dumps(provenance, indent=1) + "\n").encode())
@@ -122,8 +124,10 @@ class Run:
         """How the features of the run were made; None where that is not known."""
         return read_feature_recipe(self.folder)
 
-    def weights(self) -> dict[str, Tensor]:
+    def weights(self) -> dict[str, "Tensor"]:
         """The trained weights."""
+        from safetensors.torch import load_file  # noqa: PLC0415 - imports torch
+
         path = self.folder / WEIGHTS
         check_plain(path)
         if not path.is_file():

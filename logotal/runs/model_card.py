@@ -153,6 +153,10 @@ def _results(run: Run, config: Config, about: Provenance, evaluation: SavedEvalu
             f"{counts.truths} actions in {amount(counts.videos, 'video')}; one training, seed "
             f"{config.training.seed if about.seed is None else about.seed}, {checkpoint}.",
         ]
+        if (measured := evaluation.measured) is not None:
+            lines += ["", "| measure | % |", "|---|---:|"]
+            lines += [f"| {text(name)} | {100 * value:.2f} |" for name, value in measured.numbers.items()]
+            lines += ["", f"By the same protocol, {text(measured.by)}."]
         if evaluation.labels_from:
             lines += ["", f"In these numbers {code(evaluation.labels_from)}."]
     if (classifier := run.classifier()) is not None:

@@ -5,14 +5,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from logotal.callbacks import Progress, Say, silent
-from logotal.data.dataset import WholeVideos
 from logotal.data.feature_recipe import check_feature_recipe
 from logotal.data.selection import HELD_OUT, open_source, select
 from logotal.formats.activitynet import write_activitynet
 from logotal.formats.annotations import Annotations
 from logotal.places import run_folder
 from logotal.runs.learned import UNKNOWN, Learned, read_learned
-from logotal.runs.load import load_run
 from logotal.timeline import Timeline
 
 
@@ -58,6 +56,9 @@ def detect_split(
     Raises:
         InputError: the run is not finished, or its data are not as expected.
     """
+    from logotal.data.dataset import WholeVideos  # noqa: PLC0415 - imports torch, which others' detections do not need
+    from logotal.runs.load import load_run  # noqa: PLC0415
+
     folder = run_folder(run)
     predictor = load_run(folder, video_scores=video_scores, precision=precision)
     if predictor.precision != "fp32":

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from logotal.errors import InputError
 from logotal.evaluation.events import event_scores
-from logotal.evaluation.frames import frame_labels, frame_scores
+from logotal.evaluation.frame_labels import frame_labels
+from logotal.evaluation.frames import frame_scores
 from logotal.evaluation.spotting import LOOSE, TIGHT, spotting_scores
 from logotal.timeline import Action, Timeline
 from tests.shared import shared

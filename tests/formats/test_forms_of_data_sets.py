@@ -118,9 +118,10 @@ def test_ego4d_has_times_of_the_clip_and_of_the_whole_video(tmp_path: Path) -> N
     assert [(f.label, f.action.start) for f in (*clip.actions, *whole.actions)] == [("clean", 1.0), ("clean", 31.0)]
     assert [found.action.start for found in whole.unlabelled] == [35.0, 37.0]
     assert [each.reason.partition(",")[0] for each in file.left_out] == ["is not primary", "has no label"]
-    with pytest.raises(AskError, match=r"labels of 2 annotators; say which: --annotator u \| w"):
+    with pytest.raises(AskError, match=r"labels of 2 annotators; say which: --annotator u \| w \| all"):
         read(tmp_path, "moments_train.json", ego4d("u", "w"))
     assert said(read(tmp_path, "moments_train.json", ego4d("u", "w"), annotator="w")) == [("clean", 1, 3)]
+    assert said(read(tmp_path, "moments_train.json", ego4d("u", "w"), annotator="all")) == 2 * [("clean", 1, 3)]
 
 
 # Text
