@@ -269,7 +269,7 @@ class TrainingConfig(Section):
     normalizer: Literal["ema", "paper"] = "ema"
     """`ema`: both losses over a running count of positives; `paper`: Eq. 7 as printed."""
     initial_normalizer: AboveZero = 100.0
-    """Where the running count starts."""
+    """Where the running count starts; it counts the positives of a step on all devices together."""
     seed: Annotated[Integer, Field(ge=0, lt=2**31)] = 0
     """Decides initial weights, order, crops and noise."""
     workers: Annotated[Integer, Field(ge=0)] = 2

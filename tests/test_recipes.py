@@ -41,7 +41,7 @@ def test_the_paper_read_literally_leaves_open_what_the_paper_leaves_open() -> No
     said = yaml.safe_load(preset_text("logo-paper"))
     assert not open_points & said["model"].keys()
     assert (said["model"]["layer_scale"], said["model"]["boundary_init"]) == (0, "normal")
-    assert said["training"] == {"regression_loss": "giou", "normalizer": "paper"}
+    assert said["training"] == {"regression_loss": "giou", "normalizer": "paper", "class_balance": 0}
 
 
 @pytest.mark.parametrize("preset", sorted(set(preset_names()) - {"logo-paper"}))

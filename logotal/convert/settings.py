@@ -36,7 +36,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "num_bins": 16,
         "boudary_kernel_size": 3,  # their spelling
         "use_trident_head": True,
-        "iou_weight_power": 0.2,
+        "iou_weight_power": 1.0,
         "input_noise": 0.0,
         "init_conv_vars": 0,
     },
@@ -75,7 +75,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     },
     "loader": {"batch_size": 8},
 }
-"""What their code takes where the YAML is silent (ActionFormer, libs/core/config.py)."""
+"""What their code takes where the YAML is silent (ActionFormer's and TriDet's libs/core/config.py)."""
 
 ONLY: dict[str, dict[str, Any]] = {
     "model": {

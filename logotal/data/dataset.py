@@ -115,16 +115,17 @@ class TrainingWindows(WholeVideos):
 
 
 class EpochOrder(Sampler[tuple[int, int]]):
-    """The shuffled keys `(epoch, index)` of one epoch, dealt to `replicas` processes of equal share.
+    """The shuffled keys `(epoch, index)` of one epoch, dealt in turn to `replicas` processes of equal share.
 
-    What does not divide evenly waits for another epoch, in which the order is another one. The first `done` keys are
-    left out, but counted: Lightning takes the length for that of the whole epoch.
+    What all processes see in a step is so what one process would see with a batch of all their sizes. What does not
+    divide evenly waits for another epoch, in which the order is another one. The first `done` keys are left out, but
+    counted: Lightning takes the length for that of the whole epoch.
     """
 
     def __init__(self, length: int, *, epoch: int, seed: int, rank: int = 0, replicas: int = 1, done: int = 0) -> None:
         order = np.random.default_rng([seed, epoch]).permutation(length)
         share = length // replicas
-        self.keys = [(epoch, int(index)) for index in order[rank * share : (rank + 1) * share]]
+        self.keys = [(epoch, int(index)) for index in order[rank::replicas][:share]]
         self.done = done
 
     def __iter__(self) -> Iterator[tuple[int, int]]:

@@ -38,7 +38,7 @@ def evaluate(
     if not len(truth) and protocol.measure is None:
         raise InputError(f"{annotations.source}: expected actions in split {split!r}, found none that count as truth")
     pairs = overlapping_pairs(truth, predictions.ranked, min(protocol.tious))  # once for precision and recall
-    curve = average_recall(truth, predictions) if protocol.average_numbers else None
+    curve = average_recall(truth, compared.proposals) if protocol.average_numbers else None
     return Result(
         protocol=protocol,
         split=split,

@@ -21,8 +21,8 @@ class Coverage:
     `excluded` are the videos of the split that the protocol leaves out; `duplicates`, `degenerate` and `outside` (of
     the video) the annotated actions that do not count, with their video; `cut` those that count as they are though
     their video ends before them; `without_detections` the scored videos in which nothing was detected; `not_in_split`
-    (detections per video) and `unknown_labels` (detections per label) the detections that are not scored;
-    `in_ignored` the number of those that lie in ignored spans and take no truth.
+    (detections per video) the detections that are not scored, `unknown_labels` (detections per label) those that count
+    for AR@AN alone; `in_ignored` the number of those that lie in ignored spans and take no truth.
     """
 
     videos: int
@@ -124,7 +124,7 @@ class Result:
         found = (
             ("scored videos without any detection, their actions count as missed", coverage.without_detections),
             ("videos with detections that are not scored in this split", coverage.not_in_split),
-            ("detected labels that the annotations do not have", unknown),
+            ("detected labels that the annotations do not have, which count for AR@AN alone", unknown),
             ("videos of the split that the protocol excludes", coverage.excluded),
             ("annotated actions dropped as duplicates", [_place(*item) for item in coverage.duplicates]),
             ("annotated actions dropped as too short", [_place(*item) for item in coverage.degenerate]),

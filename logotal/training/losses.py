@@ -70,12 +70,24 @@ REGRESSION_LOSSES = {"giou": giou_loss, "diou": diou_loss}
 
 @dataclass(frozen=True)
 class Losses:
-    """The loss of a batch, its parts, and how many points were positive."""
+    """The loss of a batch, its parts, and how many points were positive.
+
+    Where processes share a batch, `positives` are those of all of them, and the losses are such that their mean over
+    the processes is the loss of the batch.
+    """
 
     total: Tensor
     classification: Tensor
     regression: Tensor
     positives: Tensor
+
+
+def _of_whole_batch(counts: Tensor) -> tuple[Tensor, int]:
+    """The sum of the counts (N,) over the processes that share a batch, and how many processes these are."""
+    if not (torch.distributed.is_available() and torch.distributed.is_initialized()):
+        return counts, 1
+    torch.distributed.all_reduce(counts)
+    return counts, torch.distributed.get_world_size()
 
 
 class Criterion(nn.Module):
@@ -84,6 +96,10 @@ class Criterion(nn.Module):
     With `normalizer: ema` both are divided by a running mean of the number of positive points, as TriDet's code does;
     with `paper` the sums over positives and over negatives by their own numbers, as Eq. 7 is printed. The running mean
     is a buffer: it is saved, and the same in every process.
+
+    In training, all numbers are those of the whole batch, which several processes may share: each divides the sum over
+    its own videos by the number of all, times the number of processes, because gradients are averaged over processes.
+    So N processes learn as one does that has their videos in one batch.
 
     At ignored points only the classes that they are positive for have a classification loss. `weights` (K,) multiply
     that of the positives of each class (`class_weights`); they follow from the data and are not saved.
@@ -122,14 +138,16 @@ class Criterion(nn.Module):
             entries = entries.masked_fill(targets.ignored[..., None] & (classes == 0), 0.0)
             negative = negative & ~targets.ignored
 
-        count = positive.sum()
+        counts = torch.stack([positive.sum(), negative.sum()])
+        counts, processes = _of_whole_batch(counts) if self.training else (counts, 1)
+        count, others = counts
         if config.normalizer == "paper":
             on_positive = (entries * positive[..., None]).sum() / count.clamp(min=1)
-            on_negative = (entries * negative[..., None]).sum() / negative.sum().clamp(min=1)
-            classification = on_positive + on_negative
-            regression_sum = regression.sum() / count.clamp(min=1)
+            on_negative = (entries * negative[..., None]).sum() / others.clamp(min=1)
+            classification = processes * (on_positive + on_negative)
+            regression_sum = processes * (regression.sum() / count.clamp(min=1))
         else:
-            divisor = self._update_normalizer(count)
+            divisor = self._update_normalizer(count) / processes
             classification, regression_sum = entries.sum() / divisor, regression.sum() / divisor
         total = classification + config.regression_weight * regression_sum
         return Losses(total, classification.detach(), regression_sum.detach(), count)
@@ -147,9 +165,5 @@ class Criterion(nn.Module):
     @torch.no_grad()
     def _update_normalizer(self, positives: Tensor) -> Tensor:
         if self.training:
-            mean = positives.float()
-            if torch.distributed.is_available() and torch.distributed.is_initialized():
-                torch.distributed.all_reduce(mean)
-                mean = mean / torch.distributed.get_world_size()
-            self.normalizer.mul_(0.9).add_(0.1 * mean.clamp(min=1))
+            self.normalizer.mul_(0.9).add_(0.1 * positives.float().clamp(min=1))
         return self.normalizer

@@ -1,6 +1,9 @@
 """The YAML of published trainings as our configuration."""
 
+from pathlib import Path
+
 import pytest
+import yaml
 
 from logotal.config import Config
 from logotal.convert.settings import convert_settings
@@ -28,6 +31,8 @@ NETWORKS = {
     "temporalmaxer": {"backbone_type": "convPooler", "backbone_arch": [2, 5]},
 }
 
+LOSS = ("regression_loss", "twins", "iou_power", "focal_alpha", "focal_gamma", "normalizer", "class_balance")
+
 
 def converted(origin: str, **changes: object) -> Config:
     content = merge(THUMOS | {"model": NETWORKS[origin]}, changes)
@@ -42,9 +47,36 @@ def test_the_published_configuration_is_the_preset_on_the_recipe(origin: str) ->
         for config in (theirs, ours)
     ]
     assert shapes[0] == shapes[1]
-    for key in ("regression_loss", "twins", "iou_power", "center_radius", "clip_gradient_norm", "initial_normalizer"):
+    for key in (*LOSS, "center_radius", "clip_gradient_norm", "initial_normalizer"):
         assert getattr(theirs.training, key) == getattr(ours.training, key), key
     assert theirs.model.layer_scale == (ours.model.layer_scale if origin != "temporalmaxer" else 1e-4)
+
+
+@pytest.mark.parametrize("origin", NETWORKS)
+def test_a_preset_brings_its_loss_to_a_recipe_with_another(origin: str, tmp_path: Path) -> None:
+    other = {"regression_loss": "giou", "twins": "once" if origin == "tridet" else "each", "iou_power": 0.7}
+    other |= {"focal_alpha": 0.5, "focal_gamma": 1.0, "normalizer": "paper", "class_balance": 0.5}
+    assert other.keys() == set(LOSS)
+    path = tmp_path / "recipe.yaml"
+    path.write_text(yaml.safe_dump({"training": other}))
+    theirs, ours = converted(origin).training, read_recipe(path, preset=origin).training
+    power = 0.7 if origin == "tridet" else 0  # TriDet's differs from one data set to the next
+    assert {key: getattr(ours, key) for key in LOSS} == {key: getattr(theirs, key) for key in LOSS} | {
+        "iou_power": power
+    }
+
+
+@pytest.mark.parametrize(("recipe", "power"), [("thumos14", 0.2), ("activitynet13", 1.0)])
+def test_tridet_on_a_recipe_weights_positives_as_published_for_that_data_set(recipe: str, power: float) -> None:
+    assert read_recipe(recipe, preset="tridet").training.iou_power == power
+
+
+def test_a_setting_of_the_loss_that_a_yaml_leaves_out_is_what_their_code_takes() -> None:
+    content = merge(THUMOS | {"model": NETWORKS["tridet"]}, {})
+    del content["model"]["iou_weight_power"], content["train_cfg"]["init_loss_norm"]
+    training = Config.model_validate(convert_settings(content, "tridet", "their.yaml")).training
+    assert (training.iou_power, training.initial_normalizer, training.regression_weight) == (1.0, 2000, 1.0)
+    assert (training.label_smoothing, training.center_radius) == (0.0, 1.5)
 
 
 @pytest.mark.parametrize(("origin", "millions"), [("actionformer", 29.25), ("tridet", 15.99), ("temporalmaxer", 7.12)])

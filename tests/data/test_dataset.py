@@ -207,6 +207,16 @@ def test_processes_share_an_epoch_evenly_and_no_video_twice(length, replicas):
     assert len(set(dealt)) == len(dealt) == length // replicas * replicas
 
 
+@pytest.mark.parametrize(("length", "replicas", "size"), [(24, 2, 3), (23, 2, 3), (25, 4, 1), (11, 3, 2)])
+def test_the_batches_of_all_processes_are_together_that_of_one(length, replicas, size):
+    def batches(size, **process):
+        keys = list(EpochOrder(length, epoch=1, seed=5, **process))
+        return [set(keys[step * size : (step + 1) * size]) for step in range(len(keys) // size)]
+
+    dealt = [batches(size, rank=rank, replicas=replicas) for rank in range(replicas)]
+    assert [set().union(*step) for step in zip(*dealt, strict=True)] == batches(size * replicas)
+
+
 def test_what_does_not_divide_evenly_waits_for_another_epoch():
     def left_out(epoch):
         dealt = [key for rank in range(3) for key in EpochOrder(10, epoch=epoch, seed=0, rank=rank, replicas=3)]

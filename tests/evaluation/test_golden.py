@@ -1,6 +1,7 @@
 """Law 4: the evaluator gives the numbers of the field on the field's own files."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -37,6 +38,16 @@ def test_the_detections_of_actionformer_have_their_published_map_and_recall(thum
     assert (result.coverage.videos, int(result.truth_counts.sum())) == (212, 3358)
     assert result.lines()["0.3:0.7"] == "82.13 77.80 70.95 59.40 43.88  66.83"
     assert (len(result.coverage.cut), result.coverage.in_ignored) == (26, 0)
+
+
+def test_proposals_have_the_recall_of_the_official_kit_whatever_their_label(thumos):
+    annotations, detections = thumos
+    unnamed = [replace(found, actions=tuple(replace(a, label="action") for a in found.actions)) for found in detections]
+    result = evaluate(annotations, unnamed, PROTOCOLS["thumos14"])
+
+    expected = {1: 3.532, 5: 14.250, 10: 23.967, 100: 60.337}  # ActivityNet's eval_proposal.py on the same file
+    assert {n: 100 * value for n, value in result.average_recall.items()} == pytest.approx(expected, abs=5e-4)
+    assert 100 * result.area_under_curve == pytest.approx(46.793, abs=5e-4)
 
 
 def test_the_opentad_protocol_of_thumos14_has_211_videos_and_3325_truths(thumos):

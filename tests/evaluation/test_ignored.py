@@ -86,6 +86,17 @@ def test_another_label_in_an_ignored_span_is_not_counted_either():
     assert result((0.0, 8.0, "jump", 0.9), (12.0, 13.0, "run", 0.95)).coverage.in_ignored == 1
 
 
+def test_a_proposal_without_a_label_in_an_ignored_span_takes_no_place_unless_it_covers_a_truth():
+    truth = annotations(replace(video("a", (0, 8, "jump"), (30, 38, "run")), ignored=((0.0, 20.0),)))
+    covers, beside = Action(0, 8, "action", 0.5), Action(11, 15, "action", 0.9)
+    other = Action(30, 38, "action", 0.4)
+    recalls = [
+        evaluate(truth, [Timeline("a", found)], replace(PROTOCOL, average_numbers=(2,))).average_recall[2]
+        for found in ((covers, other), (beside, covers, other))
+    ]
+    assert recalls == [1.0, 1.0]
+
+
 def test_the_diagnosis_is_of_what_counts():
     truth = annotations(replace(video("a", (0, 8, "jump")), ignored=((10.0, 20.0),)))
     right, aside = Action(0, 8, "jump", 0.5), Action(11, 15, "jump", 0.9)

@@ -76,6 +76,23 @@ def test_what_is_not_scored_is_listed_with_counts_and_nothing_is_lost():
     assert result.averages["0.3:0.7"] == 1.0
 
 
+def test_proposals_of_a_model_that_knows_no_labels_are_recalled_as_those_of_one_that_does():
+    truth = annotations(video("a", (1, 2, "jump"), (3, 5, "run")), video("b", (0, 9, "run")))
+    found = {"a": [(1, 2, 0.9), (3, 4.4, 0.8), (7, 8, 0.7)], "b": [(5, 6, 0.6), (0, 8, 0.5)]}
+
+    def result(*labels):
+        listed = [Timeline(v, tuple(Action(s, e, label, p) for s, e, p in found[v] for label in labels)) for v in found]
+        return evaluate(truth, listed, GENERIC)
+
+    named, unnamed = result("jump"), result("action")
+    assert unnamed.average_recall == named.average_recall
+    assert unnamed.area_under_curve == named.area_under_curve
+    assert unnamed.average_recall[100] == pytest.approx((10 + 5 + 8) / 30)  # tIoU 1, 0.7 and 0.89, of 0.5 to 0.95
+    assert unnamed.averages["0.3:0.7"] == 0.0
+    assert unnamed.coverage.unknown_labels == {"action": 5}
+    assert result("run", "action").average_recall[5] == named.average_recall[5]
+
+
 def test_a_detection_in_a_video_without_actions_is_a_false_positive():
     truth = annotations(video("a", (1, 2, "jump")), video("background"))
     right, false = Timeline("a", (Action(1, 2, "jump", 0.5),)), Timeline("background", (Action(1, 2, "jump", 0.9),))

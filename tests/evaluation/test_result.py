@@ -53,7 +53,7 @@ def test_notes_name_everything_that_was_left_out(result: Result):
     assert result.notes() == [
         "scored videos without any detection, their actions count as missed: 1 (b)",
         "videos with detections that are not scored in this split: 1 (c)",
-        "detected labels that the annotations do not have: 1 (hop (1 times))",
+        "detected labels that the annotations do not have, which count for AR@AN alone: 1 (hop (1 times))",
         "annotated actions dropped as duplicates: 1 (a 'jump' 0 to 4 s)",
     ]
 

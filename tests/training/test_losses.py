@@ -9,6 +9,7 @@ from logotal.config import TrainingConfig
 from logotal.model.detector import Predictions
 from logotal.model.heads import DirectBoundaries, trident_boundaries
 from logotal.model.points import make_points
+from logotal.recipes import read_recipe
 from logotal.training.assign import assign
 from logotal.training.losses import Criterion, class_weights, diou_loss, focal_loss, giou_loss, offset_tiou
 from tests import naive
@@ -288,7 +289,7 @@ def golden_predictions(name, arrays, configuration):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_losses_of_the_published_predictions_are_the_published_losses(name):
+def test_the_loss_of_a_preset_on_the_published_predictions_is_the_published_one(name):
     arrays, configuration = golden(name)
     published = configuration["model"]
     predictions = golden_predictions(name, arrays, configuration)
@@ -300,14 +301,14 @@ def test_losses_of_the_published_predictions_are_the_published_losses(name):
         num_classes=published["num_classes"],
         radius=1.5,
     )
-    config = TrainingConfig(
-        regression_loss="diou",
-        twins="each" if name in TRIDENT else "once",
-        iou_power=published.get("iou_weight_power", 0.0),
-        initial_normalizer=configuration["loss_normalizer_before"],
-        label_smoothing=published["train_cfg"]["label_smoothing"],
-        regression_weight=published["train_cfg"]["loss_weight"],
-    )
+    preset, _, activitynet = name.partition("_")
+    schedule = {
+        "initial_normalizer": configuration["loss_normalizer_before"],
+        "label_smoothing": published["train_cfg"]["label_smoothing"],
+        "regression_weight": published["train_cfg"]["loss_weight"],
+    }
+    recipe = "activitynet13" if activitynet else "thumos14"
+    config = read_recipe(recipe, {"training": schedule}, preset=preset).training
     losses = Criterion(config)(predictions, targets)
     assert losses.classification.item() == pytest.approx(arrays["loss/cls_loss"].item(), rel=1e-4)
     assert losses.regression.item() == pytest.approx(arrays["loss/reg_loss"].item(), rel=1e-4)
