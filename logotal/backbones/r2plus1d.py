@@ -5,13 +5,16 @@ things differ from torchvision's R(2+1)D-18: the width between the two kernels f
 convolution, where torchvision takes those of its block, and normalizations have eps 1e-3.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import torch
+import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
 from logotal.backbones.state import load_strictly, read_state, without_prefix
+from logotal.backbones.streamed import Chain, Join, Layer, Stream, Window
 
 LAYERS = {"layer1": (64, 3), "layer2": (128, 4), "layer3": (256, 6), "layer4": (512, 3)}
 """Channels and number of blocks."""
@@ -46,6 +49,28 @@ class FactoredConvolution(nn.Sequential):
         )
 
 
+def _parts(layers: nn.Module) -> Iterator[Stream | Layer]:
+    """Layers, also those of sequences in sequences, as parts of a stream."""
+    for layer in layers.children():
+        if isinstance(layer, nn.Sequential):
+            yield from _parts(layer)
+        else:
+            yield _along_time(layer) if isinstance(layer, nn.Conv3d) else layer
+
+
+def _along_time(conv: nn.Conv3d) -> Stream:
+    kernel, stride = conv.kernel_size[0], conv.stride[0]
+    assert not isinstance(conv.padding, str)
+    before, *space = conv.padding
+    if kernel == stride == 1:
+        return Chain(conv)
+
+    def layer(x: Tensor) -> Tensor:
+        return F.conv3d(x, conv.weight, conv.bias, conv.stride, (0, *space))
+
+    return Window(layer, kernel=kernel, stride=stride, before=before)
+
+
 class Block(nn.Module):
     """Two factored convolutions around which the input is carried, projected where the shape changes."""
 
@@ -60,6 +85,12 @@ class Block(nn.Module):
         if stride != 1 or inputs != outputs:
             self.downsample = nn.Sequential(nn.Conv3d(inputs, outputs, 1, stride, bias=False), _normalization(outputs))
 
+    def stream(self) -> Stream:
+        """The same along a video."""
+        changed = Chain(*_parts(self.conv1), *_parts(self.conv2))
+        carried = Chain() if self.downsample is None else Chain(*_parts(self.downsample))
+        return Chain(Join([changed, carried], lambda both: both[0] + both[1]), self.relu)
+
     def forward(self, x: Float[Tensor, "B C T H W"]) -> Float[Tensor, "B outputs T_out H_out W_out"]:
         """Both paths added, then ReLU."""
         carried = x if self.downsample is None else self.downsample(x)
@@ -72,6 +103,7 @@ class R2Plus1D(nn.Module):
 
     channels = 512
     input_channels = 3
+    dense_stride = 8
 
     def __init__(self) -> None:
         super().__init__()
@@ -89,6 +121,11 @@ class R2Plus1D(nn.Module):
             first = Block(inputs, outputs, stride)
             self.add_module(name, nn.Sequential(first, *(Block(outputs, outputs) for _ in range(1, blocks))))
             inputs = outputs
+
+    def streams(self) -> list[Stream]:
+        """The network along a video: frames (B, 3, T, H, W), piece by piece, to (B, 512, T8, H16, W16)."""
+        blocks = [block for name in LAYERS for block in self.get_submodule(name).children()]
+        return [Chain(*_parts(self.stem), *(block.stream() for block in blocks if isinstance(block, Block)))]
 
     def features(self, clips: Float[Tensor, "B 3 T H W"]) -> Float[Tensor, "B 512"]:
         """Mean over time and space of the last layer, which divides time by 8 and space by 16."""

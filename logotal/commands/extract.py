@@ -21,6 +21,7 @@ def extract(
     flow: str | None = None,
     fps: float | None = None,
     clip_stride: int | None = None,
+    clips: str | None = None,
     resize: int | None = None,
     crop_size: int | None = None,
     precision: str = "auto",
@@ -40,6 +41,8 @@ def extract(
         flow: tvl1 as the field's features, or dis, far faster; tvl1 if absent. Needs the extra flow.
         fps: Frame rate that videos are brought to; the backbone's if absent, for I3D that of the video.
         clip_stride: Frames between clips; the backbone's if absent.
+        clips: overlapping, each by itself as in the features of the field, or dense: the network goes along the video
+            once (I3D, R(2+1)D), so that no frame is computed twice; overlapping if absent.
         resize: Length of the shorter side of frames; the backbone's rule if absent.
         crop_size: Side of the square that the network sees; the backbone's if absent.
         precision: fp32, bf16, or auto: bf16 where the hardware is fast at it.
@@ -57,6 +60,7 @@ def extract(
             flow=flow,
             fps=fps,
             clip_stride=clip_stride,
+            clips=clips,
             resize=resize,
             crop_size=crop_size,
             precision=precision,

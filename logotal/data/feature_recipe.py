@@ -65,6 +65,7 @@ class RecipeFile(BaseModel):
         Field(description="one size in pixels or two"),
     ] = 1
     antialias: bool = False
+    clips: Annotated[str, Field(description="'overlapping' or 'dense'")] = "overlapping"
     crop: Annotated[str, Field(pattern=r"^\w+ [1-9]\d{0,4}$", description="like 'center 224'")] = ""
 
 

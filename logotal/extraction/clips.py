@@ -40,9 +40,6 @@ def clip_batches(
 ) -> Iterator[tuple[Tensor, ...]]:
     """Batches of clips from frames (H, W, 3), in order: a tensor (B, crops, channels, clip_frames, S, S) per stream.
 
-    Flow is that between the resized frames, as in the features of the field, so that its unit is their pixel, and so
-    that its cost does not grow with the size of the video.
-
     Args:
         images: the frames of the grid; they are gone through once, whatever the streams, and a few are held at a time.
         backbone: says what the streams are, how frames are prepared, how long clips are and how far apart.
@@ -50,15 +47,25 @@ def clip_batches(
         batch_size: clips per batch; the last batch may be smaller.
         flow: how flow is computed where a stream is flow, see `logotal.video.flow`.
     """
+    clips = zip(*(_clips(each, backbone) for each in prepared(images, backbone, crops=crops, flow=flow)), strict=True)
+    while batch := list(islice(clips, batch_size)):
+        yield tuple(torch.stack(stream) for stream in zip(*batch, strict=True))
+
+
+def prepared(
+    images: Iterable[Image], backbone: Backbone, *, crops: str = "center", flow: str = FLOW
+) -> list[Iterator[Tensor]]:
+    """Consecutive frames as the network reads them, for each stream: stretches (crops, channels, t, S, S).
+
+    Flow is that between the resized frames, as in the features of the field, so that its unit is their pixel, and so
+    that its cost does not grow with the size of the video. Arguments as for `clip_batches`.
+    """
     resized = tee(_resized(images, backbone), len(backbone.streams))
     stretches = [
         _flow(frames, flow) if stream == "flow" else frames
         for stream, frames in zip(backbone.streams, resized, strict=True)
     ]
-    streams = [_clips(map(partial(preprocess, backbone=backbone, crops=crops), each), backbone) for each in stretches]
-    clips = zip(*streams, strict=True)
-    while batch := list(islice(clips, batch_size)):
-        yield tuple(torch.stack(stream) for stream in zip(*batch, strict=True))
+    return [map(partial(preprocess, backbone=backbone, crops=crops), each) for each in stretches]
 
 
 def _clips(stretches: Iterable[Tensor], backbone: Backbone) -> Iterator[Tensor]:

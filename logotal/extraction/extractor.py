@@ -17,8 +17,10 @@ from logotal.backbones.load import LoadedBackbone
 from logotal.data.feature_recipe import VideoFeatures
 from logotal.device import find_device
 from logotal.errors import InputError
-from logotal.extraction.clips import FLOW, clip_batches
+from logotal.extraction.clips import FLOW, clip_batches, prepared
+from logotal.extraction.dense import DenseFeatures, check_dense
 from logotal.video.flow import flow_between
+from logotal.video.picture import Image
 from logotal.video.probe import probe
 from logotal.video.reader import read_frames
 
@@ -68,6 +70,8 @@ class Extractor:
         if "flow" in self.loaded.backbone.streams:
             flow_between(self.flow)  # refuses what is unknown or not installed: now, not at each video
         find_device(self.device)
+        if self.loaded.backbone.clips == "dense":
+            check_dense(self.loaded.network, self.loaded.backbone, crops=self.crops)
         # Channels last: 3-D convolutions take half the time in bf16, and a fifth less in fp32.
         self.loaded.network.to(self.device, memory_format=torch.channels_last_3d)  # type: ignore[call-overload]
 
@@ -91,12 +95,13 @@ class Extractor:
         features = []
         with closing(read_frames(path, fps=backbone.fps)) as frames:
             images = count.counting(frame.image for frame in frames)
-            clips_at_once = max(self.batch_size // (10 if self.crops == "ten" else 1), 1)
-            made = clip_batches(images, backbone, crops=self.crops, batch_size=clips_at_once, flow=self.flow)
-            with closing(ahead(made)) as batches:  # the thread ends before the frames are closed, whatever fails
-                for clips in batches:
-                    features.append(self._forward(clips))
+            dense = DenseFeatures(self.loaded.network, backbone) if backbone.clips == "dense" else None
+            with closing(ahead(self._pieces(images))) as pieces:  # the thread ends before the frames are closed
+                for piece in pieces:
+                    features += self._computed(self.loaded.features if dense is None else dense.push, *piece)
                     progress(count.seen, round(info.duration * fps))
+            if dense is not None and count.seen:
+                features += self._computed(dense.finish)
         if not features:
             raise InputError(f"{path}: no frame could be decoded; play it to check")
         about = VideoFeatures(
@@ -108,11 +113,20 @@ class Extractor:
         )
         return np.concatenate(features), about
 
-    def _forward(self, clips: tuple[Tensor, ...]) -> NDArray[np.float32]:
+    def _pieces(self, images: Iterable[Image]) -> Iterator[tuple[Tensor, ...]]:
+        """What the network reads at once: batches of clips, or consecutive frames."""
+        backbone = self.loaded.backbone
+        if backbone.clips == "dense":
+            return zip(*prepared(images, backbone, flow=self.flow), strict=True)
+        clips_at_once = max(self.batch_size // (10 if self.crops == "ten" else 1), 1)
+        return clip_batches(images, backbone, crops=self.crops, batch_size=clips_at_once, flow=self.flow)
+
+    @torch.inference_mode()
+    def _computed(self, network: Callable[..., Tensor | None], *given: Tensor) -> list[NDArray[np.float32]]:
+        """The features that a network gives of what it is given, if any."""
         with torch.autocast(torch.device(self.device).type, self.precision, enabled=self.precision != torch.float32):
-            features = self.loaded.features(*(stream.to(self.device) for stream in clips))
-        found: NDArray[np.float32] = features.float().cpu().numpy()
-        return found
+            features = network(*(stream.to(self.device) for stream in given))
+        return [] if features is None else [features.float().cpu().numpy()]
 
 
 class _Counter:

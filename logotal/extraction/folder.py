@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from logotal.backbones.backbone import Location, find_backbone
+from logotal.backbones.backbone import CLIPS, Location, find_backbone
 from logotal.backbones.load import load_backbone
 from logotal.callbacks import Progress, silent
 from logotal.data.feature_recipe import (
@@ -51,7 +51,7 @@ class Settings:
     precision: str = "auto"
     device: str = "cpu"
     changes: Mapping[str, Any] = field(default_factory=dict)
-    """Fields of the backbone that are to differ: fps, clip_stride, resize, crop_size."""
+    """Fields of the backbone that are to differ: fps, clip_stride, clips, resize, crop_size."""
     flow: str = FLOW
     """How flow is computed, where the backbone reads it."""
 
@@ -78,6 +78,7 @@ def settings_like(recipe: Recipe, **settings: Any) -> Settings:
         crops, size = str(recipe["crop"]).split()
         changes = {key: recipe[key] for key in ("fps", "clip_frames", "clip_stride", "antialias")}
         resize = recipe["resize"]
+        changes["clips"] = str(recipe.get("clips", CLIPS[0]))
         changes |= {"resize": tuple(resize) if isinstance(resize, list) else resize, "crop_size": int(size)}
         flow = str(recipe.get("flow", FLOW))  # named only where the backbone reads it
         name = find_backbone(str(recipe["backbone"])).name

@@ -1,0 +1,93 @@
+"""Dense features: the grid of clips, with the network along the whole video."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from logotal.backbones.backbone import find_backbone
+from logotal.backbones.fusing import fused
+from logotal.backbones.i3d import I3D, TwoStream
+from logotal.backbones.load import LoadedBackbone
+from logotal.errors import InputError
+from logotal.extraction.clips import FRAMES_AT_ONCE
+from logotal.extraction.extractor import Extractor, feature_recipe
+from logotal.extraction.folder import settings_like
+from logotal.video.writer import write_video
+from tests.backbones.networks import with_statistics
+from tests.extraction.tiny import tiny_extractor
+
+
+@pytest.fixture(scope="module")
+def network() -> I3D:
+    torch.manual_seed(0)
+    return fused(with_statistics(I3D()))
+
+
+def a_video(folder: Path, frames: int) -> Path:
+    generator = np.random.default_rng(0)
+    path = folder / "v.mp4"
+    write_video(path, generator.integers(0, 255, (frames, 48, 64, 3), dtype=np.uint8), fps=25)
+    return path
+
+
+def extractor(network: torch.nn.Module, name: str = "i3d-rgb", **changes: object) -> Extractor:
+    settings = {"resize": 32, "crop_size": 32, "clips": "dense"} | changes
+    backbone = replace(find_backbone(name), **settings)  # type: ignore[arg-type]
+    return Extractor(LoadedBackbone(backbone, network, "a hash"), flow="dis")
+
+
+@pytest.mark.parametrize("frames", [5, 16, 19, 20, 70])
+def test_dense_features_lie_on_the_grid_of_clips(network: I3D, tmp_path: Path, frames: int) -> None:
+    video = a_video(tmp_path, frames)
+    dense, about = extractor(network).extract(video)
+    clips, same = extractor(network, clips="overlapping").extract(video)
+    assert dense.shape == clips.shape
+    assert about == same
+
+
+def test_a_video_of_one_clip_has_the_feature_of_that_clip(network: I3D, tmp_path: Path) -> None:
+    video = a_video(tmp_path, 16)
+    dense, clips = (extractor(network, clips=how).extract(video)[0] for how in ("dense", "overlapping"))
+    np.testing.assert_allclose(dense, clips, rtol=0, atol=1e-5 * np.abs(clips).max())  # sums in another order
+
+
+def test_a_feature_is_the_mean_over_the_moments_of_its_clip(network: I3D, tmp_path: Path) -> None:
+    video = a_video(tmp_path, 3 * FRAMES_AT_ONCE + 9)  # several pieces
+    each, wide = (extractor(network, clip_stride=stride).extract(video)[0] for stride in (4, 8))
+    np.testing.assert_array_equal(wide, each[::2])
+    twice = extractor(network, clip_frames=32).extract(video)[0]  # four moments, eight frames apart
+    assert len(twice) == len(each) - 4
+    mean = (each[: len(twice)] + each[4:]) / 2
+    np.testing.assert_allclose(twice, mean, rtol=0, atol=1e-5 * np.abs(mean).max())
+
+
+def test_two_streams_lie_beside_each_other(network: I3D, tmp_path: Path) -> None:
+    pytest.importorskip("cv2")
+    flow = fused(with_statistics(I3D(input_channels=2)))
+    video = a_video(tmp_path, 40)
+    found, _ = extractor(TwoStream(network, flow), "i3d-two-stream").extract(video)
+    np.testing.assert_allclose(found[:, :1024], extractor(network).extract(video)[0], rtol=0, atol=1e-5)
+    assert found.shape == (7, 2048)
+
+
+def test_the_recipe_says_that_features_are_dense_and_makes_them_again(network: I3D) -> None:
+    recipe = feature_recipe(extractor(network))
+    assert recipe["clips"] == "dense"
+    assert settings_like(recipe).changes["clips"] == "dense"
+    usual = feature_recipe(extractor(network, clips="overlapping"))
+    assert "clips" not in usual  # so that the folders of earlier versions stay what they are
+    assert settings_like(usual).changes["clips"] == "overlapping"
+
+
+def test_what_cannot_be_dense_is_refused(network: I3D) -> None:
+    with pytest.raises(InputError, match=r"multiple of 4 frames .* found 6 and 16"):
+        extractor(network, clip_stride=6)
+    with pytest.raises(InputError, match="convolves over time, found means"):
+        tiny_extractor(clips="dense")
+    with pytest.raises(InputError, match="clips: no 'thick'; "):
+        extractor(network, clips="thick")
+    with pytest.raises(InputError, match="expected the center crop, found crops 'ten'"):
+        replace(extractor(network), crops="ten")
