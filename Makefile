@@ -14,7 +14,7 @@ for dependency in tomllib.load(open("pyproject.toml", "rb"))["project"]["depende
 endef
 export LIGHT_DEPENDENCIES
 
-.PHONY: demo test test-light check benchmark reliability reliability-quick clean
+.PHONY: demo test test-light check benchmark reliability reliability-quick mutation clean
 
 demo: $(VENV)/.ready
 	$(BIN)/logotal demo
@@ -52,6 +52,11 @@ reliability-quick: $(VENV)/.ready-dev
 	$(BIN)/python -m reliability.disk --command init detect train --no-record
 	$(BIN)/python -m reliability.crowd --count 60 --no-record
 	$(BIN)/python -m reliability.fuzz --count 200 --seed 0 --no-record
+
+# Random faults put into the code: which do the tests notice? An hour or two; docs/reliability.md has the share.
+mutation: $(VENV)/.ready-dev
+	$(BIN)/python -m reliability.mutants --count 40 --seed 0
+	$(BIN)/python -m reliability.figures
 
 $(VENV)/.ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)

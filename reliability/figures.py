@@ -83,7 +83,7 @@ LIMITS = """\
 def page(results: Mapping[str, Rows]) -> str:
     """The page, of the kinds of trials that were recorded."""
     parts = [INTRODUCTION]
-    for kind, write in (("kill", _kill), ("signals", _signals), ("disk", _disk), ("crowd", _crowd), ("fuzz", _fuzz)):
+    for kind, write in SECTIONS.items():
         if rows := results.get(kind):
             parts.append(write(rows))
     return "\n".join([*parts, _outputs(), LIMITS])
@@ -251,12 +251,37 @@ in a process that is watched.
 {_made_by(rows)}"""
 
 
+def _mutants(rows: Rows) -> str:
+    tried, killed = (sum(row[key] for row in rows.values()) for key in ("tried", "killed"))
+    shown = [(f"`logotal/{name}`", row["tried"], row["killed"]) for name, row in rows.items()]
+    survivors = "\n".join(f"- `{survivor}`" for row in rows.values() for survivor in row["survivors"])
+    return f"""\
+## Faults in the code itself
+
+Faults of cosmic-ray (an operator, a comparison, a number, a truth value or a keyword is another one) at places drawn at
+random, one at a time, tried by the tests of the same folder.
+
+The tests noticed {killed} of {tried}: {killed / tried:.0%}.
+
+{table(["code", "faults", "noticed by tests"], shown)}
+
+Those that no test noticed, some of which change nothing that can be seen:
+
+{survivors or "- none"}
+
+{_made_by(rows)}"""
+
+
 def _made_by(rows: Rows) -> str:
     """The commands that make the figures, and when they were last made."""
     commands = dict.fromkeys(row["made_by"] for row in rows.values())
     dates = sorted({row["date"] for row in rows.values()})
     when = dates[0] if len(dates) == 1 else f"{dates[0]} to {dates[-1]}"
     return "\n".join(["```", *commands, "```", f"\nMade on {when}.\n"])
+
+
+SECTIONS = {"kill": _kill, "signals": _signals, "disk": _disk, "crowd": _crowd, "fuzz": _fuzz, "mutants": _mutants}
+"""What writes the results of each kind of trial, in the order of the page."""
 
 
 def main() -> None:

@@ -66,6 +66,12 @@ def test_a_preset_brings_its_loss_to_a_recipe_with_another(origin: str, tmp_path
     }
 
 
+@pytest.mark.parametrize("origin", NETWORKS)
+def test_weights_are_averaged_with_the_decay_that_their_code_has(origin: str) -> None:
+    assert converted(origin).training.ema_decay == 0.999
+    assert read_recipe("thumos14", preset=origin).training.ema_decay == 0.999
+
+
 @pytest.mark.parametrize(("recipe", "power"), [("thumos14", 0.2), ("activitynet13", 1.0)])
 def test_tridet_on_a_recipe_weights_positives_as_published_for_that_data_set(recipe: str, power: float) -> None:
     assert read_recipe(recipe, preset="tridet").training.iou_power == power

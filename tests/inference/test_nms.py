@@ -164,3 +164,15 @@ def test_tiou_of_all_pairs_by_hand():
     a, b = np.array([[0.0, 10.0], [3.0, 3.0]]), np.array([[5.0, 10.0], [20.0, 30.0], [3.0, 3.0]])
     assert tiou_matrix(a, b, epsilon=0.0).tolist() == [[0.5, 0, 0], [0, 0, 0]]
     assert tiou_matrix(a, b)[0, 0] == pytest.approx(0.5, abs=1e-6)
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from([0.9, 0.5, 0.2]), st.integers(0, 3), st.integers(1, 3), st.integers(0, 2))),
+)
+def test_candidates_go_by_falling_score_and_each_run_of_equal_scores_by_start_end_and_label(listed):
+    scores, starts, lengths, labels = np.array(listed, dtype=np.float64).reshape(-1, 4).T
+    candidates = Candidates(np.stack([starts, starts + lengths], axis=1), scores, labels.astype(np.int64))
+    found = suppress(candidates, InferenceConfig(nms="none", min_score=0.0, max_segments=1000))
+    ordered = sorted((-score, start, start + length, label) for score, start, length, label in listed)
+    columns = (-found.scores, *found.segments.T, found.labels)
+    assert list(zip(*(column.tolist() for column in columns), strict=True)) == ordered

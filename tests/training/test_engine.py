@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ from safetensors.torch import load_file
 from logotal.errors import InputError
 from logotal.runs.folder import Run
 from logotal.runs.train import train
+from logotal.training.engine.learner import Learner
 from tests.training.small import small_config, small_data
 
 
@@ -95,6 +97,29 @@ def test_saved_weights_are_the_averaged_ones(tmp_path: Path) -> None:
     checkpoint = torch.load(averaged.folder / "checkpoint.ckpt", weights_only=True)
     current = checkpoint["current_model_state"][f"detector.{name}"]
     torch.testing.assert_close(current, load_file(plain.folder / "model.safetensors")[name])
+
+
+@pytest.mark.parametrize("decay", [0.5, 0.9])
+def test_averaged_weights_are_their_formula_over_the_weights_of_every_step(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, decay: float
+) -> None:
+    steps: list[dict[str, torch.Tensor]] = []
+    end = Learner.on_train_batch_end
+
+    def tell(learner: Learner, *args: Any) -> None:
+        steps.append({name: value.detach().clone() for name, value in learner.detector.named_parameters()})
+        end(learner, *args)
+
+    monkeypatch.setattr(Learner, "on_train_batch_end", tell)
+    config = small_config(small_data(tmp_path / "data"), training={"ema_decay": decay})
+    saved = load_file(train(config, tmp_path / "run").folder / "model.safetensors")
+    assert len(steps) == 9
+    average = steps[0]
+    for step in steps[1:]:
+        average = {name: decay * average[name] + (1 - decay) * value for name, value in step.items()}
+    assert any((average[name] - value).abs().max() > 1e-4 for name, value in steps[-1].items())
+    for name, value in average.items():
+        torch.testing.assert_close(saved[name], value, rtol=1e-6, atol=1e-6)
 
 
 def test_an_infinite_loss_stops_the_run_and_names_the_videos(tmp_path: Path) -> None:

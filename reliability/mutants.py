@@ -1,0 +1,173 @@
+"""Random faults put into the code, one at a time: do the tests notice?
+
+    python -m reliability.mutants --count 40 --seed 0
+
+Faults are those of cosmic-ray: an operator, a comparison, a number, a truth value or a keyword is another one. A place
+is drawn from all of `FOLDERS`, then a fault from those that are possible there. Each is tried in a copy of the project,
+by the tests of the same folder, those of the same file first; what takes longer than `--limit` seconds is counted as
+killed, for the tests of each folder must pass within half of it before. Left out are `|`, which joins types here, and
+decorators. Some survivors change nothing that anybody could see; a person has to tell which.
+"""
+
+import argparse
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from random import Random
+
+from cosmic_ray.ast import ast_nodes, get_ast
+from cosmic_ray.mutating import mutate_code
+from cosmic_ray.plugins import get_operator, operator_names
+
+from reliability.record import record
+
+ROOT = Path(__file__).parents[1]
+FOLDERS = ("model", "training", "inference", "evaluation")
+LEFT_OUT = ("ReplaceBinaryOperator_BitOr", "RemoveDecorator", "NoOp", "Variable")
+COPIED = ("logotal", "tests", "docs", "reliability", "benchmarks", "pyproject.toml", "README.md", "Makefile")
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A fault: the `occurrence`-th place of a file where an operator of cosmic-ray can act, and the line there."""
+
+    file: str
+    line: int
+    operator: str
+    occurrence: int
+
+    def source(self) -> str:
+        """The text of the file with the fault."""
+        mutated = mutate_code((ROOT / self.file).read_text(), get_operator(self.operator)(), self.occurrence)
+        assert mutated is not None, f"{self} does not exist"
+        return str(mutated)
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line} {self.operator.removeprefix('core/')}"
+
+
+@dataclass
+class Row:
+    """How many mutants of a folder were tried and killed, and the survivors, by file and line."""
+
+    tried: int = 0
+    killed: int = 0
+    survivors: list[str] = field(default_factory=list)
+
+
+def possible(folder: str) -> Iterator[tuple[tuple[str, int, int], Mutant]]:
+    """Every mutant of a folder of the package, with the place (file, line, column) that it changes."""
+    names = [name for name in operator_names() if not any(left_out in name for left_out in LEFT_OUT)]
+    for path in sorted((ROOT / "logotal" / folder).rglob("*.py")):
+        file = path.relative_to(ROOT).as_posix()
+        nodes = list(ast_nodes(get_ast(path.read_text())))
+        for name in names:
+            if get_operator(name).arguments():
+                continue
+            operator = get_operator(name)()
+            places = (start for node in nodes for start, _ in operator.mutation_positions(node))
+            for occurrence, (line, column) in enumerate(places):
+                yield (file, line, column), Mutant(file, line, name, occurrence)
+
+
+def drawn(count: int, seed: int, folders: Iterable[str] = FOLDERS) -> list[Mutant]:
+    """So many mutants at different places, drawn from all places of the folders alike."""
+    at: dict[tuple[str, int, int], list[Mutant]] = {}
+    for folder in folders:
+        for place, mutant in possible(folder):
+            at.setdefault(place, []).append(mutant)
+    random = Random(seed)
+    return [random.choice(at[place]) for place in random.sample(sorted(at), count)]
+
+
+def tests_of(file: str) -> list[str]:
+    """The tests of a file of the package: those named after it, then the folder that mirrors its folder."""
+    _, folder, *rest = Path(file).parts
+    words = [part.removesuffix(".py") for part in rest if part != "__init__.py"]
+    mirror = ROOT / "tests" / folder
+    first = {path for word in words for path in mirror.glob(f"test_{word}*.py")}
+    return [*(path.relative_to(ROOT).as_posix() for path in sorted(first)), f"tests/{folder}"]
+
+
+def passes(copy: Path, tests: list[str], limit: float) -> bool | None:
+    """Whether all tests pass in a copy of the project; None where they take longer than `limit` seconds."""
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
+    shared = os.environ.get("LOGOTAL_SHARED", str(ROOT.parent / "shared" / "data"))
+    environment = os.environ | {"PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1", "LOGOTAL_SHARED": shared}
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen(command, cwd=copy, env=environment, start_new_session=True, **quiet) as process:
+        try:
+            return process.wait(limit) == 0
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            return None
+
+
+def copied(folder: Path) -> Path:
+    """A copy of what tests need of the project."""
+    for name in COPIED:
+        source, ignored = ROOT / name, shutil.ignore_patterns("__pycache__", ".*")
+        if source.is_dir():
+            shutil.copytree(source, folder / name, ignore=ignored)
+        else:
+            shutil.copy(source, folder / name)
+    return folder
+
+
+def try_mutants(mutants: list[Mutant], copy: Path, *, limit: float) -> dict[str, Row]:
+    """What became of mutants, by folder; says so of each at once."""
+    rows: dict[str, Row] = {}
+    for mutant in mutants:
+        path, folder = copy / mutant.file, Path(mutant.file).parts[1]
+        whole, began = path.read_text(), time.monotonic()
+        path.write_text(mutant.source())
+        try:
+            survived = passes(copy, tests_of(mutant.file), limit)
+        finally:
+            path.write_text(whole)
+        row = rows.setdefault(folder, Row())
+        row.tried += 1
+        row.killed += not survived
+        if survived:
+            row.survivors.append(str(mutant))
+        fate = "survived" if survived else "killed by time" if survived is None else "killed"
+        print(f"{fate} after {time.monotonic() - began:.0f} s: {mutant}", flush=True)
+    return rows
+
+
+def main() -> int:
+    """Draws mutants, tries them and prints the share that was killed."""
+    parser = argparse.ArgumentParser(description="Puts random faults into the code and runs the tests.")
+    parser.add_argument("--count", type=int, default=40, help="mutants in all")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--only", nargs="+", choices=FOLDERS, default=list(FOLDERS), help="folders of the package")
+    parser.add_argument("--limit", type=float, default=900, help="seconds for the tests of a folder")
+    parser.add_argument("--no-record", action="store_true", help="leave reliability/results.json as it is")
+    options = parser.parse_args()
+    mutants = drawn(options.count, options.seed, options.only)
+    with tempfile.TemporaryDirectory(prefix="logotal-mutants-") as folder:
+        copy = copied(Path(folder))
+        for name in sorted({Path(mutant.file).parts[1] for mutant in mutants}):
+            if not passes(copy, [f"tests/{name}"], options.limit / 2):
+                print(f"tests/{name}: do not pass within {options.limit / 2:g} s; mend them or raise --limit")
+                return 1
+        rows = try_mutants(mutants, copy, limit=options.limit)
+    tried, killed = (sum(getattr(row, key) for row in rows.values()) for key in ("tried", "killed"))
+    print(f"\n{killed} of {tried} killed ({100 * killed / tried:.0f} %); survivors:")
+    print("\n".join(f"  {survivor}" for row in rows.values() for survivor in row.survivors))
+    if not options.no_record:
+        made_by = f"python -m reliability.mutants --count {options.count} --seed {options.seed}"
+        made_by += "" if len(options.only) == len(FOLDERS) else f" --only {' '.join(options.only)}"
+        record("mutants", {name: asdict(row) | {"made_by": made_by} for name, row in rows.items()})
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
