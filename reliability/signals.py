@@ -87,7 +87,7 @@ def stop_often(name: str, moments: int, seed: int, folder: Path) -> Row:
             _empty(box)
             process = _start(words, folder)
             time.sleep(wait)
-            if _stop(row, process, number, wait, trial, folder):
+            if _stop(row, process, number, trial, folder):
                 break
             wait = usual * random.random()  # over sooner than at first
         else:
@@ -115,9 +115,7 @@ def _start(words: list[str], folder: Path) -> "subprocess.Popen[str]":
     )
 
 
-def _stop(
-    row: Row, process: "subprocess.Popen[str]", number: signal.Signals, wait: float, trial: Trial, folder: Path
-) -> bool:
+def _stop(row: Row, process: "subprocess.Popen[str]", number: signal.Signals, trial: Trial, folder: Path) -> bool:
     """Sends a signal and counts what became of it; False where the command had ended."""
     since, found, listened = time.monotonic(), [], (folder / "listens").exists()
     if process.poll() is not None:
@@ -156,7 +154,7 @@ def _stop(
     row.broken += bool(bad)
     row.leftovers += bool(left)
     found += bad + [f"{path.name} stays" for path in left]
-    row.faults += [f"{number.name} after {wait:.2f} s: {fault}" for fault in found]
+    row.faults += [f"{number.name}, signal {row.signals}: {fault}" for fault in found]
     return True
 
 
