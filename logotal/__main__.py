@@ -1,17 +1,19 @@
 """The `logotal` command, and `python -m logotal`: listens to signals before anything else is loaded."""
 
-from logotal.endings import end, listen
+from logotal.endings import end, interruption, listen
 
 
 def main() -> None:
     """Runs the command line."""
-    listen()
     try:
+        listen()
         from logotal.cli import main as run  # noqa: PLC0415 - a third of a second, in which Ctrl-C may come
 
         run()
-    except KeyboardInterrupt as error:
-        end(error)
+    except BaseException as error:
+        if (stopped := interruption(error)) is not None:
+            end(stopped)
+        raise
 
 
 if __name__ == "__main__":

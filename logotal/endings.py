@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
@@ -21,6 +22,9 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 GRACE = 10.0
 """Seconds in which a command has to end; what is said inside a destructor is lost, and nothing would end it."""
+
+LOADING = 1.0
+"""Seconds for which a module that is being loaded is waited for."""
 
 SENTENCE = "stopped; every file that is there is whole, and the same command begins again or goes on"
 
@@ -38,23 +42,50 @@ def number_of(error: KeyboardInterrupt) -> int:
     return error.number if isinstance(error, Stopped) else signal.SIGINT
 
 
+def interruption(error: BaseException) -> KeyboardInterrupt | None:
+    """The interruption that an error is or comes of: a library that is stopped in its middle fails in its own way."""
+    if isinstance(error, KeyboardInterrupt):
+        return error
+    listeners = (each for each in map(signal.getsignal, SIGNALS) if isinstance(each, _Listener))
+    heard = next((each.heard for each in listeners), None)
+    return None if heard is None else Stopped(heard)
+
+
+def _imports(frame: FrameType | None) -> bool:
+    """Whether a module is being loaded: one that is stopped halfway stays so, and some written in C++ then abort."""
+    while frame is not None:
+        if frame.f_code.co_filename == "<frozen importlib._bootstrap>":
+            return True
+        frame = frame.f_back
+    return False
+
+
 class _Listener:
-    """The handler of the command line."""
+    """The handler of the command line; `heard` is the number of the signal that came."""
 
     def __init__(self) -> None:
         self.process = os.getpid()
-        self.heard = False
+        self.heard: int | None = None
+        self.until = 0.0
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
         if os.getpid() != self.process:  # a fork, which its parent ends
             signal.signal(number, signal.SIG_DFL)
             os.kill(os.getpid(), number)
-        if self.heard:
+        if self.heard is not None:
             os._exit(128 + number)
-        self.heard = True
+        self.heard, self.until = number, time.monotonic() + LOADING
         last = threading.Timer(GRACE, os._exit, [128 + number])
         last.daemon = True
         last.start()
+        self.stop(number, frame)
+
+    def stop(self, number: int, frame: FrameType | None) -> None:
+        """Stops what is done, or looks again a little later while a module is being loaded."""
+        if hasattr(signal, "setitimer") and time.monotonic() < self.until and _imports(frame):
+            signal.signal(signal.SIGALRM, lambda _, later: self.stop(number, later))
+            signal.setitimer(signal.ITIMER_REAL, 0.02)
+            return
         raise Stopped(number)
 
 

@@ -1,4 +1,4 @@
-"""The commands that are killed: each with its inputs, the file that its work begins with, and how to repeat it."""
+"""The commands that are killed or stopped: each with its inputs, what its work begins with, and how to repeat it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -18,12 +18,14 @@ class Missing(Exception):  # noqa: N818 - no error: a clone has not all files
 class Trial:
     """A command that writes below `out` and has begun to work when it opens `sign`.
 
-    `again` is what a user types after it was killed; the same command if absent.
+    `again` is what a user types after it was killed; the same command if absent. `also` is another folder that it
+    writes in.
     """
 
     command: list[str]
     sign: Path
     again: list[str] | None = None
+    also: Path | None = None
 
 
 def extract(inputs: Path, out: Path) -> Trial:
@@ -94,3 +96,55 @@ TRIALS: Mapping[str, Callable[[Path, Path], Trial]] = {
     "detect": detect,
     "detect-video": detect_video,
 }
+"""What is killed in the middle of its writing."""
+
+
+def _run(inputs: Path) -> Path:
+    """A run with random weights, which finds many actions, and its data set."""
+    return samples.run(inputs / "run", channels=64, data=samples.synthetic(inputs / "synthetic"))
+
+
+def _of_run(*words: str | Path, save: str, option: str = "--save") -> Callable[[Path, Path], Trial]:
+    """A command about a run whose result is written below `out` by the name `save`."""
+
+    def trial(inputs: Path, out: Path) -> Trial:
+        run = _run(inputs)
+        command = command_line(words[0], run, *words[1:], option, out / save)
+        return Trial(command, run / "config.yaml", also=run)
+
+    return trial
+
+
+def check(inputs: Path, out: Path) -> Trial:
+    """What is odd in a data set, features included."""
+    data = samples.synthetic(inputs / "synthetic")
+    options = ("--data.annotations", data / "annotations.json", "--data.features", data / "features")
+    return Trial(command_line("check", "synthetic", *options), data / "annotations.json")
+
+
+def suggest(inputs: Path, out: Path) -> Trial:
+    """A recipe from the durations of actions."""
+    data = samples.synthetic(inputs / "synthetic")
+    return Trial(command_line("suggest", data / "annotations.json", "--fps", "30"), data / "annotations.json")
+
+
+def import_features(inputs: Path, out: Path) -> Trial:
+    """Feature arrays of others to a folder."""
+    samples.features(inputs / "features", 60, length=300)
+    options = ("--fps", "25", "--stride", "4", "--layout", "TC")
+    command = command_line("import", inputs / "features", "--out", out, *options)
+    return Trial(command, inputs / "features" / "features_0000.npy")
+
+
+STOPPED: Mapping[str, Callable[[Path, Path], Trial]] = TRIALS | {
+    "evaluate": _of_run("evaluate", save="numbers.json"),
+    "export": _of_run("export", "--to", "pt2", save="model.pt2", option="--out"),
+    "export-onnx": _of_run("export", save="model.onnx", option="--out"),
+    "report": _of_run("report", save="report.html"),
+    "diagnose": _of_run("diagnose", save="diagnosis.html"),
+    "thresholds": _of_run("thresholds", "--split", "validation", save="thresholds.html"),
+    "check": check,
+    "suggest": suggest,
+    "import": import_features,
+}
+"""What is told to stop at any moment of its life."""

@@ -6,10 +6,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from multiprocessing import get_all_start_methods
 from pathlib import Path
 
 import pytest
 
+from logotal.endings import SENTENCE
 from logotal.places import CHECKPOINT, METRICS
 from logotal.recipes import dump_config
 from logotal.runs.train import train
@@ -23,10 +25,11 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows sends n
 BOTH = pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
 
 
-def start(*arguments: object) -> "subprocess.Popen[str]":
+def start(*arguments: object, method: str | None = None) -> "subprocess.Popen[str]":
     # Where tests run in the background, processes begin by ignoring Ctrl-C.
     heard = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
-    program = f"{heard}; from logotal.__main__ import main; main()"
+    chosen = f"import multiprocessing; multiprocessing.set_start_method({method!r}); " if method else ""
+    program = f"{chosen}{heard}; from logotal.__main__ import main; main()"
     return subprocess.Popen(
         [sys.executable, "-c", program, *map(str, arguments)],
         stdout=subprocess.PIPE,
@@ -189,3 +192,87 @@ def test_any_command_says_one_sentence(number: int, seconds: float, tmp_path: Pa
     process.communicate(timeout=60)
     assert process.returncode in (128 + number, -number)  # before Python has loaded logotal, the system ends it
     assert leftovers(tmp_path) == []
+
+
+def ends(program: str) -> tuple[int, str]:
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
+    return done.returncode, done.stderr
+
+
+@BOTH
+@pytest.mark.parametrize("error", ["RuntimeError('half loaded')", "SystemExit('logotal: a: cannot be read')"])
+def test_what_a_library_makes_of_an_interruption_is_still_one(number: int, error: str) -> None:
+    status, said = ends(f"""
+import signal, logotal.cli
+def run():
+    try:
+        signal.raise_signal({int(number)})
+    except KeyboardInterrupt:
+        raise {error} from None
+logotal.cli.main = run
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from logotal.__main__ import main
+main()
+""")
+    assert (status, said) == (128 + number, f"logotal: {SENTENCE}\n")
+
+
+def test_an_error_of_a_command_that_nobody_stopped_stays_what_it_is() -> None:
+    status, said = ends("""
+import logotal.cli
+def run():
+    raise RuntimeError("a fault of ours")
+logotal.cli.main = run
+from logotal.__main__ import main
+main()
+""")
+    assert status == 1
+    assert said.endswith("RuntimeError: a fault of ours\n")
+
+
+@BOTH
+def test_a_module_that_is_being_loaded_is_not_stopped_halfway(number: int, tmp_path: Path) -> None:
+    (tmp_path / "half.py").write_text(
+        f"import signal, time; signal.raise_signal({int(number)}); time.sleep(0.2); a = 1"
+    )
+    status, said = ends(f"""
+import logotal.cli, sys, time
+sys.path.insert(0, {str(tmp_path)!r})
+def run():
+    try:
+        import half
+        time.sleep(60)
+    finally:
+        print("whole:", hasattr(sys.modules.get("half"), "a"), file=sys.stderr, flush=True)
+logotal.cli.main = run
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from logotal.__main__ import main
+main()
+""")
+    assert (status, said) == (128 + number, f"whole: True\nlogotal: {SENTENCE}\n")
+
+
+@pytest.mark.slow
+@BOTH
+@pytest.mark.parametrize("method", [each for each in ("fork", "forkserver") if each in get_all_start_methods()])
+def test_an_extraction_starts_its_processes_anew_whatever_the_start_method_is(
+    number: int, method: str, tmp_path: Path
+) -> None:
+    samples.videos(tmp_path / "videos", 2, frames=2500)
+    options = samples.extraction_options(samples.backbone_weights(tmp_path))
+    out = tmp_path / "features"
+    process = start("extract", tmp_path / "videos", "--out", out, "--workers", "2", *options, method=method)
+    until(process, lambda: len(spawned(process.pid)) == 2)
+    began = time.monotonic()
+    os.killpg(process.pid, number)
+    assert "the same command" in said(process)
+    assert time.monotonic() - began < 2
+    assert process.returncode == 128 + number
+    assert faults(out) == leftovers(out) == []
+
+
+def spawned(pid: int) -> list[str]:
+    """The processes that extract, by their command lines: forks would have that of their parent."""
+    found = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [line for child in found if "spawn_main" in (line := Path(f"/proc/{child}/cmdline").read_text())]

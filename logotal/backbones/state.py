@@ -62,6 +62,7 @@ def load_tensors(path: Path, what: str) -> Any:
     Raises:
         InputError: absent, broken, or a pickle that asks for more than tensors.
     """
+    check_plain(path)
     try:
         with path.open("rb") as file:
             check_modest(file)

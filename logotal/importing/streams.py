@@ -7,6 +7,7 @@ from pathlib import Path
 from logotal.callbacks import Say
 from logotal.data.names import ending, match_names
 from logotal.errors import InputError
+from logotal.files.text import check_plain
 from logotal.importing.arrays import read_npy, read_npz, read_torch
 from logotal.importing.entry import Choices, Entry
 from logotal.importing.hdf import read_hdf
@@ -62,8 +63,10 @@ def read_stream(files: Sequence[Path], choices: Choices) -> list[Entry]:
     """What the files of one stream hold.
 
     Raises:
-        InputError: a file is not as expected, or some are poses and others are not.
+        InputError: a file is not plain or not as expected, or some are poses and others are not.
     """
+    for file in files:
+        check_plain(file)
     entries = [entry for file in files for entry in READERS[file.suffix.lower()](file, choices)]
     poses = [entry for entry in entries if entry.pose is not None]
     if poses and len(poses) < len(entries):

@@ -17,6 +17,7 @@ from logotal.data.feature_recipe import VideoFeatures
 from logotal.data.grid import FeatureGrid
 from logotal.errors import InputError
 from logotal.files.json import parsed_json
+from logotal.files.text import check_plain
 from logotal.inference.candidates import Candidates
 from logotal.inference.lengths import Wanted
 from logotal.inference.offsets import offsets
@@ -57,6 +58,7 @@ class OnnxPredictor:
         video_scores: str | Path | None = None,
     ) -> None:
         path = Path(path)
+        check_plain(path)
         if not path.is_file():
             raise InputError(f"{path}: no such model; export one with: logotal export RUN --to onnx")
         if runtime not in RUNTIMES:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logotal.errors import InputError
+from logotal.files.text import check_plain
 
 Array = NDArray[np.float32]
 Outputs = Mapping[str, Array]
@@ -27,8 +28,9 @@ def refuse_external_data(path: Path) -> None:
     """Makes sure that all of a model is in its file: one that names others could have any file read.
 
     Raises:
-        InputError: it does, or there is no such file.
+        InputError: it does, or there is no such file, or no plain one.
     """
+    check_plain(path)
     try:
         with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
             external = _EXTERNAL.search(content) is not None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from logotal.errors import InputError
-from logotal.files.text import read_text
+from logotal.files.text import is_there, read_text
 from logotal.formats.label_file import VideoLabels
 from logotal.formats.tables import parse_table
 from logotal.project.matching import VideoIndex
@@ -29,7 +29,7 @@ def read_groups(path: Path | None, videos: Sequence[VideoFile], folder: Path) ->
     """
     if path is None:
         return None
-    if not path.is_file():
+    if not is_there(path):
         raise InputError(f"{path}: no such table of groups")
     table = parse_table(read_text(path), path, needed={"video"})
     video = table.roles["video"]

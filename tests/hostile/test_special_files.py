@@ -1,5 +1,6 @@
 """Pipes, devices, sockets and endless files are refused wherever a path is read: nothing waits for them."""
 
+import json
 import os
 import socket
 from collections.abc import Callable
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from logotal.backbones.state import read_state
+from logotal.backbones.weights import fetch_weights
 from logotal.convert.checkpoint import convert_checkpoint
 from logotal.data.feature_recipe import read_feature_recipe, read_video_features
 from logotal.data.features import read_features
@@ -15,17 +17,25 @@ from logotal.errors import InputError
 from logotal.evaluation.detections import read_detections
 from logotal.files.text import LARGEST, read_text
 from logotal.formats.annotations import read_annotations
+from logotal.formats.labels import KNOWN_SUFFIXES, SHEETS, read_labels
 from logotal.formats.timelines import READERS, read_timelines
+from logotal.importing import import_features
+from logotal.importing.streams import READERS as IMPORTED
 from logotal.inference.operating_point import read_operating_point
+from logotal.inference.runtimes import refuse_external_data
 from logotal.inference.video_classifier import read_video_classifier
 from logotal.inference.video_scores import read_video_scores
+from logotal.project.grouping import read_groups
 from logotal.recipes import read_recipe
 from logotal.report.training_curves import read_metrics
 from logotal.runs.folder import Run
 from logotal.runs.learned import read_learned
+from logotal.runs.load import RUNTIMES, load
 from logotal.runs.model_card import read_saved_evaluation
 from logotal.runs.provenance import read_provenance
+from logotal.training.engine.checkpoint import read_checkpoint
 from logotal.video.probe import probe
+from reliability.bombs import PUBLISHED
 from tests.hostile.files import written
 from tests.hostile.limits import within
 
@@ -54,30 +64,74 @@ READERS_OF: dict[str, Read] = {
     "provenance.json": lambda path: read_provenance(path.parent),
     "evaluation.json": lambda path: read_saved_evaluation(path, cure="evaluate again"),
     **{f"timeline{suffix}": read_timelines for suffix in READERS},
+    **{f"labels{suffix}": read_labels for suffix in sorted(KNOWN_SUFFIXES - SHEETS)},
+    **{f"import: features{suffix}": lambda path: import_features([path], path.parent / "out") for suffix in IMPORTED},
+    **{f"by {runtime}: m.onnx": lambda path, runtime=runtime: load(path, runtime=runtime) for runtime in RUNTIMES},
+    "by the reader of networks: m.onnx": refuse_external_data,
+    "weights of others.pth": read_state,
+    "weights of others.tar": read_state,
+    "fetched: weights.tar.gz": lambda path: fetch_weights("i3d-rgb", path),
+    "convert: settings.yaml": lambda path: converted(path.with_name("c.pth"), path),
+    "convert: checkpoint.pth.tar": lambda path: converted(path, published(path.parent)),
+    "checkpoint.ckpt": lambda path: read_checkpoint(path, {}),
+    "groups.csv": lambda path: read_groups(path, (), path.parent),
 }
+LOADS = frozenset(name for name in READERS_OF if name.startswith(("import:", "by ", "convert:")))
+"""What may load a library first."""
+
+UNNAMED = frozenset({"checkpoint.ckpt"})
+"""Where the kind is not told."""
 
 
-@pytest.mark.parametrize("name", READERS_OF)
-def test_a_pipe_is_refused_and_not_waited_for(name: str, tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / name)
-    with within(5), pytest.raises(InputError, match=f"{name}: expected a plain file, found a pipe; name a file"):
-        READERS_OF[name](tmp_path / name)
+def converted(checkpoint: Path, settings: Path) -> object:
+    video = {"subset": "test", "annotations": [{"segment": [0, 1], "label": "jump"}]}
+    truth = written(settings.with_name("a.json"), json.dumps({"database": {"v": video}}))
+    return convert_checkpoint(checkpoint, settings, settings.with_name("o"), origin="actionformer", annotations=truth)
 
 
+def published(folder: Path) -> Path:
+    """Settings of a network with one label, as the annotations have."""
+    content = json.loads(PUBLISHED) | {"train_split": ["test"], "val_split": ["test"]}
+    content["dataset"]["num_classes"] = 1
+    return written(folder / "c.yaml", json.dumps(content))
+
+
+def pipe(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def device_without_end(path: Path) -> None:
+    path.symlink_to("/dev/zero")
+
+
+def socket_(path: Path) -> None:
+    before = Path.cwd()
+    os.chdir(path.parent)  # the name of a socket is short
+    try:
+        with socket.socket(socket.AF_UNIX) as made:
+            made.bind(path.name)
+    finally:
+        os.chdir(before)
+
+
+KINDS = {"a pipe": pipe, "a device": device_without_end, "a socket": socket_}
+
+
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", READERS_OF)
 @pytest.mark.skipif(not Path("/dev/zero").exists(), reason="has no endless device")
-def test_a_device_without_end_is_refused(name: str, tmp_path: Path) -> None:
-    (tmp_path / name).symlink_to("/dev/zero")
-    with within(5), pytest.raises(InputError, match=f"{name}: expected a plain file, found a device; name a file"):
-        READERS_OF[name](tmp_path / name)
-
-
-def test_a_socket_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)  # the name of a socket is short
-    with socket.socket(socket.AF_UNIX) as made:
-        made.bind("s.json")
-        with pytest.raises(InputError, match=r"s\.json: expected a plain file, found a socket"):
-            read_annotations(Path("s.json"))
+def test_what_is_no_plain_file_is_refused_within_a_second(
+    name: str, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOGOTAL_CACHE", str(tmp_path))
+    path = tmp_path / name.rsplit(": ", maxsplit=1)[-1]
+    KINDS[kind](path)
+    if name in LOADS:
+        with within(60), pytest.raises(InputError):  # libraries are loaded
+            READERS_OF[name](path)
+    with within(1), pytest.raises(InputError, match=f"{path.name}: .*expected a (plain )?file") as caught:
+        READERS_OF[name](path)
+    assert kind in str(caught.value) or name in UNNAMED
 
 
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="has no /proc")
@@ -91,10 +145,3 @@ def test_a_file_beyond_reason_is_refused_before_it_fills_the_memory(tmp_path: Pa
     os.truncate(path, LARGEST + 1)
     with within(5), pytest.raises(InputError, match=r"a\.json: expected at most 2,147,483,648 bytes, found"):
         read_annotations(path)
-
-
-def test_a_checkpoint_to_convert_that_is_a_pipe_is_refused(tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "c.yaml")
-    truth = written(tmp_path / "a.json", '{"database": {"v": {"subset": "test", "annotations": []}}}')
-    with within(20), pytest.raises(InputError, match="expected a plain file, found a pipe"):
-        convert_checkpoint(tmp_path / "c.pth", tmp_path / "c.yaml", tmp_path / "o", origin="tridet", annotations=truth)
