@@ -20,12 +20,13 @@ def test_what_is_recorded_stands_on_the_page(tmp_path: Path) -> None:
     record("disk", {"init": asdict(full) | {"made_by": "python -m reliability.disk"}}, path)
     many = crowd.Row("detect", 1000, 28, 61.2, results=972, named=28, said={".npy, text": "..."})
     record("crowd", {"detect": asdict(many) | {"made_by": "python -m reliability.crowd"}}, path)
-    row = {"tried": 8, "killed": 6, "survivors": ["a.py:3 AddNot"], "made_by": "python -m reliability.mutants"}
+    row = {"tried": 8, "killed": 6, "survivors": ["a.py:3 AddNot", "b.py:4 AddNot"]}
+    row |= {"tested_since": ["b.py:4 AddNot"], "made_by": "python -m reliability.mutants"}
     record("mutants", {"model": row}, path)
     page = figures.page(recorded(path))
     assert "The tests noticed 6 of 8: 75%." in page
     assert "| `logotal/model` | 8 | 6 |" in page
-    assert "- `a.py:3 AddNot`" in page
+    assert "- `a.py:3 AddNot`\n- `b.py:4 AddNot`, tested since\n" in page
     assert "| `extract` | 50 | 39 | 0 | 7 | 0 | 49 | 1 |" in page
     assert "| `init` | 4 | 4 | `logotal: PLACE: no room` |" in page
     assert "| `detect` | 1,000 | 28 | 972 | 28 |" in page
