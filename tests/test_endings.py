@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from multiprocessing import get_all_start_methods
 from pathlib import Path
 
@@ -83,6 +83,15 @@ def test_a_stopped_training_says_how_to_go_on_and_does_to_the_same_bits(number: 
     assert (run / "model.safetensors").read_bytes() == (tmp_path / "whole" / "model.safetensors").read_bytes()
 
 
+@pytest.fixture
+def hears_interrupts() -> Iterator[None]:
+    """Ctrl-C is heard, also where the tests run in the background of a shell, which has them ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("hears_interrupts")
 @pytest.mark.parametrize("stop", [1, 3, 5, 8, 9])  # within the first epoch, at its end, within the others, at the end
 @pytest.mark.parametrize("how", [{}, {"workers": 2}, {"ema_decay": 0, "input_noise": 0.1}])
 def test_a_training_in_a_program_of_ones_own_goes_on_from_the_step_at_which_it_was_stopped(
