@@ -165,6 +165,8 @@ def _signals(rows: Rows) -> str:
         "with a leftover",
         "slowest end in s",
     ]
+    faulty = [f"`{name}` {len(row['faults'])}" for name, row in rows.items() if row["faults"]]
+    bad = f"Not as they should be (a traceback, an abort, a file that stays): {', '.join(faulty)}" if faulty else ""
     return f"""\
 ## Told to stop
 
@@ -173,6 +175,8 @@ works in two processes. While Python itself starts, and while it shuts down afte
 the system ends the process, which a shell reports as 130 or 143 as well. These are counted by themselves.
 
 {table(header, shown)}
+
+{bad or "All others were as they should be"}.
 
 {_made_by(rows)}"""
 
