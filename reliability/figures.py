@@ -158,7 +158,7 @@ def _signals(rows: Rows) -> str:
         "command",
         "signals while it ran",
         "status 130 or 143 and one sentence",
-        "in the first 1.5 s, ended by the system",
+        "before logotal listened, ended by the system",
         "later, ended by the system",
         "with a process left",
         "with a broken file",
@@ -166,7 +166,7 @@ def _signals(rows: Rows) -> str:
         "slowest end in s",
     ]
     faulty = [f"`{name}` {len(row['faults'])}" for name, row in rows.items() if row["faults"]]
-    bad = f"Not as they should be (a traceback, an abort, a file that stays): {', '.join(faulty)}" if faulty else ""
+    bad = f"Not as they should be (a traceback, an abort, a file that stays): {', '.join(faulty)}; all others were."
     return f"""\
 ## Told to stop
 
@@ -176,7 +176,7 @@ the system ends the process, which a shell reports as 130 or 143 as well. These 
 
 {table(header, shown)}
 
-{bad or "All others were as they should be"}.
+{bad if faulty else "All were as they should be."}
 
 {_made_by(rows)}"""
 

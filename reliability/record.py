@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import sys
 import tempfile
 from collections.abc import Callable, Collection
 from dataclasses import asdict
@@ -11,14 +12,25 @@ from typing import Any, NoReturn
 
 import logotal
 from logotal.files.whole import write_whole
+from reliability.process import ROOT
 from reliability.trials import Missing
 
 RESULTS = Path(__file__).with_name("results.json")
 
 
+PLACES = {sys.prefix: "PYTHON", str(ROOT): "PROJECT", tempfile.gettempdir(): "TEMPORARY"}
+"""What stands for the folders of this machine; the first may lie in the second."""
+
+
 def record(kind: str, rows: dict[str, dict[str, Any]], path: Path = RESULTS) -> None:
-    """Keeps the rows of a kind of trial, each by its name, beside those that were kept before."""
-    results = recorded(path)
+    """Keeps the rows of a kind of trial, each by its name, beside those that were kept before.
+
+    What a command said names folders of the machine that it ran on: they become the words of `PLACES`.
+    """
+    text = json.dumps(rows)
+    for folder, word in PLACES.items():
+        text = text.replace(json.dumps(folder)[1:-1], word)
+    results, rows = recorded(path), json.loads(text)
     about = {"date": date.today().isoformat(), "logotal": logotal.__version__}
     results.setdefault(kind, {}).update({name: row | about for name, row in rows.items()})
     write_whole(path, (json.dumps(results, indent=1, sort_keys=True) + "\n").encode())

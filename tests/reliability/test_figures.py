@@ -1,10 +1,13 @@
 """The page of figures says what was recorded, and how to make it again."""
 
 import doctest
+import sys
+import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
 from reliability import crowd, disk, figures, kill
+from reliability import record as record_module
 from reliability.record import record, recorded
 
 
@@ -32,6 +35,18 @@ def test_what_is_recorded_stands_on_the_page(tmp_path: Path) -> None:
     assert "| `detect` | 1,000 | 28 | 972 | 28 |" in page
     assert "## Broken files" not in page, "nothing was recorded of it"
     assert all(f"python -m reliability.{name}\n" in page for name in ("kill", "disk", "crowd", "mutants"))
+
+
+def test_no_folder_of_the_machine_is_recorded(tmp_path: Path) -> None:
+    path = tmp_path / "results.json"
+    said = [f'File "{folder}/a.py", line 3' for folder in (sys.prefix, record_module.ROOT, tempfile.gettempdir())]
+    record("signals", {"train": {"faults": said, "said": {"a": said[0]}}}, path)
+    row = recorded(path)["signals"]["train"]
+    assert row["faults"] == [f'File "{word}/a.py", line 3' for word in ("PYTHON", "PROJECT", "TEMPORARY")]
+    assert row["said"] == {"a": row["faults"][0]}
+    for folder in (sys.prefix, str(record_module.ROOT), tempfile.gettempdir()):
+        assert folder not in record_module.RESULTS.read_text()
+        assert folder not in figures.PAGE.read_text()
 
 
 def test_a_later_record_of_one_command_keeps_the_others(tmp_path: Path) -> None:
