@@ -95,6 +95,12 @@ class ActionEntry(TypedDict):
     subject: NotRequired[Annotated[str | None, Field(description="a name")]]
 
 
+def action_entry(action: Action) -> dict[str, Any]:
+    """An action as an `ActionEntry` to write."""
+    who = {} if action.subject is None else {"subject": action.subject}
+    return {"segment": [action.start, action.end], "label": action.label, **who}
+
+
 class VideoEntry(BaseModel):
     """A video of a file."""
 

@@ -10,11 +10,13 @@ from typing import Any
 
 from logotal.errors import InputError
 from logotal.files.target import numbers, write_target
+from logotal.formats.annotations import action_entry
 from logotal.formats.label_file import FoundAction, VideoLabels
 from logotal.formats.labels import read_labels
 from logotal.formats.moments import Clock
 from logotal.formats.options import Options
 from logotal.ranges import check_range
+from logotal.timeline import Action
 
 ANNOTATIONS = numbers("annotations", "database")
 
@@ -48,9 +50,9 @@ def gather_annotations(
             name = labels.names[0]
             entry = {"subset": labels.split or split(name, path), "annotations": []} | _known(labels, fps)
             joined = database.setdefault(name, entry)
-            joined["annotations"] += [_entry(found, fps) for found in labels.actions]
-            unlabelled = (_entry(each, fps)["segment"] for each in labels.unlabelled)
-            if spans := [*map(list, labels.ignored), *unlabelled]:
+            joined["annotations"] += [action_entry(_placed(found, fps)) for found in labels.actions]
+            unlabelled = (_placed(each, fps) for each in labels.unlabelled)
+            if spans := [*map(list, labels.ignored), *([each.start, each.end] for each in unlabelled)]:
                 joined["ignored"] = joined.get("ignored", []) + spans
     if not database:
         raise InputError("expected label files, found none with a video")
@@ -65,9 +67,7 @@ def _known(labels: VideoLabels, fps: float | None) -> dict[str, Any]:
     return {key: value for key, value in said.items() if value is not None}
 
 
-def _entry(found: FoundAction, fps: float | None) -> dict[str, Any]:
+def _placed(found: FoundAction, fps: float | None) -> Action:
     if fps is None and {found.start.clock, found.end.clock} & {Clock.FRAMES, Clock.TIMECODE}:
         raise InputError(f"{found.where}: expected seconds, found frames; say how many are a second with fps")
-    action = found.at(fps or 1.0)
-    who = {} if action.subject is None else {"subject": action.subject}
-    return {"segment": [action.start, action.end], "label": action.label, **who}
+    return found.at(fps or 1.0)

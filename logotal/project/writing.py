@@ -14,11 +14,10 @@ from logotal.errors import InputError
 from logotal.files.json import dumps
 from logotal.files.target import keep_copy
 from logotal.files.whole import write_together
-from logotal.formats.annotations import VideoTruth
+from logotal.formats.annotations import VideoTruth, action_entry
 from logotal.formats.database_labels import OURS
 from logotal.formats.options import Options
 from logotal.places import ANNOTATIONS, RECIPE
-from logotal.timeline import Action
 
 VERSION = f"{OURS} 1"
 READING = "reading"
@@ -53,7 +52,7 @@ def annotations_text(
         if video.ignored:
             entry["ignored"] = [list(span) for span in video.ignored]
         head = dumps(entry | dict((more or {}).get(video.id, {})))[:-1]
-        actions = ",\n   ".join(dumps(_entry(action)) for action in video.actions)
+        actions = ",\n   ".join(dumps(action_entry(action)) for action in video.actions)
         listed = f"[\n   {actions}]" if actions else "[]"
         blocks.append(f'  {dumps(video.id)}: {head},\n  "annotations": {listed}}}')
     body = ",\n".join(blocks)
@@ -66,11 +65,6 @@ def annotations_text(
         bad = error.object[max(error.start - 30, 0) : error.end + 10]
         raise InputError(f"a video or label is not valid text, found {bad!r}; rename it") from error
     return text
-
-
-def _entry(action: Action) -> dict[str, Any]:
-    who = {} if action.subject is None else {"subject": action.subject}
-    return {"segment": [action.start, action.end], "label": action.label, **who}
 
 
 def refuse_foreign(out: Path) -> None:
