@@ -116,27 +116,28 @@ class StopBetweenSteps(Callback):
         for number, handler in self.handlers.items():
             if handler is not None:
                 signal.signal(number, handler)
-        if self._is_asked(trainer):
-            raise Asked
+        self._look(trainer)
 
     def on_train_batch_end(
         self, trainer: L.Trainer, pl_module: L.LightningModule, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
         """After a step; after the last one of an epoch there is a checkpoint anyway."""
-        if trainer.is_last_batch or not self._is_asked(trainer):
-            return
         assert isinstance(pl_module, Learner)
-        pl_module.check_sound()
-        trainer.save_checkpoint(self.checkpoint)
-        raise Asked
+        if not trainer.is_last_batch:
+            self._look(trainer, learner=pl_module)
 
     def on_train_epoch_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         """Between two epochs."""
-        if self._is_asked(trainer):
-            raise Asked
+        self._look(trainer)
 
-    def _is_asked(self, trainer: L.Trainer) -> bool:
+    def _look(self, trainer: L.Trainer, learner: Learner | None = None) -> None:
+        """Ends the training if that is asked for, with a checkpoint of what `learner` has learned."""
         asked = self.asked() is not None
         if trainer.world_size > 1:  # all stop at the same step, or none
             asked = trainer.strategy.reduce_boolean_decision(asked, all=False)
-        return asked
+        if not asked:
+            return
+        if learner is not None:
+            learner.check_sound()
+            trainer.save_checkpoint(self.checkpoint)
+        raise Asked
