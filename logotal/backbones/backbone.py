@@ -66,7 +66,7 @@ class Backbone:
     license: str
     source: str
     size: str
-    clips: str = "overlapping"
+    clips: str = CLIPS[0]
 
     def __post_init__(self) -> None:
         shortest = self.resize if isinstance(self.resize, int) else min(self.resize)

