@@ -26,9 +26,10 @@ from cosmic_ray.ast import ast_nodes, get_ast
 from cosmic_ray.mutating import mutate_code
 from cosmic_ray.plugins import get_operator, operator_names
 
+from reliability.process import ROOT
 from reliability.record import record
+from tests.shared import SHARED
 
-ROOT = Path(__file__).parents[1]
 FOLDERS = ("model", "training", "inference", "evaluation")
 LEFT_OUT = ("ReplaceBinaryOperator_BitOr", "RemoveDecorator", "NoOp", "Variable")
 COPIED = ("logotal", "tests", "docs", "reliability", "benchmarks", "pyproject.toml", "README.md", "Makefile")
@@ -99,8 +100,8 @@ def tests_of(file: str) -> list[str]:
 def passes(copy: Path, tests: list[str], limit: float) -> bool | None:
     """Whether all tests pass in a copy of the project; None where they take longer than `limit` seconds."""
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
-    shared = os.environ.get("LOGOTAL_SHARED", str(ROOT.parent / "shared" / "data"))
-    environment = os.environ | {"PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1", "LOGOTAL_SHARED": shared}
+    more = {"PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1", "LOGOTAL_SHARED": str(SHARED)}
+    environment = os.environ | more
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     with subprocess.Popen(command, cwd=copy, env=environment, start_new_session=True, **quiet) as process:
         try:
