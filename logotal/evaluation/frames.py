@@ -68,9 +68,11 @@ def _rate(video: VideoTruth) -> float:
 
 
 def _check_apart(line: Timeline, fps: float) -> None:
-    """Raises:
-    InputError: a frame is held by two actions of different labels.
-    """  # noqa: D205 - there is nothing else to say
+    """Makes sure that no frame is held by two actions of different labels.
+
+    Raises:
+        InputError: one is.
+    """
     frames, taken, owner = frame_count(line, fps), 0, ""
     for action in line:
         first, behind = held(action, fps, frames)
