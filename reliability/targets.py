@@ -7,7 +7,7 @@ that a value which only looks sound is found out.
 from collections.abc import Callable
 from pathlib import Path
 
-from reliability import binary_targets, run_targets, text_targets
+from reliability import binary_targets, label_targets, run_targets, text_targets
 from reliability.material import Material
 
 TARGETS: dict[str, Callable[[Path], Material]] = {
@@ -40,6 +40,7 @@ TARGETS: dict[str, Callable[[Path], Material]] = {
     "video .mp4": binary_targets.videos(".mp4", "libx264"),
     "video .avi": binary_targets.videos(".avi", "mpeg4"),
     "video .mkv": binary_targets.videos(".mkv", "libvpx"),
+    **label_targets.TARGETS,
     **run_targets.TARGETS,
 }
 """All that reads files of others, by name; each gives its material from a folder of its own."""
