@@ -1,4 +1,4 @@
-"""A small whole file of every form in which tools save labels, written by hand: what files of labels are broken from."""
+"""A small whole file of every form in which tools save labels, written by hand; others are made by breaking them."""
 
 import io
 import json
@@ -49,7 +49,10 @@ BORIS = {
         }
     },
 }
-LABELLED = {"ranges": [{"start": 31, "end": 90}], "timelinelabels": ["jump"]}
+LABELLED = {
+    **{"from_name": "l", "to_name": "v", "type": "timelinelabels"},
+    "value": {"ranges": [{"start": 31, "end": 90}], "timelinelabels": ["jump"]},
+}
 JSON: Sequence[object] = (
     DATABASE,
     EGO4D,
@@ -60,9 +63,7 @@ JSON: Sequence[object] = (
     [
         {
             **{"id": 1, "data": {"video": "/data/a-match.mp4", "fps": 25}},
-            "annotations": [
-                {"result": [{"from_name": "l", "to_name": "v", "type": "timelinelabels", "value": LABELLED}]}
-            ],
+            "annotations": [{"result": [LABELLED]}],
         }
     ],
 )

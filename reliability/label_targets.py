@@ -32,6 +32,7 @@ def labels(suffix: str) -> Callable[[Path], Material]:
             return Material(suffix, read, [workbook()], broken, [b"", b"PK\x03\x04", b"PK\x05\x06" + b"\0" * 18])
         hostile = [each.encode() for each in REFUSED.get(suffix, ())]
         hostile += {".json": bombs.of_json("%s"), ".xml": bombs.of_text(".eaf")}.get(suffix, bombs.of_text(".csv"))
+        hostile += [f"{start} x{' ' * 100_000}x\n".encode() for start in ("0:00", "1-25", "a 1 2")]
         mutations = tuple(JSON) if suffix == ".json" else TEXT
         return Material(suffix, read, [each.encode() for each in SEEDS[suffix]], mutations, hostile)
 
