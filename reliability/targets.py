@@ -35,11 +35,13 @@ TARGETS: dict[str, Callable[[Path], Material]] = {
     "operating point": text_targets.operating_point,
     "checkpoint .pth": binary_targets.checkpoint,
     "published settings": text_targets.published_settings,
+    "weights .safetensors": binary_targets.weights,
     "I3D pickle": binary_targets.array_pickle,
     "exported model": binary_targets.exported,
     "video .mp4": binary_targets.videos(".mp4", "libx264"),
     "video .avi": binary_targets.videos(".avi", "mpeg4"),
     "video .mkv": binary_targets.videos(".mkv", "libvpx"),
+    "sound of a video": binary_targets.sound,
     **label_targets.TARGETS,
     **run_targets.TARGETS,
 }
