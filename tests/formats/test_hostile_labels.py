@@ -17,10 +17,12 @@ def test_a_line_of_a_hundred_thousand_characters_is_read_or_refused_at_once(
     fill: str, start: str, suffix: str, tmp_path: Path
 ) -> None:
     with within(3):
+        said = ""
         try:
             read(tmp_path, f"a{suffix}", f"{start} x{fill * 100_000}x\n")
         except InputError as error:
-            assert len(str(error)) < 5000
+            said = str(error)
+    assert len(said) < 5000
 
 
 @pytest.mark.parametrize("key", ["frame", "num_frames"])
