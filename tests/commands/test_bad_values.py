@@ -1,6 +1,6 @@
-"""Values that no option can have: one sentence and status 1 or 2, whatever option it is; options are asked of the parser.
+"""Values that no option can have: one sentence and status 1 or 2. The options are those that the parser knows.
 
-Settings with a dot (`--training.epochs`) are the same for all commands that take a recipe, and tried with `train` alone.
+Settings with a dot (`--training.epochs`) are the same for all commands that take a recipe; `train` tries them.
 """
 
 import contextlib
@@ -26,7 +26,7 @@ INPUTS = {
     "ablate": "synthetic --list --data.annotations {folder}/none.json --out {folder}/out",
     "agree": "{folder}/none.csv {folder}/none2.csv",
     "check": "synthetic --data.annotations {data}/annotations.json",
-    "convert": "{folder}/none.pth --from tridet --settings {folder}/n.yaml --annotations {folder}/n.json --out {folder}/out",
+    "convert": "{folder}/n.pth --from tridet --settings {folder}/n.y --annotations {folder}/n.json --out {folder}/o",
     "demo": "--save {folder}/run",
     "detect": "{features}/features_0000.npy --model {folder}/run --fps 30",
     "diagnose": "{folder}/none.json --annotations {data}/annotations.json",
@@ -53,7 +53,7 @@ def options(command: str) -> dict[str, Any]:
     found = {}
     for argument in app[command].assemble_argument_collection():
         name = next((name for name in argument.names if name.startswith("--")), None)
-        if name is None or "." in name and command != "train":
+        if name is None or ("." in name and command != "train"):
             continue
         kinds = set(re.findall(r"\w+", str(argument.hint)))
         if kinds & {"int", "float"} or "device" in name:
