@@ -3,6 +3,7 @@
 import io
 import json
 import pickle
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -133,7 +134,18 @@ def _npy(folder: Path) -> Parts:
 def _npz(folder: Path) -> Parts:
     buffer = io.BytesIO()
     np.savez(buffer, features=ARRAY)
-    return [buffer.getvalue()], (byte_level, in_archive(".npy"), in_archive(".npy")), list(bombs.of_checkpoint())
+    return [buffer.getvalue()], (byte_level, in_archive(".npy"), in_archive(".npy")), [*bombs.of_checkpoint(), _zeros()]
+
+
+def _zeros() -> bytes:
+    """An archive of two megabytes that unpacks to one and a half gigabytes."""
+    header, made = io.BytesIO(), io.BytesIO()
+    about = {"descr": "<f4", "fortran_order": False, "shape": (2**26, 6)}
+    np.lib.format.write_array_header_1_0(header, about)
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as file, file.open("features.npy", "w") as member:
+        for block in (header.getvalue(), *[bytes(2**24)] * 96):
+            member.write(block)
+    return made.getvalue()
 
 
 def _torch(folder: Path) -> Parts:
@@ -142,7 +154,12 @@ def _torch(folder: Path) -> Parts:
     buffer = io.BytesIO()
     torch.save({"features": torch.from_numpy(ARRAY)}, buffer)
     bare = pickle.dumps(Payload(canary(folder.parent)), protocol=2)
-    return [buffer.getvalue()], (byte_level, in_archive("data.pkl")), [bare, *bombs.of_checkpoint()]
+    strange = []
+    for tensor in (torch.zeros(1).expand(10**12, 4), torch.eye(3).to_sparse(), torch.zeros(3, 3, device="meta")):
+        file = io.BytesIO()
+        torch.save(tensor, file)
+        strange.append(file.getvalue())
+    return [buffer.getvalue()], (byte_level, in_archive("data.pkl")), [bare, *strange, *bombs.of_checkpoint()]
 
 
 def _hdf(folder: Path) -> Parts:
@@ -150,7 +167,16 @@ def _hdf(folder: Path) -> Parts:
 
     with h5py.File(folder / "whole.h5", "w") as file:
         file["features"] = ARRAY
-    return [(folder / "whole.h5").read_bytes()], (byte_level,), [b"", b"\x89HDF\r\n\x1a\n" + b"\xff" * 200]
+    with h5py.File(folder / "deep.h5", "w") as file:
+        group = file
+        for _ in range(2000):
+            group = group.create_group("g")
+        group["features"] = ARRAY
+    with h5py.File(folder / "large.h5", "w") as file:
+        file.create_dataset("features", shape=(10**7, 64), dtype="f4", chunks=(1000, 64))
+        file["elsewhere"], file["round"] = h5py.ExternalLink("/etc/passwd", "/a"), h5py.SoftLink("/")
+    whole, *hostile = ((folder / f"{name}.h5").read_bytes() for name in ("whole", "deep", "large"))
+    return [whole], (byte_level,), [*hostile, b"", b"\x89HDF\r\n\x1a\n" + b"\xff" * 200]
 
 
 def _table(folder: Path) -> Parts:
@@ -158,7 +184,12 @@ def _table(folder: Path) -> Parts:
     points = ["scorer,net,net,net,net,net,net", "bodyparts,nose,nose,nose,tail,tail,tail"]
     points += ["coords,x,y,likelihood,x,y,likelihood"]
     points += [f"{i},{i}.5,{2 * i},0.99,{i + 9},{i},0.9" for i in range(20)]
-    return [f"{plain}\n".encode(), "\n".join([*points, ""]).encode()], TEXT, list(bombs.of_text(".csv"))
+    tracks = ["track,frame_idx,nose.x,nose.y,nose.score,tail.x,tail.y,tail.score"]
+    tracks += [f"ann,{i},{i}.5,{2 * i},0.99,{i + 9},{i},0.9" for i in range(20)]
+    landmarks = ["frame,landmark,x,y,z,visibility", *(f"{i},{k},{i},{k},1.5,0.9" for i in range(6) for k in range(3))]
+    seeds = ["\n".join([*lines, ""]).encode() for lines in ([plain], points, tracks, landmarks)]
+    late = [seed.replace(b"\n5,", b"\n19999999,").replace(b"ann,5,", b"ann,19999999,") for seed in seeds]
+    return seeds, TEXT, [*bombs.of_text(".csv"), *late, *(seed[:-12] for seed in seeds)]
 
 
 FEATURES: dict[str, Callable[[Path], Parts]] = {

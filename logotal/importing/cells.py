@@ -31,6 +31,18 @@ def rows_of(path: Path) -> list[list[str]]:
         raise InputError(f"{path}: not a table ({error}); save it again") from error
 
 
+def check_cells(path: Path, rows: Sequence[Sequence[str]], count: int) -> None:
+    """Makes sure that each row has a cell for each column.
+
+    Raises:
+        InputError: one has fewer.
+    """
+    if short := next((row for row in rows if len(row) < count), None):
+        raise InputError(
+            f"{path}: expected {count} cells in each row, found {len(short)} in {short!r:.60}; mend the table"
+        )
+
+
 def has_header(rows: Sequence[Sequence[str]]) -> bool:
     """Whether the first row names columns: words, or the numbers of the columns, as pandas writes them."""
     if not all(is_number(cell) for cell in rows[0]):
