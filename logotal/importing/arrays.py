@@ -59,15 +59,17 @@ def with_poses(entries: list[Entry], choices: Choices) -> list[Entry]:
 
 def _loaded(path: Path, name: str | None = None) -> Array:
     try:
-        content: Any = np.load(path, mmap_mode="r", allow_pickle=False)
-        if name is None:
-            if not isinstance(content, np.ndarray):
-                content.close()
-                raise ValueError("it is an archive: call it .npz")
-            return content
-        with content:
-            array: Array = content[name]
-            return array
+        with path.open("rb") as file:
+            archive = file.read(2) == b"PK"
+            if archive and name is not None:
+                file.seek(0)
+                with np.load(file, allow_pickle=False) as content:
+                    array: Array = content[name]
+                    return array
+        if archive:  # numpy would leave a broken one open
+            raise ValueError("it is an archive: call it .npz")
+        found: Array = np.load(path, mmap_mode="r", allow_pickle=False)
+        return found
     except Exception as error:  # numpy reads a header as Python: a broken one may raise anything
         raise _broken(path, error, "a whole array") from error
 

@@ -120,3 +120,10 @@ def test_links_in_hdf5_lead_neither_out_of_the_file_nor_in_circles(tmp_path: Pat
         file["round"], file["itself"], file["again"] = h5py.SoftLink("/"), h5py.SoftLink("/itself"), file["features"]
     found = import_features(tmp_path / "a.h5", tmp_path / "out", fps=25, stride=1, layout="TC")
     assert found.steps == {"a": 4}
+
+
+@pytest.mark.parametrize("content", [b"PK\x03\x04" + bytes(50), b"PK\x05\x06" + bytes(18)], ids=["broken", "empty"])
+@pytest.mark.parametrize("suffix", [".npy", ".npz"])
+def test_an_archive_is_refused_and_not_left_open(suffix: str, content: bytes, tmp_path: Path) -> None:
+    (tmp_path / f"a{suffix}").write_bytes(content)
+    assert f"a{suffix}: " in refused(tmp_path / f"a{suffix}", tmp_path / "out")
