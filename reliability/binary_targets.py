@@ -233,8 +233,8 @@ def sound(folder: Path) -> Material:
     write_video(folder / "silent.mp4", images, fps=25)
 
     def read(path: Path) -> object:
-        probe(path)  # as all do before
-        return add_sound(folder / "silent.mp4", path, path.with_name("annotated.mp4"))
+        info = probe(path)  # as all do before
+        return info.has_audio and add_sound(folder / "silent.mp4", path, path.with_name("annotated.mp4"))
 
     return Material(".mp4", read, seeds, (byte_level,), bombs.of_video())
 
