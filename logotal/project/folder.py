@@ -6,6 +6,7 @@ from pathlib import Path
 from logotal.config import DataConfig
 from logotal.errors import InputError
 from logotal.files.json import read_json
+from logotal.files.whole import is_file
 from logotal.places import RECIPE
 from logotal.recipes import read_recipe
 from logotal.words import command
@@ -50,7 +51,7 @@ def project_videos(project: Path, annotations: Path) -> dict[str, Path]:
                 f"{annotations}: video {name!r} has no 'file'; make the project anew with `{command('init', project)}`"
             )
         files[name] = project / entry["file"]
-        if not files[name].is_file():
+        if not is_file(files[name]):
             raise InputError(
                 f"{files[name]}: no such video; {annotations} says that {name!r} lies there; put it back, or take it "
                 f"out of the project with `{command('init', project)}`"
