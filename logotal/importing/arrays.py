@@ -56,11 +56,13 @@ def with_poses(entries: list[Entry], choices: Choices) -> list[Entry]:
 
 def _loaded(path: Path, name: str | None = None) -> Array:
     try:
+        if name is None:
+            with path.open("rb") as file:
+                if file.read(2) == b"PK":  # whose file numpy would leave open where it is broken
+                    raise ValueError("it is an archive: call it .npz")
         content: Any = np.load(path, mmap_mode="r", allow_pickle=False)
         if name is None:
-            if not isinstance(content, np.ndarray):
-                raise ValueError("it is an archive: call it .npz")
-            return content
+            return np.asarray(content)
         with content:
             array: Array = content[name]
             return array
