@@ -154,7 +154,11 @@ undisturbed run. `detect` writes JSON of 60 feature files; `detect-video` a page
 def _signals(rows: Rows) -> str:
     fields = ("sigint", "sigterm", "ended", "early", "at_exit", "otherwise", "orphans", "broken", "leftovers")
     shown = [
-        (f"`{name}`", *((row | {"otherwise": _otherwise(row)})[key] for key in fields), f"{row['slowest']:.2f}")
+        (
+            f"`{name}`",
+            *((row | {"otherwise": _otherwise(row)}).get(key, "-") for key in fields),
+            f"{row['slowest']:.2f}",
+        )
         for name, row in rows.items()
     ]
     header = [

@@ -59,17 +59,16 @@ def with_poses(entries: list[Entry], choices: Choices) -> list[Entry]:
 
 def _loaded(path: Path, name: str | None = None) -> Array:
     try:
-        with path.open("rb") as file:
-            archive = file.read(2) == b"PK"
-            if archive and name is not None:
-                file.seek(0)
-                with np.load(file, allow_pickle=False) as content:
-                    array: Array = content[name]
-                    return array
-        if archive:  # numpy would leave a broken one open
-            raise ValueError("it is an archive: call it .npz")
-        found: Array = np.load(path, mmap_mode="r", allow_pickle=False)
-        return found
+        if name is None:
+            with path.open("rb") as file:
+                if file.read(2) == b"PK":  # whose file numpy would leave open where it is broken
+                    raise ValueError("it is an archive: call it .npz")
+        content: Any = np.load(path, mmap_mode="r", allow_pickle=False)
+        if name is None:
+            return np.asarray(content)
+        with content:
+            array: Array = content[name]
+            return array
     except Exception as error:  # numpy reads a header as Python: a broken one may raise anything
         raise _broken(path, error, "a whole array") from error
 
