@@ -23,7 +23,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 GRACE = 10.0
 """Seconds in which a command has to end; what is said inside a destructor is lost, and nothing would end it."""
 
-LOADING = 1.0
+LOADING = 5.0
 """Seconds for which a module that is being loaded is waited for."""
 
 SENTENCE = "stopped; every file that is there is whole, and the same command begins again or goes on"

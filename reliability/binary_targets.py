@@ -108,6 +108,23 @@ def run_weights(folder: Path) -> Material:
     return Material(".safetensors", read, seeds, (byte_level, in_safetensors), hostile)
 
 
+def weights(folder: Path) -> Material:
+    """Weights of a backbone as safetensors."""
+    import torch  # noqa: PLC0415
+    from safetensors.torch import save  # noqa: PLC0415
+
+    from logotal.backbones.state import load_strictly, read_state  # noqa: PLC0415
+
+    network = torch.nn.Linear(3, 2)
+
+    def read(path: Path) -> object:
+        load_strictly(network, read_state(path), "its weights")
+        return network
+
+    hostile = [struct.pack("<Q", 2**63) + b"{}", b"\xff" * 8, b""]
+    return Material(".safetensors", read, [save(network.state_dict())], (byte_level, in_safetensors), hostile)
+
+
 def checkpoint(folder: Path) -> Material:
     """Checkpoints of others, as archives and as torch before 1.6 wrote them."""
     import torch  # noqa: PLC0415
@@ -188,6 +205,38 @@ def videos(suffix: str, codec: str) -> Callable[[Path], Material]:
         return Material(suffix, read, seeds, (byte_level,), bombs.of_video())
 
     return material
+
+
+def sound(folder: Path) -> Material:
+    """Videos whose sound goes into an annotated one."""
+    import av  # noqa: PLC0415
+
+    from logotal.video.probe import probe  # noqa: PLC0415
+    from logotal.video.sound import add_sound  # noqa: PLC0415
+    from logotal.video.writer import write_video  # noqa: PLC0415
+
+    folder.mkdir(parents=True, exist_ok=True)
+    seeds, images = [], [np.full((48, 64, 3), 20 * i, np.uint8) for i in range(6)]
+    for suffix, codec in ((".mp4", "aac"), (".mkv", "pcm_s16le")):
+        with av.open(str(folder / f"whole{suffix}"), "w") as container:
+            stream: Any = container.add_stream(codec, rate=8000, layout="mono")
+            video: Any = container.add_stream("mpeg4", rate=25)
+            video.width, video.height, video.pix_fmt = 64, 48, "yuv420p"
+            for image in images:
+                container.mux(video.encode(av.VideoFrame.from_ndarray(image, format="rgb24")))
+            frame = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.int16), format="s16", layout="mono")
+            frame.sample_rate = 8000
+            container.mux(stream.encode(frame))
+            container.mux(video.encode(None))
+            container.mux(stream.encode(None))
+        seeds.append((folder / f"whole{suffix}").read_bytes())
+    write_video(folder / "silent.mp4", images, fps=25)
+
+    def read(path: Path) -> object:
+        info = probe(path)  # as all do before
+        return info.has_audio and add_sound(folder / "silent.mp4", path, path.with_name("annotated.mp4"))
+
+    return Material(".mp4", read, seeds, (byte_level,), bombs.of_video())
 
 
 def exported(folder: Path) -> Material:

@@ -2,15 +2,16 @@
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from random import Random
 from tempfile import TemporaryDirectory
 
 from reliability import bombs
 from reliability.material import JSON, Material
-from reliability.mutation import Mutation, byte_level, in_safetensors, token_level
+from reliability.mutation import Mutation, byte_level, in_archive, in_safetensors, token_level
 
 BYTES: tuple[Mutation, ...] = (byte_level, token_level)
 METRICS = b"epoch,classification,learning_rate,loss,regression,seconds\n0,1.5,0.001,2.5,1,3.25\n1,,0.001,2,1,3.5\n"
@@ -204,3 +205,44 @@ def classifier(folder: Path) -> Material:
 
 
 TARGETS["run classifier.safetensors"] = classifier
+
+
+def resumed_checkpoint(folder: Path) -> Material:
+    """The checkpoint of a training; what is accepted is gone on from to the end.
+
+    Half of the inputs are broken inside and sealed anew: their checksum is right, as somebody who wants harm would
+    have it.
+    """
+    import torch  # noqa: PLC0415
+
+    from logotal.places import CHECKPOINT, PREVIOUS_CHECKPOINT  # noqa: PLC0415
+    from logotal.runs.folder import Run  # noqa: PLC0415
+    from logotal.runs.train import train  # noqa: PLC0415
+    from logotal.training.engine.checkpoint import read_checkpoint, sealed  # noqa: PLC0415
+    from tests.training.small import small_config, small_data  # noqa: PLC0415
+
+    whole = train(small_config(small_data(folder / "data", training=2, validation=1)), folder / "run").folder
+    (whole / PREVIOUS_CHECKPOINT).unlink()
+    content = (whole / CHECKPOINT).read_bytes()
+    network = torch.load(whole / CHECKPOINT, weights_only=True)["state_dict"]
+    inner = (in_archive("data.pkl"), in_archive("data.pkl"), byte_level)
+
+    def sealed_anew(random: Random, seeds: Sequence[bytes]) -> bytes:
+        return sealed(random.choice(inner)(random, seeds) + bytes(2))
+
+    def read(path: Path) -> object:
+        found = read_checkpoint(path, network)
+        if (changed := path.read_bytes()) == content:
+            return found
+        assert len(changed) != len(content) or changed[-64:] != content[-64:], "a flipped bit was accepted"
+        run = path.parent / "run"
+        shutil.rmtree(run, ignore_errors=True)
+        shutil.copytree(whole, run)
+        (run / "model.safetensors").unlink()
+        shutil.copyfile(path, run / CHECKPOINT)
+        return train(Run(run).config(), run, resume=True)
+
+    return Material(".ckpt", read, [content], (byte_level, sealed_anew), [b"", b"text", *bombs.of_checkpoint()])
+
+
+TARGETS["run checkpoint.ckpt"] = resumed_checkpoint

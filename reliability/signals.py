@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -148,7 +149,8 @@ def _stop(row: Row, process: "subprocess.Popen[str]", number: signal.Signals, tr
     if _outlives(process.pid):
         row.orphans += 1
         found.append("a process is left")
-        os.killpg(process.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
     places = [folder / "box", *([trial.also] if trial.also else [])]
     bad, left = [each for place in places for each in faults(place)], [p for place in places for p in leftovers(place)]
     row.broken += bool(bad)
@@ -159,8 +161,8 @@ def _stop(row: Row, process: "subprocess.Popen[str]", number: signal.Signals, tr
 
 
 def _outlives(group: int) -> bool:
-    """Whether a process is left after two seconds; the one that tracks resources of the others ends a little later."""
-    until = time.monotonic() + 2
+    """Whether a process is left after five seconds; the one that tracks resources of the others ends a little later."""
+    until = time.monotonic() + 5
     while time.monotonic() < until:
         try:
             os.killpg(group, 0)

@@ -7,7 +7,7 @@ that a value which only looks sound is found out.
 from collections.abc import Callable
 from pathlib import Path
 
-from reliability import binary_targets, run_targets, text_targets
+from reliability import binary_targets, label_targets, run_targets, text_targets
 from reliability.material import Material
 
 TARGETS: dict[str, Callable[[Path], Material]] = {
@@ -35,11 +35,14 @@ TARGETS: dict[str, Callable[[Path], Material]] = {
     "operating point": text_targets.operating_point,
     "checkpoint .pth": binary_targets.checkpoint,
     "published settings": text_targets.published_settings,
+    "weights .safetensors": binary_targets.weights,
     "I3D pickle": binary_targets.array_pickle,
     "exported model": binary_targets.exported,
     "video .mp4": binary_targets.videos(".mp4", "libx264"),
     "video .avi": binary_targets.videos(".avi", "mpeg4"),
     "video .mkv": binary_targets.videos(".mkv", "libvpx"),
+    "sound of a video": binary_targets.sound,
+    **label_targets.TARGETS,
     **run_targets.TARGETS,
 }
 """All that reads files of others, by name; each gives its material from a folder of its own."""

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from logotal.endings import unheard
+
 LOCK = ".lock"
 
 _held: set[Path] = set()
@@ -36,15 +38,21 @@ def alone_in(folder: Path) -> Iterator[bool]:
         _held.update({path} if held else ())
         yield held
     finally:
-        if held:
-            _held.discard(path)
-        if held and sys.platform != "win32":  # while it is held, so that nobody takes a file without a name
-            with suppress(OSError):
-                path.unlink(missing_ok=True)
-        os.close(descriptor)
-        if held and sys.platform == "win32":
-            with suppress(OSError):
-                path.unlink(missing_ok=True)
+        with unheard():  # a signal at this moment would leave the file
+            _release(descriptor, path if held else None)
+
+
+def _release(descriptor: int, path: Path | None) -> None:
+    """Closes the file; takes away the name of one that was held."""
+    if path is not None:
+        _held.discard(path)
+    if path is not None and sys.platform != "win32":  # while it is held, so that nobody takes a file without a name
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
+    os.close(descriptor)
+    if path is not None and sys.platform == "win32":
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
 
 
 def _is_there(descriptor: int, path: Path) -> bool:

@@ -33,7 +33,7 @@ def _bouts(text: str, path: Path) -> Iterator[_Bout]:
     """The bouts of the body, which begins with a line of the channel's name and hyphens."""
     channel = label = ""
     for i, line in enumerate(text.splitlines(), start=1):
-        if heading := re.fullmatch(r"(\S.*?)-{4,}\s*", line):
+        if heading := re.fullmatch(r"(\S(?:.*[^-])?)-{4,}\s*", line):
             channel, label = heading[1], ""
         elif line.startswith(">"):
             label = line[1:].strip()

@@ -11,7 +11,7 @@ from logotal.formats.label_file import FoundAction, LabelFile, VideoLabels
 from logotal.formats.moments import END, Moment
 from logotal.formats.times import clock_of
 
-CHAPTER = re.compile(r"\s*[\[(]?((?:\d{1,3}:)?\d{1,3}:\d{2}(?:\.\d+)?)[\])]?[\s\-\u2013\u2014]+(\S.*?)\s*")
+CHAPTER = re.compile(r"\s*[\[(]?((?:\d{1,3}:)?\d{1,3}:\d{2}(?:\.\d+)?)[\])]?[\s\-\u2013\u2014]+(\S(?:.*\S)?)\s*")
 
 
 def _claims(source: Source) -> bool:

@@ -3,6 +3,7 @@
 Layout: https://prior.allenai.org/projects/charades, Charades_v1_train.csv.
 """
 
+from logotal.errors import InputError
 from logotal.formats.comma_separated import number
 from logotal.formats.form import Form, Source
 from logotal.formats.label_file import FoundAction, LabelFile, VideoLabels
@@ -18,6 +19,8 @@ def _claims(source: Source) -> bool:
 def _labels(source: Source) -> LabelFile:
     table = parse_table(source.text, source.path, needed=())
     headers = [cell.strip() for cell in table.header]
+    if not {"id", "actions"} <= set(headers):  # the header has more of another delimiter
+        raise InputError(f"{source.path}: expected commas between columns, found {table.delimiter!r}; save it so")
     group = table.group_column(source.options.group)
     videos = []
     for line, cells in table.rows:

@@ -56,9 +56,9 @@ FACTORS = {"s": 1.0, "ms": 0.001}
 """Seconds of the units that have them."""
 
 WRITTEN = re.compile(
-    r"[\s(\[-]*(?:hh?:)?mm?:ss?(?:[.:,](?:ms|msec|f+|s+|m+))?[\s)\]]*$|[\s(\[-]*ss\.(?:msec|ms|s+)[\s)\]]*$"
+    r"(?<![\s(\[-])[\s(\[-]*(?:(?:hh?:)?mm?:ss?(?:[.:,](?:ms|msec|f+|s+|m+))?|ss\.(?:msec|ms|s+))[\s)\]]*$"
 )
-"""How a header says what its times look like: `hh:mm:ss.ms`, `ss.msec`."""
+"""How a header says what its times look like: `hh:mm:ss.ms`, `ss.msec`; looked for where a run of marks begins."""
 
 
 def subject_name(names: Iterable[str]) -> str | None:

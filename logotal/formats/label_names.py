@@ -9,7 +9,7 @@ from logotal.formats.form import Source
 from logotal.formats.label_file import LabelFile, VideoLabels
 from logotal.words import amount, few
 
-SEPARATORS = re.compile(r"\s*[,;|]\s*|\s+[+&]\s+")
+SEPARATORS = re.compile(r"[,;|]|(?<=\s)[+&](?=\s)")
 IDLE = frozenset({"background", "bg", "sil", "none", "nothing", "noaction", "idle", "null", "g0", "0", "other"})
 """What data sets call the label that means that nothing happens."""
 
@@ -58,7 +58,7 @@ def idle_labels(labels: Iterable[str]) -> list[str]:
 
 def _parts(label: str) -> list[str]:
     """The labels that one text may be, at least itself."""
-    return list(dict.fromkeys(filter(None, SEPARATORS.split(label.strip())))) or [label]
+    return list(dict.fromkeys(filter(None, map(str.strip, SEPARATORS.split(label))))) or [label]
 
 
 def _same(label: str, names: Iterable[str]) -> bool:

@@ -1,10 +1,13 @@
 """JSON of others as models: what is read of it, and errors that say where it is otherwise."""
 
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from logotal.errors import InputError
+
+Frame = Annotated[int, Field(ge=-(2**53), le=2**53)]
+"""The number of a frame, or a count of them; others are no seconds at any rate."""
 
 Model = TypeVar("Model", bound=BaseModel)
 

@@ -39,10 +39,14 @@ def _table(source: Source) -> Table | None:
     )
 
 
+LONG = 16
+"""Digits that no count of rows has."""
+
+
 def _counts(rows: Sequence[Sequence[str]]) -> bool:
     """Whether the first cells count the rows one by one."""
     texts = [row[0].strip().removesuffix(".0") for row in rows]
-    if not all(text.isdecimal() for text in texts):
+    if not all(text.isdecimal() and len(text) < LONG for text in texts):
         return False
     numbers = [int(text) for text in texts]
     return numbers == list(range(numbers[0], numbers[0] + len(numbers)))

@@ -16,7 +16,7 @@ from logotal.formats.label_names import idle_labels
 from logotal.formats.moments import Clock, Moment
 from logotal.words import few
 
-SPAN = re.compile(r"(\d{1,9})(-|[ ]+)(\d{1,9})[ ]+(\S.*?)[ \t]*")
+SPAN = re.compile(r"(\d{1,9})(-|[ ]+)(\d{1,9})[ ]+(\S(?:.*\S)?)[ \t]*")
 
 
 def _claims(source: Source) -> bool:

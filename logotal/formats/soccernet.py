@@ -10,7 +10,7 @@ from logotal.errors import InputError
 from logotal.formats.comma_separated import number
 from logotal.formats.form import Form, Source
 from logotal.formats.label_file import FoundAction, LabelFile, VideoLabels
-from logotal.formats.models import Others, modelled
+from logotal.formats.models import Frame, Others, modelled
 from logotal.formats.moments import Moment
 from logotal.formats.times import clock_of
 
@@ -20,7 +20,7 @@ SIZES = ("_720p", "_224p", "_HQ", "")
 class _Event(Others):
     gameTime: str  # noqa: N815 - as the file has it
     label: str
-    position: int | str | None = None
+    position: Frame | str | None = None
 
 
 class _Match(Others):

@@ -6,19 +6,19 @@ Layout: https://github.com/jhong93/spot, data/: a list of `{"video": ..., "fps":
 
 from logotal.formats.form import Form, Source
 from logotal.formats.label_file import FoundAction, LabelFile, VideoLabels
-from logotal.formats.models import Others, modelled
+from logotal.formats.models import Frame, Others, modelled
 from logotal.formats.moments import Clock, Moment
 
 
 class _Event(Others):
-    frame: int
+    frame: Frame
     label: str
 
 
 class _Video(Others):
     video: str
     fps: float | None = None
-    num_frames: int | None = None
+    num_frames: Frame | None = None
     events: list[_Event]
 
 

@@ -7,6 +7,7 @@ A column may be called by any of the names in `columns.ROLES`, in any case, with
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -150,8 +151,8 @@ def parse_table(
     line, header = rows[at]
     while header and not header[-1].strip():
         header = header[:-1]
-    called = [cell.strip().lower() for cell in header if cell.strip()]
-    if twice := next((cell for cell in called if called.count(cell) > 1), None):
+    called = Counter(cell.strip().lower() for cell in header if cell.strip())
+    if twice := next((cell for cell, times in called.items() if times > 1), None):
         raise InputError(f"{path}, line {line}: column {twice!r} stands twice; rename or remove one")
     body = []
     for line, cells in rows[at + 1 :]:

@@ -18,7 +18,7 @@ from logotal.timeline import Action
 
 HEAD = re.compile(r'\s*File type\s*=\s*"ooTextFile(?: short)?"\s*(?:Object class\s*=\s*)?"TextGrid"', re.IGNORECASE)
 TOKEN = re.compile(r'"((?:[^"]|"")*)"|(?<![^\s])(<[a-z]+>|-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)(?=\s|$)')
-COMMENT = re.compile(r"(?m)^\s*!.*$")
+COMMENT = re.compile(r"(?m)^[^\S\n]*!.*$")
 
 
 @dataclass(frozen=True)

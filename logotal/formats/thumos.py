@@ -11,7 +11,7 @@ from logotal.formats.form import Form, Source
 from logotal.formats.label_file import Collected, LabelFile
 from logotal.timeline import Action
 
-LINE = re.compile(r"(\S*[^\d.\s]\S*)[ \t]+(\d+(?:\.\d+)?)[ \t]+(\d+(?:\.\d+)?)[ \t]*")
+LINE = re.compile(r"(?=[\d.]*[^\d.\s])(\S+)[ \t]+(\d+(?:\.\d+)?)[ \t]+(\d+(?:\.\d+)?)[ \t]*")
 
 
 def _claims(source: Source) -> bool:

@@ -23,7 +23,7 @@ def seconds_of(text: str, *, unit: float = 1.0, decimal_comma: bool = False) -> 
     text = text.strip()
     if (value := clock_of(text)) is not None:
         return value
-    bare = re.sub(r"\s*(?:s|sec|seconds)$", "", text)
+    bare = re.sub(r"(?<!\s)\s*(?:s|sec|seconds)$", "", text)
     value = number_of(bare, decimal_comma=decimal_comma)
     return None if value is None else round(value * (unit if bare == text else 1.0), 9)
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import zipfile
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -10,6 +11,10 @@ from logotal.formats.form import Source
 
 MOST = 1_000_000
 """Rows of a sheet that are read."""
+EMPTY = 100_000
+"""Rows without anything after which a sheet is taken to be over."""
+RATIO, ALWAYS = 100, 8 * 2**20
+"""How many times its size a workbook may hold, and the bytes that any may; sheets shrink to a tenth."""
 
 
 def sheets_of(source: Source) -> dict[str, Source]:
@@ -25,6 +30,10 @@ def sheets_of(source: Source) -> dict[str, Source]:
             f"{source.path}: workbooks need openpyxl: pip install 'logotal[xlsx]'; or save the sheet as CSV"
         ) from None
     try:
+        with zipfile.ZipFile(io.BytesIO(source.raw)) as archive:  # which reads no more of a part than is said here
+            size = sum(part.file_size for part in archive.infolist())
+        if size > (most := max(ALWAYS, RATIO * len(source.raw))):
+            raise ValueError(f"its parts hold {size:,} bytes, expected at most {most:,}")
         book = openpyxl.load_workbook(io.BytesIO(source.raw), read_only=True, data_only=True)
         texts = {sheet.title: _text(sheet.iter_rows(values_only=True, max_row=MOST)) for sheet in book.worksheets}
     except Exception as error:  # whatever a broken archive makes of it
@@ -41,9 +50,13 @@ def sheets_of(source: Source) -> dict[str, Source]:
 def _text(rows: Any) -> str:
     text = io.StringIO(newline="")
     table = csv.writer(text)
+    empty = 0
     for row in rows:
         if any(cell not in (None, "") for cell in row):
             table.writerow([_cell(cell) for cell in row])
+            empty = 0
+        elif (empty := empty + 1) > EMPTY:
+            break
     return text.getvalue()
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.lib import format as npy
 
 from logotal.errors import InputError
-from logotal.importing.entry import Array, Choices, Entry, Key, Stored, stem
+from logotal.importing.entry import Array, Choices, Entry, Key, Stored, check_modest, stem
 from logotal.importing.keys import entries_of
 from logotal.importing.landmarks import is_pose_array, pose_entry
 
@@ -31,9 +31,12 @@ def read_npz(path: Path, choices: Choices) -> list[Entry]:
         with zipfile.ZipFile(path) as archive:
             for member in archive.namelist():
                 name = member.removesuffix(".npy")
+                check_modest(f"{path}:{name}", archive.getinfo(member).file_size, path)
                 with archive.open(member) as file:
                     shape, dtype = _header(file)
                 arrays[tuple(name.split("/"))] = Stored(shape, dtype, partial(_loaded, path, name))
+    except InputError:
+        raise
     except Exception as error:  # whatever a broken archive makes of it
         raise _broken(path, error, "a .npz archive") from error
     return with_poses(entries_of(path, arrays, choices), choices)
@@ -56,11 +59,13 @@ def with_poses(entries: list[Entry], choices: Choices) -> list[Entry]:
 
 def _loaded(path: Path, name: str | None = None) -> Array:
     try:
+        if name is None:
+            with path.open("rb") as file:
+                if file.read(2) == b"PK":  # whose file numpy would leave open where it is broken
+                    raise ValueError("it is an archive: call it .npz")
         content: Any = np.load(path, mmap_mode="r", allow_pickle=False)
         if name is None:
-            if not isinstance(content, np.ndarray):
-                raise ValueError("it is an archive: call it .npz")
-            return content
+            return np.asarray(content)
         with content:
             array: Array = content[name]
             return array
@@ -90,8 +95,14 @@ def _flat(path: Path, content: Any, key: Key) -> Iterator[tuple[Key, Array]]:
         for name, value in content.items():
             yield from _flat(path, value, (*key, str(name)))
     elif hasattr(content, "detach"):
+        where = f"{path}:{'/'.join(key)}" if key else str(path)
+        check_modest(where, content.numel() * content.element_size(), path)  # one number can be said to be a billion
         tensor = content.detach()
-        yield key, (tensor.float() if tensor.is_floating_point() else tensor).cpu().numpy()
+        try:
+            array = (tensor.float() if tensor.is_floating_point() else tensor).cpu().numpy()
+        except (NotImplementedError, RuntimeError, TypeError):  # it has no values, is sparse or quantized
+            raise InputError(f"{where}: expected a plain tensor, found {tensor.layout} on {tensor.device}") from None
+        yield key, array
     elif isinstance(content, int | float | str | type(None)):
         yield key, np.array(0.0)  # a number or a text beside the features, which is told with all that is left out
     else:

@@ -17,7 +17,7 @@ def rows_of(path: Path) -> list[list[str]]:
     """The cells of a table, without empty lines and comments; the delimiter is what the first line has most of.
 
     Raises:
-        InputError: there are none.
+        InputError: there are none, or a cell that never ends.
     """
     lines = [line for line in read_text(path).splitlines() if line.strip() and not line.startswith("#")]
     if not lines:
@@ -25,7 +25,22 @@ def rows_of(path: Path) -> list[list[str]]:
     delimiter = max(",;\t", key=lines[0].count)
     if not lines[0].count(delimiter):
         return [line.split() for line in lines]
-    return list(csv.reader(lines, delimiter=delimiter))
+    try:
+        return list(csv.reader(lines, delimiter=delimiter))
+    except csv.Error as error:
+        raise InputError(f"{path}: not a table ({error}); save it again") from error
+
+
+def check_cells(path: Path, rows: Sequence[Sequence[str]], count: int) -> None:
+    """Makes sure that each row has a cell for each column.
+
+    Raises:
+        InputError: one has fewer.
+    """
+    if short := next((row for row in rows if len(row) < count), None):
+        raise InputError(
+            f"{path}: expected {count} cells in each row, found {len(short)} in {short!r:.60}; mend the table"
+        )
 
 
 def has_header(rows: Sequence[Sequence[str]]) -> bool:

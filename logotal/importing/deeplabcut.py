@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from logotal.errors import InputError
-from logotal.importing.cells import is_number, numbers
+from logotal.importing.cells import check_cells, is_number, numbers
 from logotal.importing.points import SURE, THRESHOLDS, Column, bodies_of, frame_step, on_frames
 from logotal.importing.pose import Pose, Values
 
@@ -33,6 +33,7 @@ def pose_of_rows(path: Path, rows: Sequence[Sequence[str]]) -> Pose:
     if not body or not all(is_number(row[0]) for row in body[:3]) or not all(levels["coords"]):
         raise InputError(f"{path}: expected a row for each frame, numbered; {PICTURES}")
     count = len(levels["coords"])
+    check_cells(path, body, count + 1)
     individuals = levels.get("individuals", [""] * count)
     names = list(zip(individuals, levels["bodyparts"], levels["coords"], strict=False))
     values = numbers(body, str(path), ["frame", *("/".join(filter(None, name)) for name in names)])

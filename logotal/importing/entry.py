@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logotal.callbacks import Say, silent
+from logotal.errors import InputError
+from logotal.files.text import ALWAYS, RATIO
 from logotal.importing.pose import Pose
 
 Array = NDArray[Any]
@@ -63,6 +65,20 @@ class Stored:
     def usable(self) -> bool:
         """Whether it can be features: numbers, along more than one axis."""
         return self.dtype.kind in "fiub" and len(self.shape) > 1
+
+
+def check_modest(where: str, claimed: int, path: Path) -> None:
+    """Makes sure, before an array is read, that it is not beyond reason larger than its file.
+
+    Raises:
+        InputError: it is; it would fill the memory.
+    """
+    size = path.stat().st_size
+    if claimed > max(ALWAYS, RATIO * size):
+        raise InputError(
+            f"{where}: expected at most {RATIO} times the {size:,} bytes of its file, found an array of {claimed:,}; "
+            "save it anew, unpacked"
+        )
 
 
 def stem(path: Path) -> str:

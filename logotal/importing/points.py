@@ -20,6 +20,8 @@ THRESHOLDS = {"likelihood": 0.6, "visibility": 0.5, "v": 0.5, "vis": 0.5}
 FEW = 10
 """Frames from which on a common distance is no chance."""
 
+ALWAYS, SPARSEST = 2**24, 1000
+"""Numbers that any table may become, and how many frames it may have for each of its rows."""
 MOST_FRAMES = 20_000_000
 """Beyond which a number is no frame: eight days at 30 a second."""
 
@@ -91,6 +93,12 @@ def on_frames(frames: NDArray[np.float64], values: Values, apart: int, where: st
         frame = int(unique[np.argmax(counts > 1)]) * apart
         raise InputError(
             f"{where}: expected one row for each frame, found several of frame {frame}: track bodies first"
+        )
+    size = (int(rows.max()) + 1) * values.shape[1]
+    if size > max(ALWAYS, SPARSEST * values.size):
+        raise InputError(
+            f"{where}: frame {frames.max():,.0f} is too far for {len(rows):,} rows; correct the column of frames, or "
+            "cut the video to where there is a body"
         )
     placed = np.full((int(rows.max()) + 1, values.shape[1]), np.nan)
     placed[rows] = values

@@ -13,7 +13,7 @@ from pathlib import Path, PureWindowsPath
 import numpy as np
 
 from logotal.errors import InputError
-from logotal.importing.cells import numbers, rows_of
+from logotal.importing.cells import check_cells, numbers, rows_of
 from logotal.importing.entry import Choices, Entry, stem
 from logotal.importing.points import AXES, SURE, THRESHOLDS, Column, pose_of_tracks
 from logotal.importing.pose import Pose
@@ -54,6 +54,7 @@ def point_entries(path: Path, rows: Sequence[Sequence[str]], choices: Choices) -
     layout = _layout(path, rows[0], choices.coordinates)
     if layout is None:
         return None
+    check_cells(path, rows, len(rows[0]))
     if layout.beside:
         choices.say(f"{path}: left out {few(layout.beside)}: no coordinates")
     videos = _by_video(rows[1:], layout.roles.get("video"))

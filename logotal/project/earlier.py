@@ -12,6 +12,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field
 
 from logotal.config import DataConfig
+from logotal.errors import InputError
 from logotal.files.json import read_json
 from logotal.files.model import STRICT, parsed_model
 from logotal.formats.annotations import VIDEO_KEYS, VideoTruth, read_annotations
@@ -101,6 +102,8 @@ def read_earlier(out: Path) -> Earlier | None:
         said[name] = Said(told.subset, told.group, tuple((start, end) for start, end in told.ignored))
         more[name] = {key: each for key, each in value.items() if key not in {*VIDEO_KEYS, FILE, LABEL_FILES}}
         if entry.file is not None:
+            if "\0" in entry.file:
+                raise InputError(f"{path}: video {name!r}: {FILE!r} must be a path, found {entry.file!r:.60}")
             ids[(out / entry.file).resolve()] = name
     data = read_recipe(str(out)).data if (out / RECIPE).is_file() else None
     if data is not None:

@@ -11,6 +11,7 @@ from logotal.config import DataConfig
 from logotal.errors import InputError
 from logotal.files.json import read_json
 from logotal.files.model import STRICT, Each, parsed_model
+from logotal.files.whole import is_file
 from logotal.places import RECIPE
 from logotal.recipes import read_recipe
 from logotal.words import command
@@ -62,7 +63,7 @@ def project_videos(project: Path, annotations: Path) -> dict[str, Path]:
     files = {}
     for name, entry in content.database.items():
         files[name] = project / entry["file"]
-        if not files[name].is_file():
+        if not is_file(files[name]):
             raise InputError(
                 f"{files[name]}: no such video; {annotations} says that {name!r} lies there; put it back, or take it "
                 f"out of the project with `{command('init', project)}`"

@@ -13,6 +13,7 @@ from typing import Any
 from logotal.errors import InputError
 from logotal.files.json import dumps
 from logotal.files.target import keep_copy
+from logotal.files.text import open_plain
 from logotal.files.whole import write_together
 from logotal.formats.annotations import VideoTruth, action_entry
 from logotal.formats.database_labels import OURS
@@ -83,9 +84,13 @@ def refuse_foreign(out: Path) -> None:
 
 
 def is_ours(path: Path) -> bool:
-    """Whether a file of annotations was written here."""
+    """Whether a file of annotations was written here.
+
+    Raises:
+        InputError: it is a pipe, a socket, a device or a folder.
+    """
     try:
-        with path.open("rb") as file:
+        with open_plain(path) as file:
             return re.match(rf'\s*{{\s*"version"\s*:\s*"{OURS}'.encode(), file.read(256)) is not None
     except OSError:
         return False

@@ -1,5 +1,7 @@
 """Released checkpoints become run folders that answer as the published code did, to 1e-4 at every stage."""
 
+import hashlib
+import json
 from pathlib import Path
 
 import numpy as np
@@ -232,3 +234,11 @@ def test_a_run_is_not_written_over(tmp_path: Path):
     with pytest.raises(InputError, match="already holds a run"):
         converted(tmp_path, "temporalmaxer")
     assert "temporalmaxer" in (run.folder / "provenance.json").read_text()
+
+
+def test_a_converted_run_says_what_it_was_made_of(tmp_path: Path):
+    checkpoint, settings, annotations, _, _ = write_release(tmp_path, "temporalmaxer")
+    run = convert_checkpoint(checkpoint, settings, tmp_path / "run", origin="temporalmaxer", annotations=annotations)
+    about = json.loads((run.folder / "provenance.json").read_text())
+    assert about["converted_from"] == "temporalmaxer"
+    assert about["checkpoint_sha256"] == hashlib.sha256(checkpoint.read_bytes()).hexdigest()

@@ -25,7 +25,9 @@ from logotal.inference.operating_point import read_operating_point
 from logotal.inference.runtimes import refuse_external_data
 from logotal.inference.video_classifier import read_video_classifier
 from logotal.inference.video_scores import read_video_scores
+from logotal.project.earlier import read_earlier
 from logotal.project.grouping import read_groups
+from logotal.project.writing import refuse_foreign
 from logotal.recipes import read_recipe
 from logotal.report.training_curves import read_metrics
 from logotal.runs.folder import Run
@@ -48,6 +50,8 @@ READERS_OF: dict[str, Read] = {
     "detections.json": lambda path: read_detections(path, ("jump",)),
     "scores.json": lambda path: read_video_scores(path, ("jump",)),
     "recipe.yaml": lambda path: read_recipe(str(path)),
+    "in a project: annotations.json": lambda path: read_earlier(path.parent),
+    "before a project: annotations.json": lambda path: refuse_foreign(path.parent),
     "features.npy": read_features,
     "features.json": lambda path: read_feature_recipe(path.parent),
     "video.json": lambda path: read_video_features(path.with_suffix(".npy")),

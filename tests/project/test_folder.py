@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from logotal.errors import InputError
+from logotal.formats.database_labels import OURS
 from logotal.places import is_project, run_folder
+from logotal.project.earlier import read_earlier
 from logotal.project.folder import project_videos
 from logotal.recipes import read_recipe
 
@@ -27,6 +29,23 @@ def test_the_paths_of_a_project_are_seen_from_its_folder(tmp_path: Path, monkeyp
     data = read_recipe(str(folder)).data
     assert (data.features, data.annotations) == (folder / "features", folder / "annotations.json")
     assert read_recipe(str(folder / "recipe.yaml")).data == data
+
+
+@pytest.mark.parametrize("name", ["a\0b", "x" * 300, "../" * 3000])
+def test_a_video_under_a_name_that_no_file_could_have_is_a_sentence(name: str, tmp_path: Path) -> None:
+    entry = {"subset": "training", "duration": 9, "fps": 25, "annotations": [], "file": name}
+    content = {"version": f"{OURS} 1", "database": {"one": entry}}
+    (tmp_path / "annotations.json").write_text(json.dumps(content))
+    with pytest.raises(InputError, match="no such video"):
+        project_videos(tmp_path, tmp_path / "annotations.json")
+
+
+def test_an_update_refuses_the_name_of_a_video_that_cannot_be_a_path(tmp_path: Path) -> None:
+    entry = {"subset": "training", "duration": 9, "annotations": [], "file": "a\0b"}
+    content = {"version": f"{OURS} 1", "database": {"one": entry}}
+    (tmp_path / "annotations.json").write_text(json.dumps(content))
+    with pytest.raises(InputError, match=r"video 'one': 'file' must be a path, found 'a\\x00b'"):
+        read_earlier(tmp_path)
 
 
 def test_a_path_that_is_given_besides_is_taken_as_it_is(tmp_path: Path) -> None:
