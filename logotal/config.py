@@ -156,6 +156,8 @@ class ModelConfig(Section):
     """Farthest boundary, in grid steps, that level 0 answers for; it doubles per level, the last is open."""
     class_agnostic: bool = False
     """One class for all labels (ActivityNet); these then come from external video scores or the video classifier."""
+    members: Annotated[Integer, Field(ge=1, le=16)] = 1
+    """Networks that start from different weights, learn side by side and answer with their mean."""
 
     @property
     def regression_ranges(self) -> tuple[tuple[float, float], ...]:

@@ -168,6 +168,7 @@ TABLES = {
             Row("logo-paper", preset="logo-paper", paper=FULL),
             Row("logo-light", preset="logo-light"),
             Row("logo-lean", preset="logo-lean"),
+            Row("logo-pair", preset="logo-pair"),
             Row("actionformer", preset="actionformer"),
             Row("tridet", preset="tridet"),
             Row("temporalmaxer", preset="temporalmaxer"),

@@ -18,7 +18,7 @@ from logotal.files.target import check_target, marked, write_target
 from logotal.inference.onnx import METADATA, shortest
 from logotal.inference.operating_point import UNFITTED
 from logotal.inference.runtimes import RUNTIMES
-from logotal.model.detector import Detector
+from logotal.model.ensemble import Network
 from logotal.model.heads import find_head
 from logotal.recipes import dump_config
 from logotal.runs.load import load_run
@@ -33,7 +33,7 @@ TRIED = (0, 33, 436)
 class RawOutputs(nn.Module):
     """The network with plain tensors as its answer: logits, then those that its boundaries hold."""
 
-    def __init__(self, detector: Detector, tensors: Sequence[str]) -> None:
+    def __init__(self, detector: Network, tensors: Sequence[str]) -> None:
         super().__init__()
         self.detector = detector
         self.names = ("logits", *tensors)

@@ -20,7 +20,7 @@ from logotal.inference.decode import decode
 from logotal.inference.lengths import Wanted
 from logotal.inference.pipeline import Pipeline
 from logotal.inference.precision import DTYPES, choose_precision
-from logotal.model.detector import Detector
+from logotal.model.ensemble import Network
 from logotal.timeline import Timeline
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class Predictor:
 
     def __init__(
         self,
-        detector: Detector,
+        detector: Network,
         pipeline: Pipeline,
         *,
         device: str = "cpu",

@@ -6,8 +6,8 @@ inference. Nobody materializes B x P x classes x bins.
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
 
 import torch
 from jaxtyping import Float, Int
@@ -78,6 +78,14 @@ class TridentBoundaries(Boundaries):
         to_end = (responses(self.end, row) + centers[:, 1]).float().softmax(-1)
         distances = steps.to(torch.float32)
         return torch.stack([to_start @ distances.flip(0), to_end @ distances], dim=-1)
+
+
+def averaged(boundaries: Sequence[Boundaries]) -> Boundaries:
+    """The mean of what several networks of one kind decode boundaries from."""
+    first: Any = boundaries[0]
+    means = {name: torch.stack([getattr(each, name) for each in boundaries]).mean(0) for name in first.tensors}
+    mean: Boundaries = replace(first, **means)
+    return mean
 
 
 def trident_boundaries(start: Sequence[Tensor], end: Sequence[Tensor], center: Sequence[Tensor]) -> TridentBoundaries:

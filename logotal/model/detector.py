@@ -82,6 +82,11 @@ class Detector(nn.Module):
         self.ranges = tuple(ranges)
         self.fused_branches = fused_branches
 
+    @property
+    def members(self) -> "tuple[Detector, ...]":
+        """Itself, as the only one of an ensemble."""
+        return (self,)
+
     def forward(self, features: Features, mask: Mask) -> Predictions:
         """Features (B, C, T) with mask (B, 1, T) -> predictions for every point of the pyramid."""
         if self.published is not None:

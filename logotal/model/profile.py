@@ -8,14 +8,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 from torch.utils.flop_counter import FlopCounterMode
 
 from logotal.config import ModelConfig
 from logotal.device import find_device
-from logotal.model.detector import Detector, build_detector
+from logotal.model.detector import Detector
+from logotal.model.ensemble import Network, build_network
 
 
 @dataclass(frozen=True)
@@ -78,10 +79,10 @@ def profiles(
     }
 
 
-def _network(config: ModelConfig, num_labels: int, device: str) -> Detector:
+def _network(config: ModelConfig, num_labels: int, device: str) -> Network:
     if config.input_channels is None:
         raise ValueError("model.input_channels must be known before a network is profiled")
-    return build_detector(config, num_labels=num_labels).eval().to(device)
+    return build_network(config, num_labels=num_labels).eval().to(device)
 
 
 def _input(config: ModelConfig, length: int, device: str) -> tuple[Tensor, Tensor]:
@@ -90,7 +91,7 @@ def _input(config: ModelConfig, length: int, device: str) -> tuple[Tensor, Tenso
     return torch.randn(1, channels, length, device=device), torch.ones(1, 1, length, dtype=torch.bool, device=device)
 
 
-def _count(network: Detector, given: tuple[Tensor, Tensor]) -> tuple[int, dict[str, Part], int]:
+def _count(network: Network, given: tuple[Tensor, Tensor]) -> tuple[int, dict[str, Part], int]:
     """Multiply-accumulates in all and by part, and the peak of memory, of one pass."""
     counter = FlopCounterMode(display=False)
     with counter:
@@ -98,26 +99,30 @@ def _count(network: Detector, given: tuple[Tensor, Tensor]) -> tuple[int, dict[s
     with LiveMemory() as memory:
         network(*given)
     found = {key: sum(ops.values()) // 2 for key, ops in counter.get_flop_counts().items()}
-    name = type(network).__name__
-    modules: dict[str, Any] = {
-        "embedding": network.encoder.embedding,
-        "encoder": network.encoder,
-        "fusion": network.fusion,
-        "classification": network.classification,
-        "regression": network.regression,
-    }
-    parts = {}
-    for part, module in modules.items():
-        if module is None:
-            continue
-        path = f"{name}.encoder.embedding" if part == "embedding" else f"{name}.{part}"
-        parts[part] = Part(sum(p.numel() for p in module.parameters()), found.get(path, 0))
+    names = {module: f"{type(network).__name__}.{name}".rstrip(".") for name, module in network.named_modules()}
+    parts: dict[str, Part] = {}
+    for member in network.members:
+        for part, module in _parts(member).items():
+            before = parts.get(part, Part(0, 0))
+            parameters = before.parameters + sum(each.numel() for each in module.parameters())
+            parts[part] = Part(parameters, before.macs + found.get(names[module], 0))
     embedding, encoder = parts["embedding"], parts["encoder"]
     parts["encoder"] = Part(encoder.parameters - embedding.parameters, encoder.macs - embedding.macs)
     return found.get("Global", 0), parts, memory.peak + sum(_size(tensor) for tensor in given)
 
 
-def _timed(network: Detector, given: tuple[Tensor, Tensor], device: str) -> float:
+def _parts(detector: Detector) -> dict[str, nn.Module]:
+    parts: dict[str, nn.Module | None] = {
+        "embedding": detector.encoder.embedding,
+        "encoder": detector.encoder,
+        "fusion": detector.fusion,
+        "classification": detector.classification,
+        "regression": detector.regression,
+    }
+    return {name: module for name, module in parts.items() if module is not None}
+
+
+def _timed(network: Network, given: tuple[Tensor, Tensor], device: str) -> float:
     if device.startswith("cuda"):
         torch.cuda.synchronize()
     started = time.perf_counter()

@@ -80,7 +80,7 @@ def load_run(
     """
     from logotal.backbones.state import load_strictly  # noqa: PLC0415 - see above
     from logotal.inference.predictor import Predictor  # noqa: PLC0415
-    from logotal.model.detector import build_detector  # noqa: PLC0415
+    from logotal.model.ensemble import build_network  # noqa: PLC0415
     from logotal.runs.folder import Run  # noqa: PLC0415
 
     device = find_device(device)  # before a model is fetched
@@ -88,7 +88,7 @@ def load_run(
     config, labels = run.config(), run.labels()
     if config.model.input_channels is None:
         raise InputError(f"{run.folder / CONFIG}: expected model.input_channels, found none; copy it from the training")
-    detector = build_detector(config.model, num_labels=len(labels))
+    detector = build_network(config.model, num_labels=len(labels))
     load_strictly(detector, run.weights(), f"{run.folder}: the weights do not fit config.yaml and labels.json")
     scores = video_scores or config.inference.video_scores
     pipeline = Pipeline(

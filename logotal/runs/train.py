@@ -27,7 +27,8 @@ from logotal.evaluation.protocols import find_protocol
 from logotal.files.lock import alone_in
 from logotal.formats.annotations import VideoTruth
 from logotal.inference.operating_point import write_operating_point
-from logotal.model.detector import build_detector, check_network
+from logotal.model.detector import check_network
+from logotal.model.ensemble import build_network
 from logotal.places import CHECKPOINT, CONFIG, METRICS, OPERATING_POINT, PREVIOUS_CHECKPOINT, SIDECAR
 from logotal.project.next_steps import is_outdated
 from logotal.runs.folder import Run
@@ -117,7 +118,7 @@ def _train(
 
     seed_weights(config.training.seed)
     index = label_index(labels, class_agnostic=config.model.class_agnostic)
-    detector = build_detector(config.model, num_labels=len(labels))
+    detector = build_network(config.model, num_labels=len(labels))
     dataset = TrainingWindows(chosen.videos, source.features, config.data, index, seed=config.training.seed)
     fit(detector, dataset, config, folder, resume=resume, progress=progress, say=warn)
     if first_process():

@@ -1,5 +1,6 @@
 """Losses: focal for classes, GIoU or DIoU for boundaries, and their joint normalization (Eq. 7)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -113,8 +114,22 @@ class Criterion(nn.Module):
         self.normalizer: Tensor
         self.register_buffer("normalizer", torch.tensor(float(config.initial_normalizer)))
 
-    def forward(self, predictions: Predictions, targets: Targets) -> Losses:
-        """Predictions and targets of a batch -> losses; updates the running normalizer in training mode."""
+    def of_members(self, predictions: Sequence[Predictions], targets: Targets) -> Losses:
+        """The sum of the losses of several networks for one batch, which the running normalizer counts once."""
+        first = self(predictions[0], targets)
+        others = [self(each, targets, counted=True) for each in predictions[1:]]
+        return Losses(
+            sum((each.total for each in others), first.total),
+            sum((each.classification for each in others), first.classification),
+            sum((each.regression for each in others), first.regression),
+            first.positives,
+        )
+
+    def forward(self, predictions: Predictions, targets: Targets, *, counted: bool = False) -> Losses:
+        """Predictions and targets of a batch -> losses.
+
+        In training mode the running normalizer is updated, unless the batch is `counted` already.
+        """
         config = self.config
         real = predictions.mask
         positive = targets.positive & real
@@ -147,7 +162,9 @@ class Criterion(nn.Module):
             classification = processes * (on_positive + on_negative)
             regression_sum = processes * (regression.sum() / count.clamp(min=1))
         else:
-            divisor = self._update_normalizer(count) / processes
+            if self.training and not counted:
+                self._update_normalizer(count)
+            divisor = self.normalizer / processes
             classification, regression_sum = entries.sum() / divisor, regression.sum() / divisor
         total = classification + config.regression_weight * regression_sum
         return Losses(total, classification.detach(), regression_sum.detach(), count)
@@ -163,7 +180,5 @@ class Criterion(nn.Module):
         return weight
 
     @torch.no_grad()
-    def _update_normalizer(self, positives: Tensor) -> Tensor:
-        if self.training:
-            self.normalizer.mul_(0.9).add_(0.1 * positives.float().clamp(min=1))
-        return self.normalizer
+    def _update_normalizer(self, positives: Tensor) -> None:
+        self.normalizer.mul_(0.9).add_(0.1 * positives.float().clamp(min=1))

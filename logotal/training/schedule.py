@@ -6,7 +6,7 @@ from torch import nn
 from torch.optim import AdamW
 
 from logotal.config import TrainingConfig
-from logotal.model.detector import Detector
+from logotal.model.ensemble import Network
 
 
 def learning_rate_factor(step: int, *, warmup: int, total: int, final: float) -> float:
@@ -23,7 +23,7 @@ def learning_rate_factor(step: int, *, warmup: int, total: int, final: float) ->
     return final + (1 - final) * 0.5 * (1 + math.cos(math.pi * progress))
 
 
-def make_optimizer(detector: Detector, config: TrainingConfig) -> AdamW:
+def make_optimizer(detector: Network, config: TrainingConfig) -> AdamW:
     """AdamW with two groups: decayed weights, and everything else.
 
     Decay applies to the weights of convolutions and linear layers; not to biases, norms, LayerScale, or scalars.

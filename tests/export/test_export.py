@@ -18,7 +18,7 @@ from logotal.inference.onnx import OnnxPredictor, decode
 from logotal.inference.operating_point import OperatingPoint, write_operating_point
 from logotal.inference.pipeline import Pipeline
 from logotal.inference.predictor import Predictor
-from logotal.model.detector import build_detector
+from logotal.model.ensemble import build_network
 from logotal.runs.folder import Run
 from logotal.timeline import Timeline
 from tests.inference.cases import assert_twins
@@ -33,7 +33,7 @@ def write_run(folder: Path, **model: Any) -> Path:
     network = small(**{"levels": 3, "stem_blocks": 1, "embedding_layers": 1, "head_layers": 2, **model}).model_dump()
     config = Config.model_validate({"model": network, "data": {"fps": 30}, "inference": {"min_score": 0.0001}})
     torch.manual_seed(0)
-    detector = build_detector(config.model, num_labels=len(LABELS))
+    detector = build_network(config.model, num_labels=len(LABELS))
     with torch.no_grad():
         for parameter in detector.parameters():
             parameter.add_(0.1 * torch.randn_like(parameter))
@@ -57,6 +57,8 @@ NETWORKS: dict[str, dict[str, Any]] = {
         "attention": {"window": 9, "heads": 2},
         "head": "clff-light",
     },
+    "two networks": {"members": 2, "layout": "tridet", "head": "clff-light"},
+    "two networks with bins": {"members": 2},
     "tridet, positions": {
         "layout": "tridet",
         "mixer": "sgp",

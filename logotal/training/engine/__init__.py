@@ -24,7 +24,7 @@ from logotal.config import Config
 from logotal.data.dataset import TrainingWindows
 from logotal.endings import Stopped, deferred
 from logotal.errors import InputError
-from logotal.model.detector import Detector
+from logotal.model.ensemble import Network
 from logotal.places import CHECKPOINT, METRICS
 from logotal.training.engine.callbacks import MetricsTable, Progress, StepTeller, StopBetweenSteps
 from logotal.training.engine.checkpoint import WholeCheckpoints, read_last_sound
@@ -34,7 +34,7 @@ __all__ = ["Progress", "first_process", "fit", "make_trainer", "seed_weights"]
 
 
 def fit(
-    detector: Detector,
+    detector: Network,
     dataset: TrainingWindows,
     config: Config,
     folder: Path,

@@ -70,8 +70,9 @@ class MetricsTable(Callback):
             "normalizer": float(pl_module.criterion.normalizer),
             "seconds": round(time.monotonic() - self.started, 2),
         }
-        if pl_module.detector.fusion is not None:
-            row["w1"], row["w2"] = pl_module.detector.fusion.ratios().detach().flatten(1).mean(1).tolist()
+        fusion = pl_module.detector.members[0].fusion
+        if fusion is not None:
+            row["w1"], row["w2"] = fusion.ratios().detach().flatten(1).mean(1).tolist()
         write_row(self.path, row)
         for logger in trainer.loggers:
             logger.log_metrics(row, step=trainer.global_step)

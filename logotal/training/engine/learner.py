@@ -16,7 +16,7 @@ from logotal.config import Config
 from logotal.data.batch import Batch, Sample, collate
 from logotal.data.dataset import EpochOrder, TrainingWindows
 from logotal.errors import InputError
-from logotal.model.detector import Detector
+from logotal.model.ensemble import Network
 from logotal.training.assign import assign
 from logotal.training.losses import Criterion, Losses, class_weights
 from logotal.training.schedule import learning_rate_factor, make_optimizer
@@ -37,7 +37,7 @@ class Learner(L.LightningModule):
 
     def __init__(
         self,
-        detector: Detector,
+        detector: Network,
         config: Config,
         *,
         num_classes: int,
@@ -73,9 +73,10 @@ class Learner(L.LightningModule):
         """
         del batch_idx
         config = self.config.training
-        predictions = self.detector(self._noised(batch), batch.mask)
+        features = self._noised(batch)
+        predictions = [member(features, batch.mask) for member in self.detector.members]
         targets = assign(
-            predictions.points,
+            predictions[0].points,
             batch.segments,
             batch.labels,
             num_classes=self.num_classes,
@@ -83,7 +84,7 @@ class Learner(L.LightningModule):
             ignored=batch.ignored,
         )
         with torch.autocast(self.device.type, enabled=False):
-            losses = self.criterion(predictions, targets)
+            losses = self.criterion.of_members(predictions, targets)
         self._stop_unless_finite(losses, f"at step {self.global_step}, videos {', '.join(batch.ids)}")
         total: Tensor = losses.total
         return total
@@ -117,10 +118,11 @@ class Learner(L.LightningModule):
     def configure_gradient_clipping(
         self, optimizer: Optimizer, gradient_clip_val: float | None = None, gradient_clip_algorithm: str | None = None
     ) -> None:
-        """Clips the L2 norm of the gradient, if a largest one is set, and keeps what it was."""
-        del gradient_clip_algorithm
-        parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
-        self._gradient_norm = torch.nn.utils.clip_grad_norm_(parameters, gradient_clip_val or math.inf)
+        """Clips the L2 norm of each member's gradient, if a largest one is set, and keeps what the largest was."""
+        del optimizer, gradient_clip_algorithm
+        most = gradient_clip_val or math.inf
+        norms = [torch.nn.utils.clip_grad_norm_(member.parameters(), most) for member in self.detector.members]
+        self._gradient_norm = torch.stack(norms).max()
 
     def on_train_batch_end(self, outputs: Any, batch: Batch, batch_idx: int) -> None:
         """After the last step of an epoch comes a checkpoint."""
