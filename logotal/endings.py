@@ -37,6 +37,14 @@ class Stopped(KeyboardInterrupt):
         self.number = number
 
 
+_at_end: list[Callable[[], object]] = []
+
+
+def at_end(work: Callable[[], object]) -> None:
+    """Has something done before a stopped process ends: a signal may come before any `finally` block has begun."""
+    _at_end.append(work)
+
+
 def number_of(error: KeyboardInterrupt) -> int:
     """The signal behind an interruption."""
     return error.number if isinstance(error, Stopped) else signal.SIGINT
@@ -105,6 +113,8 @@ def end(error: KeyboardInterrupt) -> NoReturn:
         sys.stdout.flush()
     except OSError:  # nobody reads it any more
         pass
+    for each in _at_end:
+        each()
     if (processes := sys.modules.get("multiprocessing.util")) is not None:
         processes._run_finalizers(0)  # gives back semaphores, of which Python would warn
     # Threads and pools of libraries would be waited for.

@@ -9,12 +9,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from logotal.endings import unheard
+from logotal.endings import at_end
 
 LOCK = ".lock"
+NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 
 _held: set[Path] = set()
-"""What this process holds. Locks of the system are of a process: those that load data, its forks, hold none of them."""
+"""What this process holds, or is about to. Locks are of a process: those that load data, its forks, hold none."""
 
 
 @contextmanager
@@ -25,34 +26,42 @@ def alone_in(folder: Path) -> Iterator[bool]:
     if path in _held:
         yield False
         return
+    _held.add(path)
     try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o666)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | NO_LINK, 0o666)
     except OSError as error:
+        _held.discard(path)
         if isinstance(error, PermissionError) and sys.platform == "win32":
             yield False
             return
         raise
-    held = False
     try:
-        held = _lock(descriptor) and _is_there(descriptor, path)
-        _held.update({path} if held else ())
-        yield held
+        yield _lock(descriptor) and _is_there(descriptor, path)
     finally:
-        with unheard():  # a signal at this moment would leave the file
-            _release(descriptor, path if held else None)
-
-
-def _release(descriptor: int, path: Path | None) -> None:
-    """Closes the file; takes away the name of one that was held."""
-    if path is not None:
+        _release(descriptor, path)
         _held.discard(path)
-    if path is not None and sys.platform != "win32":  # while it is held, so that nobody takes a file without a name
-        with suppress(OSError):
+
+
+def _release(descriptor: int, path: Path) -> None:
+    """Closes the file and takes its name away, unless somebody else holds it."""
+    with suppress(OSError):
+        if sys.platform == "win32":  # which lets nobody remove a file that another process has open
+            os.close(descriptor)
+            path.unlink(missing_ok=True)
+            return
+        if _lock(descriptor) and _is_there(descriptor, path):  # nobody takes a file that loses its name now
             path.unlink(missing_ok=True)
     os.close(descriptor)
-    if path is not None and sys.platform == "win32":
+
+
+def _release_rest() -> None:
+    """Releases what a signal left: it may come between any two lines above. What somebody else holds stays."""
+    for path in _held:
         with suppress(OSError):
-            path.unlink(missing_ok=True)
+            _release(os.open(path, os.O_RDWR | NO_LINK), path)
+
+
+at_end(_release_rest)
 
 
 def _is_there(descriptor: int, path: Path) -> bool:
