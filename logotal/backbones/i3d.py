@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from logotal.backbones.state import load_strictly, read_state
-from logotal.backbones.streamed import Chain, Join, Layer, Stream, Window
+from logotal.backbones.streamed import Chain, Join, Layer, Stream, Window, channels_joined
 
 Triple = tuple[int, int, int]
 
@@ -69,9 +69,28 @@ def max_pool_same(
     SAME puts one more behind than in front where it cannot halve: there the last window hangs over the end, which
     `ceil_mode` allows, so that no padded copy is made. What is not `whole` is not padded along time.
     """
+    if kernel == (3, 3, 3) and stride == (1, 1, 1):
+        x = _max_of_neighbors(_max_of_neighbors(x, 4), 3)
+        return _max_of_neighbors(x, 2) if whole else _max_of_three(x, dilation)
     before = [same_padding(n, k, s)[0] for n, k, s in zip(x.shape[2:], kernel, stride, strict=True)]
     before[0] = before[0] if whole else 0
-    return F.max_pool3d(x, kernel, stride, before, (dilation, 1, 1), ceil_mode=True)
+    with torch.autocast(x.device.type, enabled=False):  # which would have a maximum in fp32 alone
+        return F.max_pool3d(x, kernel, stride, before, (dilation, 1, 1), ceil_mode=True)
+
+
+def _max_of_neighbors(x: Tensor, dim: int) -> Tensor:
+    """Maximum of each place and the two beside it: along one axis after the other, a third of `max_pool3d`'s time."""
+    found, length = x.clone(), x.shape[dim] - 1
+    for place, beside in ((0, 1), (1, 0)):
+        found.narrow(dim, place, length).clamp_min_(x.narrow(dim, beside, length))
+    return found
+
+
+def _max_of_three(x: Tensor, apart: int) -> Tensor:
+    """Maximum of three moments that lie so far apart, at those that have both others."""
+    length = x.shape[2] - 2 * apart
+    first, second, third = (x.narrow(2, index * apart, length) for index in range(3))
+    return torch.maximum(torch.maximum(first, second), third)
 
 
 class Unit(nn.Module):
@@ -142,7 +161,7 @@ class Mixed(nn.Module):
     def forward(self, x: Float[Tensor, "B C T H W"]) -> Float[Tensor, "B outputs T H W"]:
         """The four branches in the order b0, b1, b2, b3."""
         pooled = max_pool_same(x, (3, 3, 3), (1, 1, 1))
-        return torch.cat([self.b0(x), self.b1b(self.b1a(x)), self.b2b(self.b2a(x)), self.b3b(pooled)], dim=1)
+        return channels_joined([self.b0(x), self.b1b(self.b1a(x)), self.b2b(self.b2a(x)), self.b3b(pooled)])
 
     def stream(self, dilation: int) -> Stream:
         """The same along a video."""
@@ -152,7 +171,7 @@ class Mixed(nn.Module):
             Chain(self.b2a, self.b2b.stream(dilation)),
             Chain(_pool_stream((3, 3, 3), (1, 1, 1), dilation), self.b3b),
         ]
-        return Join(branches, partial(torch.cat, dim=1))
+        return Join(branches, channels_joined)
 
 
 class I3D(nn.Module):

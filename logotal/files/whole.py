@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
+from logotal.endings import at_end
 from logotal.errors import InputError
 
 try:
@@ -23,6 +24,9 @@ except ImportError:  # Windows has no such locks: there, what a killed process l
 
 LONGEST = 240
 """Bytes of a name that still leave room for what a part's name adds; file systems take 255."""
+
+_parts: dict[Path, int | None] = {}
+"""What this process makes, with the descriptor that holds it as soon as there is one."""
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -117,8 +121,23 @@ def _part(path: Path, *, folder: bool) -> Iterator[Path]:
     finally:
         if lock is None or _is_same(lock, part):  # once renamed, the name may already be somebody else's part
             _remove(part)
+        _parts.pop(part, None)
         if lock is not None:
             os.close(lock)
+
+
+def _remove_rest() -> None:
+    """Removes the parts that a signal left: it may come between any two lines. What somebody else holds stays."""
+    for part, descriptor in list(_parts.items()):
+        with suppress(OSError):
+            lock = os.open(part, os.O_RDONLY | os.O_NOFOLLOW) if fcntl and descriptor is None else descriptor
+            if lock is not None:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if lock is None or _is_same(lock, part):
+                _remove(part)
+
+
+at_end(_remove_rest)
 
 
 def _part_name(path: Path, unique: str = "") -> Path:
@@ -129,7 +148,10 @@ def _part_name(path: Path, unique: str = "") -> Path:
 def _made(path: Path, *, folder: bool) -> tuple[Path, int | None]:
     for unique in ("", f".{secrets.token_hex(4)}"):  # the second where others write the same now, or without locks
         part = _part_name(path, unique)
+        if part in _parts:  # of another thread
+            continue
         _clear(part)
+        _parts[part] = None
         try:
             if folder:
                 part.mkdir()
@@ -137,6 +159,7 @@ def _made(path: Path, *, folder: bool) -> tuple[Path, int | None]:
                 part.touch(exist_ok=False)
             lock = _lock(part, wait=True)
         except (FileExistsError, FileNotFoundError):  # somebody else's, or cleared away before it was held
+            _parts.pop(part, None)
             continue
         if (lock is None and unique) or (lock is not None and _is_same(lock, part)):
             return part, lock
@@ -144,6 +167,7 @@ def _made(path: Path, *, folder: bool) -> tuple[Path, int | None]:
             _remove(part)
         else:
             os.close(lock)  # cleared away by somebody else before it was held
+        _parts.pop(part, None)
     raise FileExistsError(f"{path.name}: written by several at once")
 
 
@@ -167,6 +191,8 @@ def _lock(part: Path, *, wait: bool) -> int | None:
     descriptor = None
     try:
         descriptor = os.open(part, os.O_RDONLY | os.O_NOFOLLOW)
+        if part in _parts:
+            _parts[part] = descriptor
         fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
     except FileNotFoundError:
         raise
