@@ -93,8 +93,10 @@ def _laid_out(parts: Sequence[Tensor], dim: int) -> Tensor:
     last = like.is_contiguous(memory_format=torch.channels_last_3d)
     layout = torch.channels_last_3d if last else torch.contiguous_format
     joined = torch.empty(shape, dtype=like.dtype, device=like.device, memory_format=layout)
-    for part, place in zip(parts, joined.split([part.shape[dim] for part in parts], dim), strict=True):
-        place.copy_(part)
+    begun = 0
+    for part in parts:
+        joined.narrow(dim, begun, part.shape[dim]).copy_(part)
+        begun += part.shape[dim]
     return joined
 
 

@@ -21,7 +21,7 @@ from logotal.formats.form import Reader, Writer
 from logotal.formats.labels import FORMS
 from logotal.timeline import Action, Timeline
 
-__all__ = ["FORMATS", "READERS", "check_suffix", "read_timelines", "saved_kind", "write_timelines"]
+__all__ = ["FORMATS", "READERS", "check_suffix", "is_plain_csv", "read_timelines", "saved_kind", "write_timelines"]
 
 FORMATS: dict[str, Writer] = {form.saved.suffix: form.saved.write for form in FORMS if form.saved}
 
@@ -123,6 +123,11 @@ def read_timelines(path: str | Path) -> list[Timeline]:
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
     return timelines
+
+
+def is_plain_csv(path: Path) -> bool:
+    """Whether a file of that name is a table of our own: the only form in which names may be written as text."""
+    return FORMATS[_suffix(path, FORMATS, "written")] is write_csv
 
 
 def check_suffix(path: Path) -> None:

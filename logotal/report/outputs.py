@@ -8,6 +8,7 @@ from logotal.callbacks import Progress, Say, silent
 from logotal.errors import InputError
 from logotal.files.target import check_target
 from logotal.formats.comma_separated import formulas
+from logotal.formats.timelines import is_plain_csv
 from logotal.report.save import check_timelines_target, save_timelines
 from logotal.runs.detect import Detections
 from logotal.words import few
@@ -46,7 +47,9 @@ class Outputs:
         if self.playable and self.save is None:
             raise InputError("--playable writes the videos of a page; name the page with --save PAGE.html")
         if self.save is not None:
-            check_timelines_target(self.save, inputs, playable=self.playable, overwrite=self.overwrite)
+            check_timelines_target(
+                self.save, inputs, playable=self.playable, safe_csv=self.safe_csv, overwrite=self.overwrite
+            )
             self._check_names(() if named else files)
         if self.annotated_video is not None:
             if len(files) != 1 or files[0].suffix == ".npy":
@@ -92,7 +95,8 @@ class Outputs:
             )
             in_csv = self.save.name.lower().endswith((".csv", ".csv.gz"))
             if in_csv and not self.safe_csv and (names := formulas(timelines)):
-                say(f"{self.save}: a spreadsheet takes {few(names)} for formulas; --safe-csv writes them as text")
+                cure = "--safe-csv writes them as text" if is_plain_csv(self.save) else "open it in VIA alone"
+                say(f"{self.save}: a spreadsheet takes {few(names)} for formulas; {cure}")
             say(f"{sum(map(len, timelines))} actions in {len(timelines)} videos: {self.save}")
         if self.annotated_video is not None and timelines:
             from logotal.report.overlay import write_annotated_video  # noqa: PLC0415

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from logotal.callbacks import Progress, Say, silent
 from logotal.errors import InputError
 from logotal.files.target import check_target
-from logotal.formats.timelines import check_suffix, saved_kind, write_timelines
+from logotal.formats.timelines import check_suffix, is_plain_csv, saved_kind, write_timelines
 from logotal.report.copies import write_copies
 from logotal.report.page import Film, timeline_page
 from logotal.report.sheet import PAGE, write_page
@@ -57,7 +57,7 @@ def save_timelines(
         InputError: the suffix names no format, the format cannot hold these timelines, another file lies there, or a
             file cannot be written.
     """
-    check_timelines_target(path, playable=playable, overwrite=True)
+    check_timelines_target(path, playable=playable, safe_csv=safe_csv, overwrite=True)
     if not _is_page(path):
         write_timelines(timelines, path, labels_from=labels_from, safe_csv=safe_csv, overwrite=overwrite)
         return
@@ -72,7 +72,12 @@ def save_timelines(
 
 
 def check_timelines_target(
-    path: Path, inputs: Iterable[Path] = (), *, playable: bool = False, overwrite: bool = False
+    path: Path,
+    inputs: Iterable[Path] = (),
+    *,
+    playable: bool = False,
+    safe_csv: bool = False,
+    overwrite: bool = False,
 ) -> None:
     """Makes sure that a model's timelines can be written under this name; better known before the work than after.
 
@@ -80,11 +85,12 @@ def check_timelines_target(
         path: where they are to go.
         inputs: files that are read, which are never replaced.
         playable: copies of videos are to be written beside a page.
+        safe_csv: names that a spreadsheet takes for formulas are to be text.
         overwrite: another file than earlier timelines may be replaced.
 
     Raises:
-        InputError: the suffix names no format, or one that plays no videos and is to be playable, or the place is not
-            free (`files.target`).
+        InputError: the suffix names no format, or one that cannot be playable or safe and is to be, or the place is
+            not free (`files.target`).
     """
     if not _is_page(path):
         try:
@@ -93,6 +99,8 @@ def check_timelines_target(
             raise InputError(f"{error}; or .html, a page to look at") from None
         if playable:
             raise InputError(f"{path}: only a page plays videos, expected a name that ends in .html")
+    if safe_csv and (_is_page(path) or not is_plain_csv(path)):
+        raise InputError(f"{path}: only a table of our own can be safe, expected a name that ends in .csv")
     check_target(path, PAGE if _is_page(path) else saved_kind(path), inputs=inputs, overwrite=overwrite)
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from logotal.errors import InputError
 from logotal.formats.comma_separated import formulas
 from logotal.formats.timelines import read_timelines
 from logotal.timeline import Action, Timeline
@@ -32,3 +33,11 @@ def test_no_cell_of_a_safe_table_begins_as_a_formula(tmp_path: Path) -> None:
 def test_what_a_spreadsheet_takes_for_formulas_is_named_once() -> None:
     timelines = [Timeline("=v", (Action(1, 2, "jump"), Action(2, 3, "-x"))), Timeline("+empty")]
     assert formulas(timelines) == ["=v", "-x"]
+
+
+@pytest.mark.parametrize("name", ["a.json", "a.via.csv", "a.via.csv.gz", "a.html", "a.srt"])
+def test_only_a_plain_table_can_be_safe(name: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"ends in \.csv"):
+        Timeline("v", (Action(1.0, 2.0, "=x", 0.5),)).save(tmp_path / name, safe_csv=True)
+    assert not list(tmp_path.iterdir())
+    Timeline("v", (Action(1.0, 2.0, "=x", 0.5),)).save(tmp_path / "A.CSV.gz", safe_csv=True)
