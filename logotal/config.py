@@ -185,6 +185,8 @@ class DataConfig(Section):
     """ActivityNet JSON; a bare file name is also looked for beside and below the features."""
     backbone: str | None = None
     """What `logotal extract` makes the features of a project with (`logotal weights list`); nothing else reads it."""
+    clips: Literal["overlapping", "dense"] = "overlapping"
+    """Whether each clip of a project goes through the backbone by itself, or the backbone along the whole video."""
     file_prefix: str = ""
     """What feature file names have before the video id."""
     training_split: str = "training"

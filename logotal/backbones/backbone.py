@@ -47,6 +47,7 @@ class Backbone:
         source: where its authors publish the weights.
         size: of the weights, to a reader.
         clips: `overlapping`, each clip through the network by itself, or `dense`, the network along the whole video.
+        dense_stride: frames between its outputs along a video; none where it cannot go along one.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Backbone:
     source: str
     size: str
     clips: str = CLIPS[0]
+    dense_stride: int | None = None
 
     def __post_init__(self) -> None:
         shortest = self.resize if isinstance(self.resize, int) else min(self.resize)
@@ -139,6 +141,7 @@ _I3D: dict[str, Any] = {
     "crop_size": 224,
     "mean": (0.5,),  # [0, 255] to [-1, 1]
     "std": (0.5,),
+    "dense_stride": 4,
 }
 
 BACKBONES: dict[str, Backbone] = {
@@ -191,6 +194,7 @@ BACKBONES: dict[str, Backbone] = {
         crop_size=112,
         mean=(0.43216, 0.394666, 0.37645),
         std=(0.22803, 0.22145, 0.216989),
+        dense_stride=8,
         streams=("rgb",),
         weights=("r2plus1d-tsp",),
         build=_r2plus1d,

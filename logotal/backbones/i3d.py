@@ -178,7 +178,6 @@ class I3D(nn.Module):
     """I3D of one stream: clips (B, 3 or 2, T, 224, 224) in [-1, 1] to features (B, 1024) or 400 Kinetics logits."""
 
     channels = 1024
-    dense_stride = 4
 
     def __init__(self, input_channels: int = 3, num_classes: int = 400) -> None:
         super().__init__()
@@ -208,7 +207,7 @@ class I3D(nn.Module):
         """Frames (B, C, T, H, W) of a video, piece by piece, to Mixed_5c (B, 1024, T4, H32, W32).
 
         The last halving of time is left out, and the layers behind it look twice as far, so that there is an output
-        every `dense_stride` frames: each second one is what `last_layer` gives of the whole video.
+        every four frames: each second one is what `last_layer` gives of the whole video.
         """
         parts: list[Stream | Layer] = []
         for name, layer in self.named_children():
@@ -237,7 +236,6 @@ class TwoStream(nn.Module):
     """Two I3Ds side by side: features (B, 2048), RGB first."""
 
     channels = 2 * I3D.channels
-    dense_stride = I3D.dense_stride
 
     def __init__(self, rgb: I3D, flow: I3D) -> None:
         super().__init__()

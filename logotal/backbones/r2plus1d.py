@@ -103,7 +103,6 @@ class R2Plus1D(nn.Module):
 
     channels = 512
     input_channels = 3
-    dense_stride = 8
 
     def __init__(self) -> None:
         super().__init__()

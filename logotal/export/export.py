@@ -3,6 +3,7 @@
 import contextlib
 import io
 import json
+import logging
 import tempfile
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -91,6 +92,7 @@ def _program(network: RawOutputs, model: ModelConfig, run: str | Path) -> torch.
     least = shortest(model)
     length = torch.export.Dim("T", min=least)
     given = _example(model, 4 * least + 44)
+    logging.getLogger("torch._subclasses.fake_tensor").setLevel(logging.CRITICAL)  # tracebacks of what we say ourselves
     try:
         with warnings.catch_warnings(), torch.no_grad(), _oblivious():
             warnings.simplefilter("ignore")

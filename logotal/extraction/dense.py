@@ -15,13 +15,13 @@ HALVED = 8
 """Frames per output of a clip, in all our networks that convolve over time."""
 
 
-def check_dense(network: nn.Module, backbone: Backbone, *, crops: str) -> None:
-    """Makes sure that a network can go along a video, on the grid that is wanted.
+def check_dense(backbone: Backbone, *, crops: str) -> None:
+    """Makes sure that the network can go along a video, on the grid that is wanted.
 
     Raises:
         InputError: it cannot; expected, found, and what to do.
     """
-    step = getattr(network, "dense_stride", None)
+    step = backbone.dense_stride
     if step is None:
         raise InputError(f"clips dense: expected a network that convolves over time, found {backbone.name}")
     if backbone.clip_stride % step or backbone.clip_frames % HALVED:
@@ -37,12 +37,13 @@ class DenseFeatures:
     """The features of one video, from its prepared frames piece by piece; pieces of any size give the same.
 
     Args:
-        network: what `check_dense` found able.
-        backbone: says how clips are cut.
+        network: the backbone's.
+        backbone: what `check_dense` found able.
     """
 
     def __init__(self, network: nn.Module, backbone: Backbone) -> None:
-        step: int = network.dense_stride  # type: ignore[assignment]
+        step = backbone.dense_stride
+        assert step is not None
         self.clips = (backbone.clip_frames, backbone.clip_stride)
         self.every = backbone.clip_stride // step
         self.offsets = [first // step for first in range(0, backbone.clip_frames, HALVED)]

@@ -71,7 +71,7 @@ class Extractor:
             flow_between(self.flow)  # refuses what is unknown or not installed: now, not at each video
         find_device(self.device)
         if self.loaded.backbone.clips == "dense":
-            check_dense(self.loaded.network, self.loaded.backbone, crops=self.crops)
+            check_dense(self.loaded.backbone, crops=self.crops)
         # Channels last: 3-D convolutions take half the time in bf16, and a fifth less in fp32.
         self.loaded.network.to(self.device, memory_format=torch.channels_last_3d)  # type: ignore[call-overload]
 

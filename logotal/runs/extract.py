@@ -148,6 +148,7 @@ def _of_project(
         found = f"data.clip_frames {data.clip_frames:g} and data.clip_stride {data.clip_stride}"
         raise InputError(f"{project / RECIPE}: clips are cut by whole frames, found {found}")
     changes = changes | {"clip_stride": int(data.clip_stride), "clip_frames": int(data.clip_frames)}
+    changes |= {"clips": data.clips}
     changes |= {"fps": data.fps} if data.fps is not None else {}
     names = {file: video for video, file in opened.videos.items()}
     return names, opened.features, Settings(find_backbone(data.backbone).name, changes=changes, **where)

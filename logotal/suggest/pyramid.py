@@ -36,7 +36,7 @@ def choose_pyramid(measured: Measured, choices: Mapping[str, Choice], *, fps: fl
         fps: frames per second of the features.
     """
     settings = {key: choice.value for key, choice in choices.items()} | {"data.fps": fps}
-    if not len(measured.seconds):
+    if not len(_judge(measured.videos, settings).steps):
         reason = "no action to judge by; the field's usual value"
         chosen = {"model.levels": Choice(6, reason), "model.first_range": Choice(4.0, reason)}
         return _judge(measured.videos, settings), chosen

@@ -29,7 +29,8 @@ class TwoMeans(nn.Module):
 
 
 def tiny_backbone(**changes: object) -> Backbone:
-    settings = {"name": "means", "channels": 48, "resize": 32, "crop_size": 28, "build": Means} | changes
+    settings = {"name": "means", "channels": 48, "resize": 32, "crop_size": 28, "build": Means, "dense_stride": None}
+    settings |= changes
     return replace(find_backbone("i3d-rgb"), **settings)  # type: ignore[arg-type]
 
 
