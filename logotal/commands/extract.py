@@ -22,6 +22,7 @@ def extract(
     fps: float | None = None,
     clip_stride: int | None = None,
     clips: str | None = None,
+    differences: str | None = None,
     resize: int | None = None,
     crop_size: int | None = None,
     precision: str = "auto",
@@ -43,6 +44,8 @@ def extract(
         clip_stride: Frames between clips; the backbone's if absent.
         clips: overlapping, each by itself as in the features of the field, or dense: the network goes along the video
             once (I3D, R(2+1)D), so that no frame is computed twice; overlapping if absent.
+        differences: before, after or both: how a feature differs from the one before, how that after it does,
+            is joined to it along the channels; nothing if absent.
         resize: Length of the shorter side of frames; the backbone's rule if absent.
         crop_size: Side of the square that the network sees; the backbone's if absent.
         precision: fp32, bf16, or auto: bf16 where the hardware is fast at it.
@@ -61,6 +64,7 @@ def extract(
             fps=fps,
             clip_stride=clip_stride,
             clips=clips,
+            differences=differences,
             resize=resize,
             crop_size=crop_size,
             precision=precision,

@@ -65,7 +65,9 @@ class RecipeFile(BaseModel):
         Field(description="one size in pixels or two"),
     ] = 1
     antialias: bool = False
+    rounded: bool = False
     clips: Annotated[str, Field(description="'overlapping' or 'dense'")] = "overlapping"
+    differences: Annotated[str, Field(description="'before', 'after' or 'both'")] = "none"
     crop: Annotated[str, Field(pattern=r"^\w+ [1-9]\d{0,4}$", description="like 'center 224'")] = ""
 
 

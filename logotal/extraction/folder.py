@@ -51,7 +51,7 @@ class Settings:
     precision: str = "auto"
     device: str = "cpu"
     changes: Mapping[str, Any] = field(default_factory=dict)
-    """Fields of the backbone that are to differ: fps, clip_stride, clips, resize, crop_size."""
+    """Fields of the backbone that are to differ: fps, clip_stride, clips, resize, crop_size, differences."""
     flow: str = FLOW
     """How flow is computed, where the backbone reads it."""
 
@@ -79,6 +79,8 @@ def settings_like(recipe: Recipe, **settings: Any) -> Settings:
         changes = {key: recipe[key] for key in ("fps", "clip_frames", "clip_stride", "antialias")}
         resize = recipe["resize"]
         changes["clips"] = str(recipe.get("clips", CLIPS[0]))
+        changes["rounded"] = bool(recipe.get("rounded", False))
+        changes["differences"] = str(recipe.get("differences", "none"))
         changes |= {"resize": tuple(resize) if isinstance(resize, list) else resize, "crop_size": int(size)}
         flow = str(recipe.get("flow", FLOW))  # named only where the backbone reads it
         name = find_backbone(str(recipe["backbone"])).name

@@ -53,6 +53,7 @@ def extract(
     fps: float | None = None,
     clip_stride: int | None = None,
     clips: str | None = None,
+    differences: str | None = None,
     resize: int | None = None,
     crop_size: int | None = None,
     precision: str = "auto",
@@ -75,6 +76,8 @@ def extract(
         clip_stride: frames between clips; the backbone's if absent.
         clips: overlapping, each by itself as in the features of the field, or dense: the network goes along the video
             once (I3D, R(2+1)D), so that no frame is computed twice; overlapping if absent.
+        differences: before, after or both: how a feature differs from the one before, how that after it does,
+            is joined to it along the channels; nothing if absent.
         resize: length of the shorter side of frames; the backbone's rule if absent.
         crop_size: side of the square that the network sees; the backbone's if absent.
         precision: fp32, bf16, or auto: bf16 where the hardware is fast at it.
@@ -98,7 +101,14 @@ def extract(
     if not places:
         raise InputError("expected video files or folders of them, found none")
     where: dict[str, Any] = {"weights": weights, "precision": precision, "device": find_device(device)}
-    chosen = {"fps": fps, "clip_stride": clip_stride, "clips": clips, "resize": resize, "crop_size": crop_size}
+    chosen = {
+        "fps": fps,
+        "clip_stride": clip_stride,
+        "clips": clips,
+        "differences": differences,
+        "resize": resize,
+        "crop_size": crop_size,
+    }
     changes = {key: value for key, value in chosen.items() if value is not None}
     if is_project(places[0]):
         if len(places) > 1 or out or backbone or like or crops or flow or fps or clip_stride or clips:
