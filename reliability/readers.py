@@ -53,7 +53,9 @@ READERS: dict[str, tuple[str, ...]] = {
     "backbones/state.py load_tensors": ("checkpoint .pth", "import .pt"),
     "backbones/state.py check_modest": ("checkpoint .pth", "run checkpoint.ckpt"),
     "backbones/weights.py _read": (OURS,),  # whose hash is known
-    "backbones/weights.py convert": ("I3D pickle",),
+    "backbones/weights.py _member": ("I3D pickle",),
+    "backbones/onnx.py OnnxImages.__init__": ("image network .onnx",),
+    "backbones/hub.py read_processor": ("processor settings",),
     "data/feature_recipe.py read_feature_recipe": ("feature recipe", "run features.json"),
     "data/feature_recipe.py read_video_features": ("video sidecar",),
     "data/features.py read_features": ("features .npy",),

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from logotal.backbones.images import PerFrame, pooled
 from logotal.errors import InputError
-from logotal.files.json import read_json
+from logotal.files.json import as_object, read_json
 from logotal.words import amount
 
 VIDEO = ("videomae", "timesformer", "vivit", "vjepa2")
@@ -73,13 +73,17 @@ def read_config(location: str, *, video: bool) -> Any:
 
 
 def read_processor(location: str) -> Mapping[str, Any]:
-    """How a model's files say that frames are prepared; empty where they do not."""
+    """How a model's files say that frames are prepared; empty where they do not.
+
+    Raises:
+        InputError: one of them holds something else than settings.
+    """
     hub: Any = importlib.import_module("transformers.utils.hub")
     for name in PROCESSORS:
         path = hub.cached_file(
             location, name, _raise_exceptions_for_missing_entries=False, _raise_exceptions_for_connection_errors=False
         )
-        content = {} if path is None else read_json(Path(path))
+        content = {} if path is None else as_object(read_json(Path(path)), str(path))
         nested = [content[part] for part in PARTS if isinstance(content.get(part), dict)]
         if found := nested[0] if nested else content if "image_mean" in content else None:
             return found
@@ -127,6 +131,6 @@ def _asked(maker: str, location: str, **options: Any) -> Any:
         raise InputError("models of the Hugging Face hub need transformers: pip install 'logotal[hf]'") from None
     try:
         return getattr(transformers, maker).from_pretrained(location, trust_remote_code=False, **options)
-    except (OSError, ValueError, KeyError, RuntimeError) as error:
+    except Exception as error:  # its errors about broken files share no base
         reason = " ".join(str(error).split())[:200]
         raise InputError(f"{location}: no folder of a model, and none on the Hugging Face hub ({reason})") from error

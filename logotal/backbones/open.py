@@ -13,6 +13,8 @@ from logotal.backbones.download import downloaded, is_address
 from logotal.errors import InputError, did_you_mean
 
 KINDS = ("image", "video")
+MOST_FRAMES, MOST_PIXELS = 1024, 4096
+"""More than any network is made for; what a broken file says may fill the memory."""
 USUAL_SIDE = 224
 """Side of the frames that are shown to a network that takes any."""
 
@@ -62,6 +64,10 @@ def _of_model(name: str, place: str, *, video: bool) -> Backbone:
 
 def _backbone(name: str, processor: Mapping[str, Any], *, side: Any, frames: int, build: Any) -> Backbone:
     resize, crop = _sizes(name, processor, side if isinstance(side, int) else USUAL_SIDE)
+    sides = (crop, resize) if isinstance(resize, int) else (crop, *resize)
+    for what, values, most in (("frames a clip", (frames,), MOST_FRAMES), ("pixels a side", sides, MOST_PIXELS)):
+        if not all(isinstance(value, int) and 0 < value <= most for value in values):
+            raise InputError(f"{name}: expected 1 to {most} {what}, found {values}; get the model again")
     mean, std = _normalization(name, processor)
     return Backbone(
         name=name,
@@ -97,7 +103,7 @@ def _sizes(name: str, processor: Mapping[str, Any], side: int) -> tuple[int | tu
         if crop is None:
             crop = resize if isinstance(resize, int) else min(resize)
         return resize, int(crop)
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         found = {key: processor.get(key) for key in ("size", "crop_size")}
         raise InputError(f"{name}: expected a size of frames in its processor's settings, found {found}") from error
 
@@ -113,6 +119,6 @@ def _normalization(name: str, processor: Mapping[str, Any]) -> tuple[tuple[float
         mean = [float(each) for each in processor["image_mean"]] if normalized else [0.0]
         std = [float(each) for each in processor["image_std"]] if normalized else [1.0]
         return tuple((each + shift) / factor for each in mean), tuple(each / factor for each in std)
-    except (KeyError, TypeError, ValueError, ZeroDivisionError) as error:
+    except (KeyError, TypeError, ValueError, ArithmeticError) as error:
         found = {key: processor.get(key) for key in ("image_mean", "image_std", "rescale_factor")}
         raise InputError(f"{name}: expected numbers in its processor's settings, found {found}") from error

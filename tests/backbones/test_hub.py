@@ -166,6 +166,31 @@ def test_settings_of_a_processor_that_mean_nothing_are_named(wrong: dict[str, An
         find_backbone(f"image:{tmp_path}")
 
 
+@pytest.mark.parametrize("content", ["[]", "7", '"size"'])
+def test_settings_of_a_processor_that_are_none_are_refused(content: str, tmp_path: Path):
+    write_model(tmp_path, "ViT")
+    (tmp_path / "preprocessor_config.json").write_text(content)
+    with pytest.raises(InputError, match=r"preprocessor_config\.json"):
+        find_backbone(f"image:{tmp_path}")
+
+
+@pytest.mark.parametrize("size", [{"height": 10**9, "width": 10**9}, 10**30, -4], ids=str)
+def test_sizes_that_would_fill_the_memory_are_refused(size: Any, tmp_path: Path):
+    write_model(tmp_path, "ViT", SQUARE | {"size": size})
+    with pytest.raises(InputError, match="expected 1 to 4096 pixels a side, found"):
+        find_backbone(f"image:{tmp_path}")
+
+
+def test_a_broken_configuration_is_refused_in_one_line(tmp_path: Path):
+    write_model(tmp_path, "VideoMAE")
+    config = json.loads((tmp_path / "config.json").read_text())
+    for changes in ({"num_frames": "many"}, {"hidden_size": []}, {"model_type": 3}, {"num_frames": 10**9}):
+        (tmp_path / "config.json").write_text(json.dumps(config | changes))
+        with pytest.raises(InputError) as error:
+            load_backbone(f"video:{tmp_path}")
+        assert "\n" not in str(error.value)
+
+
 def test_a_model_without_a_processor_asks_for_its_normalization(tmp_path: Path):
     write_model(tmp_path, "DINOv3ViT")
     (tmp_path / "preprocessor_config.json").unlink()
