@@ -244,3 +244,43 @@ def test_a_folder_that_is_none_is_named(tmp_path: Path):
     pytest.importorskip("transformers", reason="needs the extra hf")
     with pytest.raises(InputError, match="none: no folder of a model, and none on the Hugging Face hub"):
         find_backbone(f"image:{tmp_path / 'none'}")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("VideoMAEForPreTraining", "VideoMAEForVideoClassification", "TimesformerForVideoClassification"),
+        *("VivitForVideoClassification", "VJEPA2ForVideoClassification"),
+    ],
+)
+@torch.inference_mode()
+def test_what_was_trained_with_a_head_gives_its_encoder(name: str, tmp_path: Path):
+    transformers = pytest.importorskip("transformers", reason="needs the extra hf")
+    family = name.partition("For")[0]
+    changes = {"use_mean_pooling": True} if name == "VideoMAEForVideoClassification" else {}  # as VideoMAE v2 has it
+    config = write_model(tmp_path, family, **changes).config
+    model = getattr(transformers, name)(config).eval()
+    (tmp_path / "model.safetensors").unlink()
+    model.save_pretrained(tmp_path)
+    shown = clips(VIDEOS[family])
+    base = getattr(model, model.base_model_prefix)
+    more = {"skip_predictor": True} if family == "VJEPA2" else {}
+    tokens = base(shown[:, 0].transpose(1, 2), **more).last_hidden_state
+
+    made = load_backbone(f"video:{tmp_path}").features(shown)
+    torch.testing.assert_close(made, tokens.mean(dim=1), atol=1e-5, rtol=1e-4)
+
+
+@pytest.mark.parametrize("family", ["CLIP", "Siglip"])
+@torch.inference_mode()
+def test_an_image_tower_alone_gives_what_it_gives_beside_its_text(family: str, tmp_path: Path):
+    transformers = pytest.importorskip("transformers", reason="needs the extra hf")
+    both = write_model(tmp_path / "both", family)
+    alone = getattr(transformers, f"{family}VisionModel").from_pretrained(tmp_path / "both").eval()
+    alone.save_pretrained(tmp_path / "alone")
+    settings = (tmp_path / "both" / "preprocessor_config.json").read_text()
+    (tmp_path / "alone" / "preprocessor_config.json").write_text(settings)
+    first, second = (load_backbone(f"image:{tmp_path / each}") for each in ("both", "alone"))
+
+    assert any("text" in name for name, _ in both.named_parameters())
+    torch.testing.assert_close(first.features(clips(1)), second.features(clips(1)), atol=1e-6, rtol=1e-5)
