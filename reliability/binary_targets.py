@@ -50,7 +50,7 @@ def feature_recipe(folder: Path) -> Material:
 
     recipe = {
         **{"backbone": "i3d-rgb", "weights": "0f", "channels": 1024, "fps": 25.0, "clip_frames": 16, "clip_stride": 4},
-        **{"resize": [256, 340], "antialias": True, "crop": "center 224", "normalization": {"mean": [0.5]}},
+        **{"resize": [256, 340], "antialias": True, "crop": "center 224", "normalization": {"mean": [0.5], "std": [1]}},
     }
 
     def read(path: Path) -> object:

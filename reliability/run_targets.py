@@ -41,7 +41,8 @@ def whole_run() -> Path:
     place = Path(_kept[-1].name)
     data = samples.synthetic(place / "data", training=4, validation=2)
     made = {"backbone": "i3d-rgb", "weights": "0f", "channels": 1024, "fps": 25.0, "clip_frames": 16, "clip_stride": 4}
-    made |= {"resize": [256, 340], "antialias": True, "crop": "center 224", "normalization": {"mean": [0.5]}}
+    made |= {"resize": [256, 340], "antialias": True, "crop": "center 224"}
+    made |= {"normalization": {"mean": [0.5], "std": [0.5]}}
     run = Run(samples.run(place / "run", channels=64, data=data, made=made))
     (run.folder / "provenance.json").write_text(json.dumps(PROVENANCE))
     (run.folder / "metrics.csv").write_bytes(METRICS)

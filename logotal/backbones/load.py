@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Mapping
+from typing import Any
 
 import torch
 from jaxtyping import Float
@@ -38,25 +39,60 @@ class LoadedBackbone:
 
 
 def load_backbone(
-    name: str, weights: Location | Mapping[str, Location] | None = None, *, fused: bool = True
+    name: str,
+    weights: Location | Mapping[str, Location] | None = None,
+    *,
+    fused: bool = True,
+    changes: Mapping[str, Any] | None = None,
 ) -> LoadedBackbone:
     """The backbone of that name with its weights, on the CPU.
 
     Args:
-        name: a key of `BACKBONES`.
+        name: a key of `BACKBONES`, or `image:LOCATION` or `video:LOCATION`.
         weights: a file (or folder, or hub id, or URL with its hash, see `downloaded`); by stream where there are two.
             What is not given is looked for among the weights that `logotal weights` fetched.
-        fused: whether normalizations are folded into convolutions.
+        fused: whether normalizations are folded into convolutions, in networks of our own.
+        changes: fields of the backbone that are to differ.
 
     Raises:
-        InputError: no such backbone, no weights, or they do not fit.
+        InputError: no such backbone, no weights, or they do not fit, the backbone or its changes.
     """
-    backbone = find_backbone(name)
-    locations = [downloaded(str(each)) if is_address(each) else each for each in _locations(backbone, weights)]
-    network = backbone.build(*locations).eval().requires_grad_(False)
+    ours = ":" not in name
+    if ours:
+        backbone = find_backbone(name)
+        places = [downloaded(str(each)) if is_address(each) else each for each in _locations(backbone, weights)]
+    else:
+        backbone = find_backbone(name, weights.get("rgb") if isinstance(weights, Mapping) else weights)
+        places = []
+    backbone = dataclasses.replace(backbone, **(changes or {}))
+    network = backbone.build(*places).eval().requires_grad_(False)
     weights_hash = hash_state(network.state_dict())
-    backbone = dataclasses.replace(backbone, channels=int(network.channels))  # type: ignore[arg-type]
-    return LoadedBackbone(backbone, fuse(network) if fused else network, weights_hash)
+    channels = network.channels if ours else _tried(network, backbone)
+    backbone = dataclasses.replace(backbone, channels=int(channels))  # type: ignore[arg-type]
+    return LoadedBackbone(backbone, fuse(network) if fused and ours else network, weights_hash)
+
+
+@torch.inference_mode()
+def _tried(network: nn.Module, backbone: Backbone) -> int:
+    """Channels of what the network gives of a clip; no other way tells whether it reads clips as they will be cut."""
+    if not (backbone.mean and backbone.std):
+        raise InputError(
+            f"{backbone.name}: its files do not say how frames are normalized; name --mean and --std as it was trained "
+            "with, as --mean 0.485 0.456 0.406 --std 0.229 0.224 0.225 for ImageNet's"
+        )
+    clip = torch.zeros(1, 3, backbone.clip_frames, backbone.crop_size, backbone.crop_size)
+    shown = f"{backbone.clip_frames} frames of {backbone.crop_size} x {backbone.crop_size} pixels"
+    try:
+        features: Tensor = network.features(clip)  # type: ignore[operator]
+    except Exception as error:  # whatever a network of others raises
+        reason = " ".join(str(error).split())[:200]
+        raise InputError(
+            f"{backbone.name}: cannot read {shown} ({reason}); leave out or change clips and sizes"
+        ) from error
+    if features.ndim != 2 or len(features) != 1:
+        found = tuple(features.shape)
+        raise InputError(f"{backbone.name}: expected one vector for {shown}, found {found}; export its features")
+    return features.shape[1]
 
 
 def _locations(backbone: Backbone, weights: Location | Mapping[str, Location] | None) -> list[Location]:

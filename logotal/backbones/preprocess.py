@@ -35,18 +35,27 @@ def preprocess(frames: Tensor | NDArray[np.uint8], backbone: Backbone, crops: st
         frames = torch.from_numpy(np.require(frames, requirements=["C", "W"]))
     if frames.ndim != 4 or len(frames) == 0 or frames.shape[3] not in (2, 3):
         raise ValueError(f"frames must be (T, H, W, 3), or (T, H, W, 2) for flow, found {tuple(frames.shape)}")
-    resized = resize(frames.permute(0, 3, 1, 2), backbone.resize, antialias=backbone.antialias)
+    resized = resize(
+        frames.permute(0, 3, 1, 2), backbone.resize, antialias=backbone.antialias, rounded=backbone.rounded
+    )
     cropped = CROPS[crops](resized, backbone.crop_size)
     return normalize(cropped.transpose(1, 2), backbone.mean, backbone.std)
 
 
-def resize(images: Tensor, to: int | tuple[int, int], *, antialias: bool) -> Float[Tensor, "T C H W"]:
-    """Images (T, C, any height, any width), bilinearly resized; an integer is the length of the shorter side."""
+def resize(
+    images: Tensor, to: int | tuple[int, int], *, antialias: bool, rounded: bool = False
+) -> Float[Tensor, "T C H W"]:
+    """Images (T, C, any height, any width), bilinearly resized; an integer is the length of the shorter side.
+
+    Where values are `rounded`, whole ones are resized as such, which PyTorch is far faster at.
+    """
     height, width = images.shape[2:]
     if isinstance(to, int):
         to = (to, int(to * width / height)) if height <= width else (int(to * height / width), to)
-    images = images.float()
-    return images if (height, width) == to else F.interpolate(images, to, mode="bilinear", antialias=antialias)
+    images = images if rounded else images.float()
+    if (height, width) != to:
+        images = F.interpolate(images, to, mode="bilinear", antialias=antialias)
+    return images.float()
 
 
 def center_crop(images: Float[Tensor, "T C H W"], size: int) -> Float[Tensor, "1 T C size size"]:

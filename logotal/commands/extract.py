@@ -10,6 +10,8 @@ import logotal
 from logotal.backbones.download import weights_by_stream
 from logotal.commands.console import note, progress_bar
 
+Numbers = Annotated[tuple[float, ...], Parameter(consume_multiple=True, negative="", show_default=False)]
+
 
 def extract(
     *videos: Path,
@@ -22,8 +24,11 @@ def extract(
     fps: float | None = None,
     clip_stride: int | None = None,
     clips: str | None = None,
+    differences: str | None = None,
     resize: int | None = None,
     crop_size: int | None = None,
+    mean: Numbers = (),
+    std: Numbers = (),
     precision: str = "auto",
     workers: int = 1,
     device: str | None = None,
@@ -33,7 +38,8 @@ def extract(
     Args:
         videos: Video files, or folders of them; or one project folder (`logotal init`), which says all the rest.
         out: Folder for the features: a .npy and a .json per video, and features.json with the recipe of all.
-        backbone: i3d-rgb, i3d-two-stream, r2plus1d-tsp, ...; `logotal weights list` says what each is.
+        backbone: i3d-rgb, mobilenetv2, ...; `logotal weights list` says what each is. Or image:LOCATION (video:LOCATION
+            for models of clips): an ONNX file, a folder of a model that transformers knows, or OWNER/NAME on the hub.
         like: A run folder or a folder of features: extract in the way that it was made.
         weights: A file of weights, or https://...#sha256=HASH; rgb=FILE and flow=FILE, each with its own --weights,
             for a network of two streams; those that `logotal weights` fetched if absent.
@@ -43,8 +49,13 @@ def extract(
         clip_stride: Frames between clips; the backbone's if absent.
         clips: overlapping, each by itself as in the features of the field, or dense: the network goes along the video
             once (I3D, R(2+1)D), so that no frame is computed twice; overlapping if absent.
+        differences: before, after or both: how a feature differs from the one before, how that after it does,
+            is joined to it along the channels; nothing if absent.
         resize: Length of the shorter side of frames; the backbone's rule if absent.
         crop_size: Side of the square that the network sees; the backbone's if absent.
+        mean: What is subtracted from values from 0 to 1, one number or one each for red, green and blue; what the files
+            of the backbone say if absent.
+        std: What they are divided by, likewise.
         precision: fp32, bf16, or auto: bf16 where the hardware is fast at it.
         workers: Processes; each holds the network.
         device: cpu, cuda, ...; the GPU if there is one.
@@ -61,8 +72,11 @@ def extract(
             fps=fps,
             clip_stride=clip_stride,
             clips=clips,
+            differences=differences,
             resize=resize,
             crop_size=crop_size,
+            mean=mean,
+            std=std,
             precision=precision,
             workers=workers,
             device=device,

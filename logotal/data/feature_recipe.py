@@ -49,6 +49,21 @@ FrameRate = Annotated[float, Field(gt=0, lt=LARGEST, allow_inf_nan=False, descri
 Count = Annotated[int, Field(ge=0, lt=LARGEST, description="a whole number from 0")]
 
 
+Numbers = Annotated[
+    list[Annotated[float, Field(allow_inf_nan=False)]],
+    Field(min_length=1, max_length=3, description="one number or three"),
+]
+
+
+class Normalization(BaseModel):
+    """What is subtracted from values in [0, 1], and what they are divided by."""
+
+    model_config = STRICT
+
+    mean: Numbers
+    std: Numbers
+
+
 class RecipeFile(BaseModel):
     """What the fields of a recipe are from which features can be made again; others are only compared."""
 
@@ -65,7 +80,10 @@ class RecipeFile(BaseModel):
         Field(description="one size in pixels or two"),
     ] = 1
     antialias: bool = False
+    rounded: bool = False
+    normalization: Normalization | None = None
     clips: Annotated[str, Field(description="'overlapping' or 'dense'")] = "overlapping"
+    differences: Annotated[str, Field(description="'before', 'after' or 'both'")] = "none"
     crop: Annotated[str, Field(pattern=r"^\w+ [1-9]\d{0,4}$", description="like 'center 224'")] = ""
 
 

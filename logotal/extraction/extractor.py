@@ -11,18 +11,18 @@ from typing import Any, TypeVar
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from logotal.backbones.load import LoadedBackbone
 from logotal.data.feature_recipe import VideoFeatures
 from logotal.device import find_device
 from logotal.errors import InputError
-from logotal.extraction.clips import FLOW, clip_batches, prepared
+from logotal.extraction.clips import FLOW, clip_batches, prepared, without_gaps
 from logotal.extraction.dense import DenseFeatures, check_dense
+from logotal.extraction.differences import with_differences
 from logotal.video.flow import flow_between
-from logotal.video.picture import Image
 from logotal.video.probe import probe
-from logotal.video.reader import read_frames
+from logotal.video.reader import Frame, read_frames
 
 BATCH_SIZE = 8
 QUEUED = 2
@@ -72,8 +72,7 @@ class Extractor:
         find_device(self.device)
         if self.loaded.backbone.clips == "dense":
             check_dense(self.loaded.backbone, crops=self.crops)
-        # Channels last: 3-D convolutions take half the time in bf16, and a fifth less in fp32.
-        self.loaded.network.to(self.device, memory_format=torch.channels_last_3d)  # type: ignore[call-overload]
+        _channels_last(self.loaded.network.to(self.device))
 
     def extract(
         self, path: str | Path, progress: Callable[[int, int], object] = lambda done, total: None
@@ -94,9 +93,9 @@ class Extractor:
         count = _Counter()
         features = []
         with closing(read_frames(path, fps=backbone.fps)) as frames:
-            images = count.counting(frame.image for frame in frames)
+            counted = count.counting(frames)
             dense = DenseFeatures(self.loaded.network, backbone) if backbone.clips == "dense" else None
-            with closing(ahead(self._pieces(images))) as pieces:  # the thread ends before the frames are closed
+            with closing(ahead(self._pieces(counted))) as pieces:  # the thread ends before the frames are closed
                 for piece in pieces:
                     features += self._computed(self.loaded.features if dense is None else dense.push, *piece)
                     progress(count.seen, round(info.duration * fps))
@@ -111,13 +110,15 @@ class Extractor:
             source=path.name,
             source_bytes=path.stat().st_size,
         )
-        return np.concatenate(features), about
+        return with_differences(np.concatenate(features), backbone.differences), about
 
-    def _pieces(self, images: Iterable[Image]) -> Iterator[tuple[Tensor, ...]]:
+    def _pieces(self, frames: Iterable[Frame]) -> Iterator[tuple[Tensor, ...]]:
         """What the network reads at once: batches of clips, or consecutive frames."""
         backbone = self.loaded.backbone
         if backbone.clips == "dense":
-            return zip(*prepared(images, backbone, flow=self.flow), strict=True)
+            return zip(*prepared((frame.image for frame in frames), backbone, flow=self.flow), strict=True)
+        seen, backbone = without_gaps(frames, backbone)
+        images = (frame.image for frame in seen)
         clips_at_once = max(self.batch_size // (10 if self.crops == "ten" else 1), 1)
         return clip_batches(images, backbone, crops=self.crops, batch_size=clips_at_once, flow=self.flow)
 
@@ -127,6 +128,15 @@ class Extractor:
         with torch.autocast(torch.device(self.device).type, self.precision, enabled=self.precision != torch.float32):
             features = network(*(stream.to(self.device) for stream in given))
         return [] if features is None else [features.float().cpu().numpy()]
+
+
+def _channels_last(network: nn.Module) -> None:
+    """Lays the weights of convolutions out as they are fastest: in bf16, they take half the time."""
+    for module in network.modules():
+        if isinstance(module, nn.Conv3d):
+            module.to(memory_format=torch.channels_last_3d)  # type: ignore[call-overload]
+        elif isinstance(module, nn.Conv2d):
+            module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
 
 class _Counter:

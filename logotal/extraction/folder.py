@@ -6,13 +6,13 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
 
-from logotal.backbones.backbone import CLIPS, Location, find_backbone
+from logotal.backbones.backbone import CLIPS, Location
 from logotal.backbones.load import load_backbone
 from logotal.callbacks import Progress, silent
 from logotal.data.feature_recipe import (
@@ -51,15 +51,14 @@ class Settings:
     precision: str = "auto"
     device: str = "cpu"
     changes: Mapping[str, Any] = field(default_factory=dict)
-    """Fields of the backbone that are to differ: fps, clip_stride, clips, resize, crop_size."""
+    """Fields of the backbone that are to differ: fps, clip_stride, clips, resize, crop_size, mean, std, differences."""
     flow: str = FLOW
     """How flow is computed, where the backbone reads it."""
 
     def extractor(self) -> Extractor:
         """The extractor that these settings describe."""
         find_device(self.device)  # before weights are looked for
-        loaded = load_backbone(self.backbone, self.weights)
-        loaded = replace(loaded, backbone=replace(loaded.backbone, **self.changes))
+        loaded = load_backbone(self.backbone, self.weights, changes=self.changes)
         precision = choose_precision(self.precision, self.device)
         return Extractor(loaded, self.crops, self.device, precision, flow=self.flow)
 
@@ -68,7 +67,7 @@ def settings_like(recipe: Recipe, **settings: Any) -> Settings:
     """The settings that make features of a recipe again; `settings` say where and with which weights.
 
     Raises:
-        InputError: the recipe is of no backbone here.
+        InputError: it is no recipe of features that were extracted here.
     """
     if recipe.get("origin") == "imported":
         raise InputError(
@@ -79,10 +78,12 @@ def settings_like(recipe: Recipe, **settings: Any) -> Settings:
         changes = {key: recipe[key] for key in ("fps", "clip_frames", "clip_stride", "antialias")}
         resize = recipe["resize"]
         changes["clips"] = str(recipe.get("clips", CLIPS[0]))
+        changes["rounded"] = bool(recipe.get("rounded", False))
+        changes["differences"] = str(recipe.get("differences", "none"))
         changes |= {"resize": tuple(resize) if isinstance(resize, list) else resize, "crop_size": int(size)}
         flow = str(recipe.get("flow", FLOW))  # named only where the backbone reads it
-        name = find_backbone(str(recipe["backbone"])).name
-        return Settings(name, crops=crops, changes=changes, flow=flow, **settings)
+        changes |= {key: tuple(recipe["normalization"][key]) for key in ("mean", "std")}
+        return Settings(str(recipe["backbone"]), crops=crops, changes=changes, flow=flow, **settings)
     except (KeyError, ValueError, TypeError) as error:
         if isinstance(error, InputError):
             raise

@@ -1,7 +1,5 @@
 """What runs an exported network: onnxruntime, or OpenVINO. Both are extras, and load when they are asked for."""
 
-import mmap
-import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logotal.errors import InputError
-from logotal.files.text import check_plain
+from logotal.files.onnx import refuse_external_data
 
 Array = NDArray[np.float32]
 Outputs = Mapping[str, Array]
@@ -18,26 +16,6 @@ Network = Callable[[Array, NDArray[np.bool_]], Outputs]
 """Features (1, C, T) and mask (1, 1, T) to the outputs by name."""
 
 _OPENVINO_NAMES = {"fp32": "f32", "bf16": "bf16"}
-
-
-_EXTERNAL = re.compile(rb"(\x0a|\x8a\x80*\x00)(\x08|\x88\x80*\x00)location")
-"""The key that each tensor outside an ONNX file has in it: protobuf's field 1 of 8 bytes, however long-winded."""
-
-
-def refuse_external_data(path: Path) -> None:
-    """Makes sure that all of a model is in its file: one that names others could have any file read.
-
-    Raises:
-        InputError: it does, or there is no such file, or no plain one.
-    """
-    check_plain(path)
-    try:
-        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-            external = _EXTERNAL.search(content) is not None
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: not an ONNX model ({getattr(error, 'strerror', None) or error})") from error
-    if external:
-        raise InputError(f"{path}: keeps tensors in other files, which are not read; export it as one file")
 
 
 def _onnxruntime(path: Path, precision: str) -> tuple[Network, Mapping[str, str]]:

@@ -53,8 +53,11 @@ def extract(
     fps: float | None = None,
     clip_stride: int | None = None,
     clips: str | None = None,
+    differences: str | None = None,
     resize: int | None = None,
     crop_size: int | None = None,
+    mean: Sequence[float] = (),
+    std: Sequence[float] = (),
     precision: str = "auto",
     workers: int = 1,
     device: str | None = None,
@@ -65,7 +68,8 @@ def extract(
     Args:
         videos: video files, or folders of them; or one project folder, which says all the rest.
         out: folder for the features: a .npy and a .json per video, and features.json with the recipe of all.
-        backbone: i3d-rgb, i3d-two-stream, r2plus1d-tsp, ...
+        backbone: i3d-rgb, mobilenetv2, ...; or image:LOCATION or video:LOCATION, an ONNX file of an image network, a
+            folder of a model that transformers knows, or OWNER/NAME on the Hugging Face hub.
         like: a run folder or a folder of features: extract in the way that it was made.
         weights: a file of weights or an address with its hash, by stream for a network of two; the fetched ones if
             absent.
@@ -75,8 +79,13 @@ def extract(
         clip_stride: frames between clips; the backbone's if absent.
         clips: overlapping, each by itself as in the features of the field, or dense: the network goes along the video
             once (I3D, R(2+1)D), so that no frame is computed twice; overlapping if absent.
+        differences: before, after or both: how a feature differs from the one before, how that after it does,
+            is joined to it along the channels; nothing if absent.
         resize: length of the shorter side of frames; the backbone's rule if absent.
         crop_size: side of the square that the network sees; the backbone's if absent.
+        mean: what is subtracted from values from 0 to 1, one number or one each for red, green and blue; what the files
+            of the backbone say if absent.
+        std: what they are divided by, likewise.
         precision: fp32, bf16, or auto: bf16 where the hardware is fast at it.
         workers: processes; each holds the network.
         device: cpu, cuda, ...; the GPU if there is one.
@@ -98,7 +107,16 @@ def extract(
     if not places:
         raise InputError("expected video files or folders of them, found none")
     where: dict[str, Any] = {"weights": weights, "precision": precision, "device": find_device(device)}
-    chosen = {"fps": fps, "clip_stride": clip_stride, "clips": clips, "resize": resize, "crop_size": crop_size}
+    chosen = {
+        "fps": fps,
+        "clip_stride": clip_stride,
+        "clips": clips,
+        "differences": differences,
+        "resize": resize,
+        "crop_size": crop_size,
+        "mean": tuple(mean) or None,
+        "std": tuple(std) or None,
+    }
     changes = {key: value for key, value in chosen.items() if value is not None}
     if is_project(places[0]):
         if len(places) > 1 or out or backbone or like or crops or flow or fps or clip_stride or clips:
@@ -131,7 +149,7 @@ def _settings(
         return settings_like(_recipe_of(Path(like)), **where)
     if backbone is None:
         raise InputError("name a network with --backbone (see `logotal weights list`), or a run with --like")
-    if flow and "flow" not in find_backbone(backbone).streams:
+    if flow and (":" in backbone or "flow" not in find_backbone(backbone).streams):
         raise InputError(f"{backbone} reads no flow; leave out --flow")
     return Settings(backbone, crops=crops or "center", changes=changes, flow=flow or FLOW, **where)
 
@@ -151,7 +169,7 @@ def _of_project(
     changes |= {"clips": data.clips}
     changes |= {"fps": data.fps} if data.fps is not None else {}
     names = {file: video for video, file in opened.videos.items()}
-    return names, opened.features, Settings(find_backbone(data.backbone).name, changes=changes, **where)
+    return names, opened.features, Settings(data.backbone, changes=changes, **where)
 
 
 def _recipe_of(like: Path) -> Recipe:

@@ -60,11 +60,16 @@ class Painter:
         self._size: tuple[int, int] | None = None
         self._reformatter = VideoReformatter()  # keeps its tables from frame to frame
 
+    def see(self, frame: VideoFrame) -> None:
+        """Takes the size of the first frame, whether or not anybody looks at its picture."""
+        if self._size is None:
+            self._size = Orientation.of(frame).turned((frame.width, frame.height))
+
     def rgb(self, frame: VideoFrame) -> Image:
         """The frame as shown: (H, W, 3) uint8, owned by the caller."""
+        self.see(frame)
+        assert self._size is not None
         orientation = Orientation.of(frame)
-        if self._size is None:
-            self._size = orientation.turned((frame.width, frame.height))
         width, height = orientation.turned(self._size)
         scaled = self._reformatter.reformat(frame, width, height, "rgb24", interpolation="BILINEAR")
         return np.array(orientation.applied(np.asarray(scaled.to_ndarray(), dtype=np.uint8)), order="C")

@@ -6,13 +6,15 @@ file's own clock begins. It is the picture that is on the screen at i / fps, whe
 frame. So a video of constant rate gives each of its frames once; half its rate gives frames 0, 2, 4 ...; and where
 a variable rate leaves a gap, the last picture stays.
 
-Frames are decoded as they are asked for: memory does not grow with the length of the video.
+Frames are decoded as they are asked for: memory does not grow with the length of the video. The picture of a frame is
+made when it is looked at, so that frames that nobody looks at cost their decoding alone.
 """
 
 import warnings
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,13 +30,19 @@ LONGEST_GAP = 3600
 """Seconds between two frames that are still believed; more is a broken clock, and a grid that never ends."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Frame:
-    """One frame of the grid: `image` is RGB (H, W, 3) uint8, `time` its beginning in seconds, index / fps."""
+    """One frame of the grid; `time` is its beginning in seconds, index / fps."""
 
     index: int
     time: float
-    image: Image
+    decoded: VideoFrame
+    painter: Painter
+
+    @cached_property
+    def image(self) -> Image:
+        """What it shows: RGB (H, W, 3) uint8, which the caller may write into."""
+        return self.painter.rgb(self.decoded)
 
 
 class IncompleteVideoError(InputError):
@@ -87,11 +95,9 @@ def _read(path: Path, grid: _Grid) -> Generator[Frame, None, None]:
     painter, index = Painter(), 0
     with Source(path) as source:
         for shown in shown_frames(source, grid.step):
-            image: Image | None = None
+            painter.see(shown.frame)
             while grid.look(index) < shown.end:
-                image = painter.rgb(shown.frame) if image is None else image
-                again = grid.look(index + 1) < shown.end  # whoever gets the array may write into it
-                yield Frame(index, float(index / grid.fps), image.copy() if again else image)
+                yield Frame(index, float(index / grid.fps), shown.frame, painter)
                 index += 1
         _report_losses(source, shown, grid.step)
 

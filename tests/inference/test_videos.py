@@ -42,9 +42,10 @@ def videos(tmp_path: Path) -> Path:
     return tmp_path / "videos"
 
 
-def trained(videos: Path, folder: Path, epochs: int = 1) -> Run:
-    extract_folder(sorted(videos.glob("*.mp4")), folder / "features", Settings("means"))
-    data = {"features": folder / "features", "annotations": videos / "annotations.json"}
+def trained(videos: Path, folder: Path, epochs: int = 1, **changes: object) -> Run:
+    extract_folder(sorted(videos.glob("*.mp4")), folder / "features", Settings("means", changes=changes))
+    grid = {key: changes[key] for key in ("clip_frames", "clip_stride") if key in changes}
+    data = {"features": folder / "features", "annotations": videos / "annotations.json", **grid}
     model = {"input_channels": None, "layer_scale": 0.3}
     training = {"epochs": epochs, "learning_rate": 0.005, "initial_normalizer": 5, "ema_decay": 0.9}
     return train(small_config(videos, data=data, model=model, training=training), folder / "run")
@@ -61,6 +62,19 @@ def test_a_video_gives_what_its_features_give_and_finds_the_action(videos: Path,
     (best,) = from_video.best(1)
     assert best.label == "bright"
     assert (best.start, best.end) == (pytest.approx(3, abs=1), pytest.approx(7, abs=1))
+
+
+@pytest.mark.parametrize("differences", ["none", "before", "both"])
+@pytest.mark.usefixtures("means")
+def test_a_run_of_single_frames_makes_the_features_of_a_video_again(
+    videos: Path, tmp_path: Path, differences: str
+) -> None:
+    changes = {"clip_frames": 1, "clip_stride": 2, "rounded": True, "differences": differences}
+    predictor = logotal.load(trained(videos, tmp_path, **changes).folder)
+    from_video = predictor.detect(videos / "v4.mp4", everything=True)
+
+    assert len(from_video) > 0
+    assert from_video == predictor.detect(tmp_path / "features" / "v4.npy", everything=True)
 
 
 @pytest.mark.usefixtures("means")

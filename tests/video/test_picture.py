@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from logotal.video.picture import Orientation
+from logotal.video.picture import Orientation, Painter
 from logotal.video.probe import probe
 from logotal.video.reader import read_frames
 from tests.video.cases import MATRICES, encode, number, numbered, numbers, set_matrix
@@ -93,6 +93,28 @@ def test_a_change_of_size_in_the_middle_keeps_the_size_of_the_first_frame(tmp_pa
     frames = list(read_frames(both))
     assert {frame.image.shape for frame in frames} == {(48, 64, 3)}
     assert [number(frame.image) for frame in frames] == [*range(10), *range(10)]
+
+
+def test_frames_that_nobody_looks_at_are_not_painted_and_still_say_the_size(tmp_path, monkeypatch):
+    small = encode(tmp_path / "small.h264", 10, size=(48, 64), options=FAST)
+    large = encode(tmp_path / "large.h264", 10, size=(96, 128), options=FAST)
+    both = tmp_path / "both.h264"
+    both.write_bytes(small.read_bytes() + large.read_bytes())
+    painted = []
+    paint = Painter.rgb
+    monkeypatch.setattr(Painter, "rgb", lambda self, frame: painted.append(frame) or paint(self, frame))
+    last = list(read_frames(both))[-1]
+    assert painted == []
+    assert last.image.shape == (48, 64, 3)
+    assert last.image is last.image
+    assert len(painted) == 1
+
+
+def test_a_frame_that_is_shown_twice_has_two_pictures(tmp_path):
+    first, again, *_ = read_frames(encode(tmp_path / "v.mkv", 3, fps=25), 50)
+    kept = first.image.copy()
+    again.image[:] = 7
+    assert (first.image == kept).all()
 
 
 def test_the_eight_orientations_are_different_and_keep_every_pixel():
