@@ -167,8 +167,8 @@ class Mixer:
         can_halve: whether it can halve the length, as it must in the layout `actionformer`.
         published_sees_padding: whether the published one takes padding for real (`ModelConfig.compat`).
         published_divisor: the multiple of strides of a level to which the published code pads long videos.
-        reach: the steps of its own stride that an answer of it sees to each side; a text says which settings make it see
-            the whole video.
+        reach: the steps of its own stride that an answer of it sees to each side; a text says which setting makes it
+            see the whole video.
     """
 
     build: Callable[[ModelConfig, Place], nn.Module]
