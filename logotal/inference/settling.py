@@ -109,8 +109,9 @@ class Settler:
     def _tell(self, chain: Candidates, before: float) -> None:
         """Remembers what was shown of a chain: what comes late, or was left over, yields to it."""
         kept = suppress(chain, self.rules.inference)
-        shown = self.rules.shows(kept.scores, kept.labels) & (kept.segments[:, 1] <= before)
-        told = kept.take(shown)
+        kept = kept.take(self.rules.shows(kept.scores, kept.labels))
+        apart = without_overlaps(kept.segments, kept.scores, self.rules.group(kept), self.rules.max_overlap)
+        told = kept.take(apart & (kept.segments[:, 1] <= before))
         self.told = _joined(self.told, told)
         if np.isfinite(before):
             self.waiting = self._yielding(self.waiting, told)

@@ -79,7 +79,7 @@ class StreamingDetector:
         *,
         lookahead: float | None = None,
         longest: float | None = None,
-        shown: Shown = Shown(),  # noqa: B008 - a frozen value
+        shown: Shown = Shown(),
         every: float = EVERY,
     ) -> None:
         check_range("--lookahead", lookahead, above=0)

@@ -24,7 +24,7 @@ Array = NDArray[np.float32]
 class Windows:
     """Where windows lie: each decides the points of `hop` steps, and sees `before` and `after` steps around them.
 
-    `align` is the stride of the coarsest level: windows begin at multiples of it, where the points of a whole video lie.
+    `align` is the stride of the coarsest level: windows begin at multiples of it, where the whole video has its points.
     """
 
     before: int

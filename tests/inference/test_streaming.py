@@ -79,13 +79,13 @@ SETTINGS: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("sizes", [[3], [7, 1, 90], [1000]], ids=str)
+@pytest.mark.parametrize("sizes", [[7, 1, 90], [1000]], ids=str)
 @pytest.mark.parametrize("settings", SETTINGS.values(), ids=SETTINGS)
 def test_a_stream_gives_the_actions_of_the_whole_video(settings: dict[str, Any], sizes: list[int]) -> None:
-    model, rows = predictor(**settings), features(600)
+    model, rows = predictor(**settings), features(300)
     stream = StreamingDetector(model, GRID, longest=300.0, every=10.0)
     assert stream.exact
-    assert_same(streamed(stream, rows, sizes, 290.0), model.detect(rows, GRID, duration=290.0))
+    assert_same(streamed(stream, rows, sizes, 148.0), model.detect(rows, GRID, duration=148.0))
     assert stream.settler.forced == stream.settler.late == 0
 
 
@@ -100,7 +100,7 @@ def test_a_stream_gives_the_actions_of_the_whole_video(settings: dict[str, Any],
     ids=str,
 )
 def test_what_is_shown_of_a_stream_is_what_is_shown_of_the_whole(how: dict[str, Any]) -> None:
-    model, rows = predictor(), features(500, seed=1)
+    model, rows = predictor(), features(300, seed=1)
     found = model.detect(rows, GRID, everything=True)
     stream = StreamingDetector(model, GRID, longest=300.0, every=10.0, shown=Shown(**how))
     assert_same(streamed(stream, rows, [13]), model.pipeline.shown(found, **how))
@@ -123,14 +123,14 @@ def in_windows(model: Predictor, rows: np.ndarray, stream: StreamingDetector) ->
     return model.pipeline.shown(found)
 
 
-@pytest.mark.parametrize("sizes", [[1], [17], [1000]], ids=str)
+@pytest.mark.parametrize("sizes", [[17], [1000]], ids=str)
 @pytest.mark.parametrize(
     "changes",
     [{"logo": {}}, {"mlp_norm": "group"}, {"mixer": "sgp"}, {"compat": 64, "mixer": "sgp"}, {}],
     ids=["global gates", "GroupNorm", "sgp", "published padding", "bounded"],
 )
 def test_with_a_lookahead_the_windows_alone_decide(changes: dict[str, Any], sizes: list[int]) -> None:
-    model, rows = predictor(data={"window": 64}, **changes), features(300)
+    model, rows = predictor(data={"window": 64}, **changes), features(200)
     stream = StreamingDetector(model, GRID, lookahead=5.0, longest=300.0, every=10.0)
     assert not stream.exact
     assert_same(streamed(stream, rows, sizes), in_windows(model, rows, stream))
@@ -156,22 +156,22 @@ def test_a_model_that_needs_whole_videos_is_refused(settings: dict[str, Any], ca
         StreamingDetector(predictor(**settings), GRID)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_every_action_is_told_within_the_latency_that_is_promised(seed: int) -> None:
-    model, rows = predictor(), features(400, seed)
-    stream = StreamingDetector(model, GRID, longest=300.0, every=10.0)
-    bound, told = stream.latency, 0
-    waits = stream.settler.patience / 2  # of chains, which a random network makes long
+    model, rows = predictor(), features(300, seed)
+    longest = 2 * 4 * 4 / 2  # bins on both sides, at the stride of the last level, of half a second each
+    stream = StreamingDetector(model, GRID, longest=longest, every=2.0)
+    told = 0
     for step in range(len(rows)):
-        read = GRID.span(step + 1)
         for action in stream.push(rows[step : step + 1]):
             told += 1
-            assert read - action.end <= bound + waits
-    assert told > 3
+            assert GRID.span(step + 1) - action.end <= stream.latency + longest  # which chains are waited for
+    assert told > 20
+    assert stream.settler.late == 0
 
 
 def test_long_chains_are_settled_before_their_end_and_late_candidates_yield() -> None:
-    model, rows = predictor(head="clff-light"), features(900)
+    model, rows = predictor(head="clff-light"), features(500)
     stream = StreamingDetector(model, GRID, longest=3.0, every=5.0)
     found = Timeline("stream", tuple(streamed(stream, rows, [9])))
     assert stream.settler.forced > 0
@@ -181,3 +181,25 @@ def test_long_chains_are_settled_before_their_end_and_late_candidates_yield() ->
             for other in same[index + 1 :]:
                 shared = min(one.end, other.end) - max(one.start, other.start)
                 assert shared <= 0.6 * min(one.duration, other.duration) + 1e-4
+
+
+def held(stream: StreamingDetector) -> int:
+    """Rows of features and candidates that a stream keeps."""
+    settler = stream.settler
+    kept = stream.sliding.held
+    return (0 if kept is None else len(kept)) + len(settler.waiting) + len(settler.told) + len(settler.voters)
+
+
+@pytest.mark.parametrize("voting", [0.0, 0.7])
+def test_memory_stays_as_it_is_over_six_hours(voting: float) -> None:
+    model = predictor(inference={"voting_tiou": voting}, head="clff-light")
+    stream = StreamingDetector(model, GRID, longest=16.0, every=60.0)
+    hour, most, told = 7200, [], 0
+    for index in range(6):
+        most.append(0)
+        for minute in range(60):
+            told += len(stream.push(features(hour // 60, seed=60 * index + minute)))
+            most[-1] = max(most[-1], held(stream))
+    assert told > 1000
+    assert max(most) < 1.5 * most[0]
+    assert stream.decided > 6 * 3600 - 120
