@@ -17,7 +17,7 @@ from logotal.backbones.load import LoadedBackbone
 from logotal.data.feature_recipe import VideoFeatures
 from logotal.device import find_device
 from logotal.errors import InputError
-from logotal.extraction.clips import FLOW, clip_batches, prepared
+from logotal.extraction.clips import FLOW, FRAMES_AT_ONCE, clip_batches, prepared
 from logotal.extraction.dense import DenseFeatures, check_dense
 from logotal.video.flow import flow_between
 from logotal.video.picture import Image
@@ -95,13 +95,10 @@ class Extractor:
         features = []
         with closing(read_frames(path, fps=backbone.fps)) as frames:
             images = count.counting(frame.image for frame in frames)
-            dense = DenseFeatures(self.loaded.network, backbone) if backbone.clips == "dense" else None
-            with closing(ahead(self._pieces(images))) as pieces:  # the thread ends before the frames are closed
-                for piece in pieces:
-                    features += self._computed(self.loaded.features if dense is None else dense.push, *piece)
+            with closing(self.stream(images)) as stream:  # its thread ends before the frames are closed
+                for piece in stream:
+                    features.append(piece)
                     progress(count.seen, round(info.duration * fps))
-            if dense is not None and count.seen:
-                features += self._computed(dense.finish)
         if not features:
             raise InputError(f"{path}: no frame could be decoded; play it to check")
         about = VideoFeatures(
@@ -113,20 +110,44 @@ class Extractor:
         )
         return np.concatenate(features), about
 
-    def _pieces(self, images: Iterable[Image]) -> Iterator[tuple[Tensor, ...]]:
+    def stream(
+        self, images: Iterable[Image], *, at_once: int = FRAMES_AT_ONCE, wait: float | None = None
+    ) -> Generator[NDArray[np.float32], None, None]:
+        """The features of frames, piece by piece (n, C), as soon as they follow; n is 0 where none do yet.
+
+        Args:
+            images: frames of the grid; a thread goes through them.
+            at_once: frames that are prepared together, and gone on with.
+            wait: seconds for which that thread is waited for at the end; until it has ended if absent.
+        """
+        backbone, frames = self.loaded.backbone, False
+        dense = DenseFeatures(self.loaded.network, backbone) if backbone.clips == "dense" else None
+        with closing(ahead(self._pieces(images, at_once), wait=wait)) as pieces:
+            for piece in pieces:
+                frames = True
+                yield self._computed(self.loaded.features if dense is None else dense.push, *piece)
+        if dense is not None and frames:
+            yield self._computed(dense.finish)
+
+    def _pieces(self, images: Iterable[Image], at_once: int) -> Iterator[tuple[Tensor, ...]]:
         """What the network reads at once: batches of clips, or consecutive frames."""
         backbone = self.loaded.backbone
         if backbone.clips == "dense":
-            return zip(*prepared(images, backbone, flow=self.flow), strict=True)
-        clips_at_once = max(self.batch_size // (10 if self.crops == "ten" else 1), 1)
-        return clip_batches(images, backbone, crops=self.crops, batch_size=clips_at_once, flow=self.flow)
+            return zip(*prepared(images, backbone, flow=self.flow, at_once=at_once), strict=True)
+        batch = max(self.batch_size // (10 if self.crops == "ten" else 1), 1)
+        if at_once < FRAMES_AT_ONCE:  # nobody is to wait for clips that fill a batch
+            batch = min(batch, -(-at_once // backbone.clip_stride))
+        return clip_batches(images, backbone, crops=self.crops, batch_size=batch, flow=self.flow, at_once=at_once)
 
     @torch.inference_mode()
-    def _computed(self, network: Callable[..., Tensor | None], *given: Tensor) -> list[NDArray[np.float32]]:
+    def _computed(self, network: Callable[..., Tensor | None], *given: Tensor) -> NDArray[np.float32]:
         """The features that a network gives of what it is given, if any."""
         with torch.autocast(torch.device(self.device).type, self.precision, enabled=self.precision != torch.float32):
             features = network(*(stream.to(self.device) for stream in given))
-        return [] if features is None else [features.float().cpu().numpy()]
+        if features is None:
+            return np.zeros((0, self.loaded.backbone.channels), np.float32)
+        found: NDArray[np.float32] = features.float().cpu().numpy()
+        return found
 
 
 class _Counter:
@@ -141,8 +162,11 @@ class _Counter:
             yield item
 
 
-def ahead(items: Iterable[Item], depth: int = QUEUED) -> Generator[Item, None, None]:
-    """The same items, made in a thread of their own while the caller works on earlier ones; errors come through."""
+def ahead(items: Iterable[Item], depth: int = QUEUED, *, wait: float | None = None) -> Generator[Item, None, None]:
+    """The same items, made in a thread of their own while the caller works on earlier ones; errors come through.
+
+    At its end that thread is waited for, or for `wait` seconds at most: one that waits for a network cannot be stopped.
+    """
     waiting: queue.Queue[tuple[str, Item | BaseException | None]] = queue.Queue(maxsize=depth)
     stopped = threading.Event()
 
@@ -176,7 +200,7 @@ def ahead(items: Iterable[Item], depth: int = QUEUED) -> Generator[Item, None, N
             yield item  # type: ignore[misc]
     finally:
         stopped.set()
-        thread.join()
+        thread.join(wait)
 
 
 def feature_recipe(extractor: Extractor) -> dict[str, Any]:
