@@ -5,8 +5,8 @@
 >>> for action in predictor.detect("features/video_test_0000004.npy", fps=30):  # doctest: +SKIP
 ...     print(action)
 
-What the commands do, the functions here do: `train`, `load`, `detect`, `watch`, `evaluate`, `extract`, `import_features`,
-`read_timelines`, `read_annotations`; docs/python.md shows them, and where the rest is.
+What the commands do, the functions here do: `train`, `load`, `detect`, `watch`, `evaluate`, `extract`,
+`import_features`, `read_timelines`, `read_annotations`; docs/python.md shows them, and where the rest is.
 """
 
 from importlib import import_module

@@ -77,7 +77,8 @@ class Connection:
         self._source.stream.thread_type = "SLICE"  # threads that share frames hold each back for a few others
         stamps = [packet.pts if packet.pts is not None else packet.dts for packet in self._source.peek(PEEKED)]
         self.fps = own_rate(self._source.stream, [stamp for stamp in stamps if stamp is not None])
-        self.finite = not self.live or self._source.container.size > 0
+        self.declared = self._source.declared_duration()
+        self.finite = not self.live or self._source.container.size > 0 or self.declared is not None
 
     def frames(self, fps: float | Fraction | None = None) -> Generator[Frame, None, None]:
         """The frames of the grid, at the video's own rate if absent; closes the connection at the end."""
@@ -88,8 +89,12 @@ class Connection:
             except InputError:  # timestamps that jump: what comes is another video
                 self.broken = True
                 return
-            short = self.finite and source.shortfall(shown.timestamp, shown.end, grid.step) is not None
-            self.broken = source.broken or short or not self.finite
+            if not self.live:
+                self.broken = source.shortfall(shown.timestamp, shown.end, grid.step) is not None
+            elif self.declared is not None:  # servers close in many ways: what counts is what came
+                self.broken = self.declared - shown.end > Fraction(1, 2)
+            else:
+                self.broken = source.broken or not self.finite
 
     def stop(self) -> None:
         """Ends the waiting for more, soon."""
