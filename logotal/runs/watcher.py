@@ -85,6 +85,7 @@ class Watcher:
     slowest: float = 0.0
     late: int = 0
     _last_frame: float = field(default_factory=time.monotonic)
+    _lost: float | None = None
 
     def connect(self) -> Connection | None:
         """A connection, made in a thread that Ctrl-C need not wait for; None for a file that is read as any other.
@@ -148,7 +149,7 @@ class Watcher:
                     connection.stop()
         yield from self._tell(stream.finish(part.count / fps), part)
         if part.count:
-            self.position, self._last_frame = start + part.count / fps, part.last
+            self.position, self._last_frame, self._lost = start + part.count / fps, part.last, None
         self.late += stream.settler.late
         return damage
 
@@ -181,9 +182,10 @@ class Watcher:
 
     def _again(self) -> Connection:
         """The next connection, after growing waits."""
-        pause = 1.0
+        pause, lost = 1.0, time.monotonic() if self._lost is None else self._lost
+        self._lost = lost
         self.say(f"{self.source}: the connection broke after {self.position:.1f} s; trying again")
-        while time.monotonic() + pause - self._last_frame <= self.retry:
+        while time.monotonic() + pause - lost <= self.retry:
             time.sleep(pause)
             try:
                 connection = self.connect()
@@ -192,7 +194,7 @@ class Watcher:
                 self.say(f"{error}; trying again in {pause:.0f} s")
                 continue
             assert connection is not None
-            self.say(f"{self.source}: connected again after {time.monotonic() - self._last_frame:.1f} s")
+            self.say(f"{self.source}: connected again after {time.monotonic() - lost:.1f} s")
             return connection
         raise InputError(
             f"{self.source}: the connection broke after {self.position:.1f} s and did not come back within "

@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Generator
+from contextlib import ExitStack
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
@@ -73,7 +74,10 @@ class Connection:
         self.stopped = threading.Event()
         self.live = is_address(source) or is_camera(source)
         self.broken = False
-        self._source = Source(source, partial(_open, source, follow, self.stopped))
+        self._files = ExitStack()
+        with ExitStack() as files:  # closed where there is no video in them
+            self._source = Source(source, partial(_open, source, follow, self.stopped, files))
+            self._files = files.pop_all()
         self._source.stream.thread_type = "SLICE"  # threads that share frames hold each back for a few others
         stamps = [packet.pts if packet.pts is not None else packet.dts for packet in self._source.peek(PEEKED)]
         self.fps = own_rate(self._source.stream, [stamp for stamp in stamps if stamp is not None])
@@ -83,7 +87,7 @@ class Connection:
     def frames(self, fps: float | Fraction | None = None) -> Generator[Frame, None, None]:
         """The frames of the grid, at the video's own rate if absent; closes the connection at the end."""
         grid = make_times(self.fps, None if fps is None else exact_rate(fps))
-        with self._source as source:
+        with self._files, self._source as source:
             try:
                 shown = yield from on_grid(source, grid)
             except InputError:  # timestamps that jump: what comes is another video
@@ -101,7 +105,7 @@ class Connection:
         self.stopped.set()
 
 
-def _open(source: str, follow: float | None, stopped: threading.Event) -> InputContainer:
+def _open(source: str, follow: float | None, stopped: threading.Event, files: ExitStack) -> InputContainer:
     options: dict[str, Any] = {**ANY_METADATA, "container_options": {"protocol_whitelist": ""}}
     what: Any = source
     if source == "-":
@@ -118,9 +122,13 @@ def _open(source: str, follow: float | None, stopped: threading.Event) -> InputC
     elif is_camera(source):
         what, options["format"] = _camera(source)
     elif Path(source).is_fifo():
-        what = _Pipe(Path(source).open("rb"), stopped)  # noqa: SIM115 - read until the connection ends
+        file = files.enter_context(Path(source).open("rb"))  # noqa: SIM115 - closed with the connection
+        what = _Pipe(file, stopped)
     else:
-        what = _Growing(Path(source), follow or 0.0, stopped)
+        if not Path(source).is_file():
+            raise InputError(f"{source}: no such file; name a file, an address, camera:0, or - for the standard input")
+        file = files.enter_context(Path(source).open("rb"))  # noqa: SIM115
+        what = _Growing(file, follow or 0.0, stopped)
     try:
         container: InputContainer = av.open(what, **options)
     except (av.FFmpegError, OSError) as error:
@@ -152,7 +160,7 @@ class _Pipe:
     """Bytes of a pipe as they come; the end where it is to stop."""
 
     def __init__(self, file: BinaryIO, stopped: threading.Event) -> None:
-        self.file, self.descriptor, self.stopped = file, file.fileno(), stopped
+        self.descriptor, self.stopped = file.fileno(), stopped
 
     def read(self, size: int) -> bytes:
         while not self.stopped.is_set():
@@ -164,10 +172,8 @@ class _Pipe:
 class _Growing:
     """Bytes of a file that another program still writes; the end is where it has not grown for a while."""
 
-    def __init__(self, path: Path, patience: float, stopped: threading.Event) -> None:
-        if not path.is_file():
-            raise InputError(f"{path}: no such file; name a file, an address, camera:0, or - for the standard input")
-        self.file, self.patience, self.stopped = path.open("rb"), patience, stopped
+    def __init__(self, file: BinaryIO, patience: float, stopped: threading.Event) -> None:
+        self.file, self.patience, self.stopped = file, patience, stopped
 
     def read(self, size: int) -> bytes:
         last = time.monotonic()

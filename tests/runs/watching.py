@@ -53,7 +53,7 @@ def make_run(folder: Path, **model: object) -> Path:
     return train(small_config(folder, data=data, model=network, training=training), folder / "run").folder
 
 
-def long_video(path: Path, frames: int = 700) -> Path:
+def long_video(path: Path, frames: int = 330) -> Path:
     """A video of 10 frames a second, which can be read from its beginning on."""
     muxer = {"movflags": "faststart"} if path.suffix == ".mp4" else None
     return encode(path, frames, fps=10, size=(32, 32), pictures=pictures(frames, 7), muxer=muxer)
