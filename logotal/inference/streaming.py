@@ -51,7 +51,7 @@ class StreamingDetector:
             absent.
         longest: seconds of the longest action: what reaches back farther than half of it comes too late.
         shown: which actions are shown.
-        every: seconds between two looks of the network.
+        every: seconds between two looks of the network; half a second if absent.
 
     Attributes:
         exact: whether the windows hold all that the network looks at.
@@ -80,7 +80,7 @@ class StreamingDetector:
         lookahead: float | None = None,
         longest: float | None = None,
         shown: Shown = Shown(),
-        every: float = EVERY,
+        every: float | None = None,
     ) -> None:
         check_range("--lookahead", lookahead, above=0)
         check_range("--longest", longest, above=0)
@@ -92,7 +92,7 @@ class StreamingDetector:
         usual = min(find_head(model.head).longest_action(bins=model.bins, stride=model.strides[-1]), data.window)
         longest_steps = usual if longest is None else longest * rate
         self.half = math.ceil(longest_steps / 2)
-        windows = _windows(predictor, rate, lookahead=lookahead, every=every)
+        windows = _windows(predictor, rate, lookahead=lookahead, every=EVERY if every is None else every)
         self.exact = not sees_everything(model) and min(windows.before, windows.after) >= reach(model)
         self.sliding = SlidingDetector(predictor.detector, predictor.config.inference, windows)
         self.latency = (windows.after + windows.hop + self.half) / rate + self.grid.clip_frames / 2 / self.grid.fps

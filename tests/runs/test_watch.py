@@ -10,6 +10,7 @@ import pytest
 
 import logotal
 from logotal.errors import InputError
+from logotal.inference import streaming
 from logotal.runs import watcher
 from logotal.timeline import Action, Timeline
 from tests.runs.watching import know_means, long_video, make_run, served
@@ -24,6 +25,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("watched")
     with pytest.MonkeyPatch.context() as patch:
         know_means(patch)
+        patch.setattr(streaming, "EVERY", 4.0)  # few looks take less time
         make_run(folder)
         for suffix in ("mp4", "ts", "mkv"):
             long_video(folder / f"v.{suffix}")
