@@ -8,7 +8,7 @@ each group of overlapping ones, not for the stream, which has no end.
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,7 @@ from logotal.errors import InputError
 from logotal.inference.candidates import Candidates
 from logotal.inference.lengths import Wanted
 from logotal.inference.predictor import Predictor
-from logotal.inference.settling import Rules, Settler
+from logotal.inference.settling import NOTHING, Rules, Settler
 from logotal.inference.windows import Decided, SlidingDetector, Windows
 from logotal.model.heads import find_head
 from logotal.model.reach import reach, sees_everything
@@ -98,7 +98,7 @@ class StreamingDetector:
         self.latency = (windows.after + windows.hop + self.half) / rate + self.grid.clip_frames / 2 / self.grid.fps
         self.settler = Settler(self._rules(rate), patience=longest_steps)
         self.rows = 0
-        self._shown(Candidates(np.zeros((0, 2)), np.zeros(0), np.zeros(0, np.int64)), np.inf)  # refuses wrong options
+        self._shown(NOTHING, np.inf)  # an option that is wrong is wrong before the work
 
     def push(self, features: NDArray[np.floating]) -> list[Action]:
         """Takes in the next features (n, C), and gives the actions that are final now."""
@@ -135,8 +135,7 @@ class StreamingDetector:
     def _shown(self, chain: Candidates, end: float) -> Iterable[Action]:
         nothing = np.zeros((self.predictor.config.model.input_channels or 1, 1), np.float32)
         found = self.pipeline.timeline(chain, name="stream", features=nothing, grid=self.grid, duration=end)
-        how = {name: getattr(self.shown, name) for name in self.shown.__dataclass_fields__}
-        return self.pipeline.shown(found, **how)
+        return self.pipeline.shown(found, **asdict(self.shown))
 
     def _rules(self, rate: float) -> Rules:
         point, inference = self.pipeline.operating_point, self.predictor.config.inference

@@ -1,7 +1,7 @@
 """Detection while a video comes: cameras, addresses, pipes, files that grow; each action once it is final."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from logotal.ranges import check_range
 from logotal.runs.load import find_run, load_run
 from logotal.runs.provenance import read_provenance
 from logotal.runs.watcher import Watcher
-from logotal.timeline import Action
+from logotal.timeline import Action, Timeline
 from logotal.video.live import Connection
 
 RETRY = 300.0
@@ -93,6 +93,8 @@ def watch(
     check_range("--lookahead", lookahead, above=0)
     check_range("--longest", longest, above=0)
     predictor = load_run(model, device=device, precision=precision, backbone_weights=weights)
+    shown = Shown(threshold, max_overlap, across_labels, min_duration, merge_gap)
+    predictor.pipeline.shown(Timeline("nothing"), **asdict(shown))  # an option that is wrong is wrong before the work
     check_streamable(predictor, lookahead)
     predictor.extractor  # noqa: B018 - refuses a run without a feature recipe now
     about = read_provenance(find_run(model))
@@ -101,7 +103,6 @@ def watch(
     if predictor.pipeline.operating_point is UNFITTED and threshold is None:
         cut = f"shows actions of score {UNFITTED.threshold:g} or more"
         say(f"{model} has no operating point: {cut}; choose what suits it with --threshold")
-    shown = Shown(threshold, max_overlap, across_labels, min_duration, merge_gap)
     watcher = Watcher(str(source), predictor, lookahead, longest, shown, follow, retry, say)
     return _told(watcher, watcher.connect())
 

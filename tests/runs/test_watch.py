@@ -89,19 +89,22 @@ def test_a_file_that_grows_is_followed_and_its_actions_are_told_before_it_ends(p
     content, growing, first = (place / "v.ts").read_bytes(), tmp_path / "growing.ts", threading.Event()
     growing.write_bytes(content[: len(content) * 9 // 10])
 
+    heard: list[bool] = []
+
     def write() -> None:
-        first.wait(30)
+        heard.append(first.wait(30))
         with growing.open("ab") as file:
             file.write(content[len(content) * 9 // 10 :])
 
     thread = threading.Thread(target=write)
     thread.start()
     found = []
-    for action in logotal.watch(growing, place / "run", threshold=SHOWN, follow=10.0):
+    for action in logotal.watch(growing, place / "run", threshold=SHOWN, follow=10.0, lookahead=3.0):
         found.append(action)
         first.set()
     thread.join()
-    assert_same(found, offline(place, "v.ts"))
+    assert heard == [True]
+    assert_same(found, Timeline("v", tuple(watched(place, place / "v.ts", lookahead=3.0))))
 
 
 def test_a_connection_that_breaks_is_made_again_and_its_file_goes_on_where_it_was(place: Path) -> None:
