@@ -5,8 +5,8 @@
 >>> for action in predictor.detect("features/video_test_0000004.npy", fps=30):  # doctest: +SKIP
 ...     print(action)
 
-What the commands do, the functions here do: `train`, `load`, `detect`, `evaluate`, `extract`, `import_features`,
-`read_timelines`, `read_annotations`; docs/python.md shows them, and where the rest is.
+What the commands do, the functions here do: `train`, `load`, `detect`, `watch`, `evaluate`, `extract`,
+`import_features`, `read_timelines`, `read_annotations`; docs/python.md shows them, and where the rest is.
 """
 
 from importlib import import_module
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from logotal.runs.extract import extract
     from logotal.runs.load import load
     from logotal.runs.train import train
+    from logotal.runs.watch import WatchedAction, watch
     from logotal.timeline import Action, Timeline
 
 __version__ = "0.1.0"
@@ -39,6 +40,7 @@ _HOME = {
     "InputError": "logotal.errors",
     "Predictor": "logotal.inference.predictor",
     "Timeline": "logotal.timeline",
+    "WatchedAction": "logotal.runs.watch",
     "detect": "logotal.runs.detect",
     "evaluate": "logotal.runs.evaluate",
     "extract": "logotal.runs.extract",
@@ -48,6 +50,7 @@ _HOME = {
     "read_recipe": "logotal.recipes",
     "read_timelines": "logotal.formats.timelines",
     "train": "logotal.runs.train",
+    "watch": "logotal.runs.watch",
 }
 
 __all__ = [
@@ -59,6 +62,7 @@ __all__ = [
     "InputError",
     "Predictor",
     "Timeline",
+    "WatchedAction",
     "detect",
     "evaluate",
     "extract",
@@ -68,6 +72,7 @@ __all__ = [
     "read_recipe",
     "read_timelines",
     "train",
+    "watch",
 ]
 
 

@@ -23,6 +23,7 @@ COMMANDS = {
     "train": "Train a model and leave a run folder.",
     "evaluate": "Score a run folder, or anyone's detections, by a named protocol.",
     "detect": "Find actions in videos, or in their features.",
+    "watch": "Find actions in a camera, a stream or a file that grows, as they happen.",
     "extract": "Turn videos into features, once.",
     "import": "Bring features or poses that others made into a folder, on a known grid.",
     "weights": "List the weights of the backbones, or fetch them.",

@@ -285,3 +285,31 @@ def spawned(pid: int) -> list[str]:
     """The processes that extract, by their command lines: forks would have that of their parent."""
     found = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     return [line for child in found if "spawn_main" in (line := Path(f"/proc/{child}/cmdline").read_text())]
+
+
+@pytest.mark.slow
+@BOTH
+def test_a_watching_that_is_stopped_says_so_in_one_sentence(number: int, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    program = (
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "import pytest; from pathlib import Path; from tests.runs.watching import know_means, make_run\n"
+        "know_means(pytest.MonkeyPatch())\n"
+        f"run = make_run(Path({str(tmp_path)!r}))\n"
+        f"import sys; sys.argv = ['logotal', 'watch', {str(tmp_path / 'pipe')!r}, '--model', str(run)]\n"
+        f"Path({str(tmp_path / 'ready')!r}).touch()\n"
+        "from logotal.__main__ import main; main()"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", program],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"OMP_NUM_THREADS": "1", "NO_COLOR": "1"},
+        start_new_session=True,
+    )
+    until(process, (tmp_path / "ready").exists)
+    time.sleep(3)  # it waits for somebody to write
+    os.killpg(process.pid, number)
+    assert said(process) == f"logotal: stopped; 0 actions of {tmp_path / 'pipe'} were told"
+    assert process.returncode == 128 + number

@@ -19,7 +19,7 @@ FLOW = "tvl1"
 """How flow is computed where nobody says otherwise: as for the features of the field."""
 
 FRAMES_AT_ONCE = 32
-"""Frames that are resized and cropped together."""
+"""Frames that are resized and cropped together, where nobody waits for the first of them."""
 
 Item = TypeVar("Item")
 
@@ -37,7 +37,13 @@ def number_of_clips(frames: int, backbone: Backbone) -> int:
 
 
 def clip_batches(
-    images: Iterable[Image], backbone: Backbone, *, crops: str, batch_size: int, flow: str = FLOW
+    images: Iterable[Image],
+    backbone: Backbone,
+    *,
+    crops: str,
+    batch_size: int,
+    flow: str = FLOW,
+    at_once: int = FRAMES_AT_ONCE,
 ) -> Iterator[tuple[Tensor, ...]]:
     """Batches of clips from frames (H, W, 3), in order: a tensor (B, crops, channels, clip_frames, S, S) per stream.
 
@@ -47,8 +53,10 @@ def clip_batches(
         crops: `center` or `ten`.
         batch_size: clips per batch; the last batch may be smaller.
         flow: how flow is computed where a stream is flow, see `logotal.video.flow`.
+        at_once: frames that are prepared together.
     """
-    clips = zip(*(_clips(each, backbone) for each in prepared(images, backbone, crops=crops, flow=flow)), strict=True)
+    stretches = prepared(images, backbone, crops=crops, flow=flow, at_once=at_once)
+    clips = zip(*(_clips(each, backbone) for each in stretches), strict=True)
     while batch := list(islice(clips, batch_size)):
         yield tuple(torch.stack(stream) for stream in zip(*batch, strict=True))
 
@@ -74,16 +82,21 @@ def without_gaps(frames: Iterable[Item], backbone: Backbone) -> tuple[Iterable[I
 
 
 def prepared(
-    images: Iterable[Image], backbone: Backbone, *, crops: str = "center", flow: str = FLOW
+    images: Iterable[Image],
+    backbone: Backbone,
+    *,
+    crops: str = "center",
+    flow: str = FLOW,
+    at_once: int = FRAMES_AT_ONCE,
 ) -> list[Iterator[Tensor]]:
     """Consecutive frames as the network reads them, for each stream: stretches (crops, channels, t, S, S).
 
     Flow is that between the resized frames, as in the features of the field, so that its unit is their pixel, and so
     that its cost does not grow with the size of the video. Arguments as for `clip_batches`.
     """
-    resized = tee(_resized(images, backbone), len(backbone.streams))
+    resized = tee(_resized(images, backbone, at_once), len(backbone.streams))
     stretches = [
-        _flow(frames, flow) if stream == "flow" else frames
+        _flow(frames, flow, at_once) if stream == "flow" else frames
         for stream, frames in zip(backbone.streams, resized, strict=True)
     ]
     return [map(partial(preprocess, backbone=backbone, crops=crops), each) for each in stretches]
@@ -107,23 +120,23 @@ def _clips(stretches: Iterable[Tensor], backbone: Backbone) -> Iterator[Tensor]:
         yield torch.cat([held, held[:, :, -1:].expand(-1, -1, length - held.shape[2], -1, -1)], dim=2)
 
 
-def _resized(images: Iterable[Image], backbone: Backbone) -> Iterator[Tensor]:
+def _resized(images: Iterable[Image], backbone: Backbone, at_once: int) -> Iterator[Tensor]:
     """Stretches of frames (t, H, W, 3) of the size that crops are cut from; floating, values from 0 to 255."""
-    for group in _groups(images):
+    for group in _groups(images, at_once):
         frames = torch.from_numpy(np.stack(group)).permute(0, 3, 1, 2)
         made = resize(frames, backbone.resize, antialias=backbone.antialias, rounded=backbone.rounded)
         yield made.permute(0, 2, 3, 1)
 
 
-def _flow(stretches: Iterable[Tensor], method: str) -> Iterator[Tensor]:
+def _flow(stretches: Iterable[Tensor], method: str, at_once: int) -> Iterator[Tensor]:
     """Stretches of flow (t, H, W, 2), values from 0 to 255, from stretches of frames (t, H, W, 3)."""
     frames = (frame for stretch in stretches for frame in stretch.round().to(torch.uint8).contiguous().numpy())
-    for group in _groups(flow_images(frames, method, threads=torch.get_num_threads())):
+    for group in _groups(flow_images(frames, method, threads=torch.get_num_threads()), at_once):
         yield flow_frames(torch.from_numpy(np.stack(group)))
 
 
-def _groups(items: Iterable[Item]) -> Iterator[list[Item]]:
+def _groups(items: Iterable[Item], at_once: int) -> Iterator[list[Item]]:
     """The items, some at a time."""
     remaining = iter(items)
-    while group := list(islice(remaining, FRAMES_AT_ONCE)):
+    while group := list(islice(remaining, at_once)):
         yield group

@@ -48,43 +48,63 @@ class DenseFeatures:
         self.every = backbone.clip_stride // step
         self.offsets = [first // step for first in range(0, backbone.clip_frames, HALVED)]
         self.streams = [_Moments(stream) for stream in network.streams()]  # type: ignore[operator]
+        self.given = 0
 
-    def push(self, *frames: Tensor) -> None:
-        """Takes in consecutive frames (1, channels, t, S, S) of each stream."""
+    def push(self, *frames: Tensor) -> Tensor | None:
+        """Takes in consecutive frames (1, channels, t, S, S) of each stream; gives the features (n, C) that follow."""
         for stream, piece in zip(self.streams, frames, strict=True):
             stream.push(piece)
+        return self._features()
 
-    def finish(self) -> Tensor:
-        """The features (T, C) of the whole video; one that is shorter than a clip goes on with its last frame."""
+    def finish(self) -> Tensor | None:
+        """The features that are left; a video that is shorter than a clip goes on with its last frame."""
+        for stream in self.streams:
+            stream.finish(least=self.clips[0])
+        return self._features()
+
+    def _features(self) -> Tensor | None:
+        """Those of the clips that are whole, and were not given yet, if any."""
         length, stride = self.clips
-        frames = self.streams[0].frames
-        moments = torch.cat([stream.finish(least=length) for stream in self.streams], dim=1)
-        first = torch.arange(max(frames - length, 0) // stride + 1, device=moments.device) * self.every
-        return torch.stack([moments[first + offset] for offset in self.offsets]).mean(dim=0)
+        frames = max(self.streams[0].frames, length if self.streams[0].ended else 0)
+        whole = (frames - length) // stride + 1
+        moments = min(len(stream.made) for stream in self.streams)
+        known = (moments - self.offsets[-1] - 1) // self.every + 1
+        count = min(whole - self.given, known)
+        if count <= 0:
+            return None
+        joined = torch.cat([stream.made[:moments] for stream in self.streams], dim=1)
+        first = torch.arange(count, device=joined.device) * self.every
+        features = torch.stack([joined[first + offset] for offset in self.offsets]).mean(dim=0)
+        for each in self.streams:
+            each.made = each.made[count * self.every :].clone()
+        self.given += count
+        return features
 
 
 class _Moments:
-    """The outputs of one stream along a video, mean over space."""
+    """The outputs of one stream along a video, mean over space: those that still count, `made` (n, C)."""
 
     def __init__(self, stream: Stream) -> None:
         self.stream = stream
         self.frames = 0
+        self.ended = False
         self.last: Tensor | None = None
-        self.made: list[Tensor] = []
+        self.made = torch.zeros(0, 0)
 
     def push(self, piece: Tensor) -> None:
         self.frames += piece.shape[2]
         self.last = piece[:, :, -1:]
         self._take(self.stream.push(piece, last=False))
 
-    def finish(self, *, least: int) -> Tensor:
-        """All of them (T, C), of a video that goes on to `least` frames."""
+    def finish(self, *, least: int) -> None:
+        """The video ends here, or goes on to `least` frames."""
         assert self.last is not None
         missing = max(least - self.frames, 0)
         rest = self.last.expand(-1, -1, missing, -1, -1) if missing else None
+        self.ended = True
         self._take(self.stream.push(rest, last=True))
-        return torch.cat(self.made)
 
     def _take(self, made: Tensor | None) -> None:
         if made is not None:
-            self.made.append(made.float().mean(dim=(3, 4))[0].T)
+            new = made.float().mean(dim=(3, 4))[0].T
+            self.made = torch.cat([self.made, new]) if len(self.made) else new

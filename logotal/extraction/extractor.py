@@ -17,7 +17,7 @@ from logotal.backbones.load import LoadedBackbone
 from logotal.data.feature_recipe import VideoFeatures
 from logotal.device import find_device
 from logotal.errors import InputError
-from logotal.extraction.clips import FLOW, clip_batches, prepared, without_gaps
+from logotal.extraction.clips import FLOW, FRAMES_AT_ONCE, clip_batches, prepared, without_gaps
 from logotal.extraction.dense import DenseFeatures, check_dense
 from logotal.extraction.differences import with_differences
 from logotal.video.flow import flow_between
@@ -92,15 +92,13 @@ class Extractor:
         fps = backbone.fps if backbone.fps is not None else float(info.fps)
         count = _Counter()
         features = []
-        with closing(read_frames(path, fps=backbone.fps)) as frames:
-            counted = count.counting(frames)
-            dense = DenseFeatures(self.loaded.network, backbone) if backbone.clips == "dense" else None
-            with closing(ahead(self._pieces(counted))) as pieces:  # the thread ends before the frames are closed
-                for piece in pieces:
-                    features += self._computed(self.loaded.features if dense is None else dense.push, *piece)
-                    progress(count.seen, round(info.duration * fps))
-            if dense is not None and count.seen:
-                features += self._computed(dense.finish)
+        with (
+            closing(read_frames(path, fps=backbone.fps)) as frames,
+            closing(self.stream(count.counting(frames))) as stream,  # its thread ends before the frames are closed
+        ):
+            for piece in stream:
+                features.append(piece)
+                progress(count.seen, round(info.duration * fps))
         if not features:
             raise InputError(f"{path}: no frame could be decoded; play it to check")
         about = VideoFeatures(
@@ -110,24 +108,54 @@ class Extractor:
             source=path.name,
             source_bytes=path.stat().st_size,
         )
-        return with_differences(np.concatenate(features), backbone.differences), about
+        return np.concatenate(features), about
 
-    def _pieces(self, frames: Iterable[Frame]) -> Iterator[tuple[Tensor, ...]]:
+    def stream(
+        self, frames: Iterable[Frame], *, at_once: int = FRAMES_AT_ONCE, wait: float | None = None
+    ) -> Generator[NDArray[np.float32], None, None]:
+        """The features of frames, piece by piece (n, C), as soon as they follow; n is 0 where none do yet.
+
+        Args:
+            frames: those of the grid; a thread goes through them.
+            at_once: frames that are prepared together, and gone on with.
+            wait: seconds for which that thread is waited for at the end; until it has ended if absent.
+        """
+        with closing(ahead(self._pieces(frames, at_once), wait=wait)) as pieces:
+            yield from with_differences(self._along(pieces), self.loaded.backbone.differences)
+
+    def _along(self, pieces: Iterable[tuple[Tensor, ...]]) -> Iterator[NDArray[np.float32]]:
+        """The features of what the network reads, one piece after the other."""
+        backbone, any_yet = self.loaded.backbone, False
+        dense = DenseFeatures(self.loaded.network, backbone) if backbone.clips == "dense" else None
+        for piece in pieces:
+            any_yet = True
+            yield self._computed(self.loaded.features if dense is None else dense.push, *piece)
+        if dense is not None and any_yet:
+            yield self._computed(dense.finish)
+
+    def _pieces(self, frames: Iterable[Frame], at_once: int) -> Iterator[tuple[Tensor, ...]]:
         """What the network reads at once: batches of clips, or consecutive frames."""
         backbone = self.loaded.backbone
         if backbone.clips == "dense":
-            return zip(*prepared((frame.image for frame in frames), backbone, flow=self.flow), strict=True)
-        seen, backbone = without_gaps(frames, backbone)
+            images = (frame.image for frame in frames)
+            return zip(*prepared(images, backbone, flow=self.flow, at_once=at_once), strict=True)
+        batch = max(self.batch_size // (10 if self.crops == "ten" else 1), 1)
+        seen, without = without_gaps(frames, backbone)
         images = (frame.image for frame in seen)
-        clips_at_once = max(self.batch_size // (10 if self.crops == "ten" else 1), 1)
-        return clip_batches(images, backbone, crops=self.crops, batch_size=clips_at_once, flow=self.flow)
+        if at_once < FRAMES_AT_ONCE:  # nobody is to wait for clips that fill a batch, nor for frames that are not seen
+            batch = min(batch, -(-at_once // backbone.clip_stride))
+            at_once = max(at_once * without.clip_stride // backbone.clip_stride, 1)
+        return clip_batches(images, without, crops=self.crops, batch_size=batch, flow=self.flow, at_once=at_once)
 
     @torch.inference_mode()
-    def _computed(self, network: Callable[..., Tensor | None], *given: Tensor) -> list[NDArray[np.float32]]:
+    def _computed(self, network: Callable[..., Tensor | None], *given: Tensor) -> NDArray[np.float32]:
         """The features that a network gives of what it is given, if any."""
         with torch.autocast(torch.device(self.device).type, self.precision, enabled=self.precision != torch.float32):
             features = network(*(stream.to(self.device) for stream in given))
-        return [] if features is None else [features.float().cpu().numpy()]
+        if features is None:
+            return np.zeros((0, self.loaded.backbone.channels), np.float32)
+        found: NDArray[np.float32] = features.float().cpu().numpy()
+        return found
 
 
 def _channels_last(network: nn.Module) -> None:
@@ -151,8 +179,11 @@ class _Counter:
             yield item
 
 
-def ahead(items: Iterable[Item], depth: int = QUEUED) -> Generator[Item, None, None]:
-    """The same items, made in a thread of their own while the caller works on earlier ones; errors come through."""
+def ahead(items: Iterable[Item], depth: int = QUEUED, *, wait: float | None = None) -> Generator[Item, None, None]:
+    """The same items, made in a thread of their own while the caller works on earlier ones; errors come through.
+
+    At its end that thread is waited for, or for `wait` seconds at most: one that waits for a network cannot be stopped.
+    """
     waiting: queue.Queue[tuple[str, Item | BaseException | None]] = queue.Queue(maxsize=depth)
     stopped = threading.Event()
 
@@ -186,7 +217,7 @@ def ahead(items: Iterable[Item], depth: int = QUEUED) -> Generator[Item, None, N
             yield item  # type: ignore[misc]
     finally:
         stopped.set()
-        thread.join()
+        thread.join(wait)
 
 
 def feature_recipe(extractor: Extractor) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from logotal.data.selection import make_grid
 from logotal.data.subjects import label_and_subject, with_classes, with_subjects
 from logotal.errors import InputError
 from logotal.inference.candidates import Candidates
-from logotal.inference.lengths import Wanted, check_wanted
+from logotal.inference.lengths import Wanted, check_wanted, instead
 from logotal.inference.nms import suppress
 from logotal.inference.operating_point import UNFITTED, OperatingPoint
 from logotal.inference.video_classifier import VideoClassifier
@@ -165,6 +165,10 @@ class Pipeline:
             merge_gap=lengths[1],
         )
         return self.by_subject(shown)
+
+    def widest_gap(self, merge_gap: Wanted = None) -> float:
+        """Seconds between two actions that may still be shown as one; `merge_gap` as of `shown`."""
+        return max(instead(self.operating_point.gap, self._by_class(merge_gap), self.labels).values(), default=0.0)
 
     def by_subject(self, found: Timeline) -> Timeline:
         """What a network found, with label and subject apart where its classes are those of subjects."""

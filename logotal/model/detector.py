@@ -162,20 +162,21 @@ def build_encoder(config: ModelConfig) -> Encoder:
     embedding = Embedding(
         config.input_channels, config.width, layers=config.embedding_layers, position_length=config.position_length
     )
+    stem, behind = block_places(config)
+    stem_blocks = [_block(config, place, scaled=config.stem_scaled) for place in stem]
+    blocks = [_block(config, place, scaled=True) for place in behind]
+    norms = [_neck(config) for _ in range(config.levels if config.neck_norm != "none" else 0)]
+    return Encoder(embedding, stem_blocks, blocks, norms, layout=config.layout)
+
+
+def block_places(config: ModelConfig) -> tuple[list[Place], list[Place]]:
+    """Where the blocks of the stem work, and those of the levels from the second on."""
     stem = config.stem_blocks if config.layout != "paper" else 0
     shift = 1 if config.layout != "paper" else 0  # a block after the pool works at the next level's stride
     strides = [1] * stem + [2 ** (level + shift) for level in range(config.levels - 1)]
     halving = config.layout == "actionformer"
     places = [Place(index, stride, halves=halving and stride > 1) for index, stride in enumerate(strides)]
-    blocks = [_block(config, place, scaled=place.index >= stem or config.stem_scaled) for place in places]
-    norms = [_neck(config) for _ in range(config.levels if config.neck_norm != "none" else 0)]
-    return Encoder(
-        embedding,
-        blocks[:stem],
-        blocks[stem:],
-        norms,
-        layout=config.layout,
-    )
+    return places[:stem], places[stem:]
 
 
 def _block(config: ModelConfig, place: Place, *, scaled: bool) -> nn.Module:

@@ -134,12 +134,14 @@ class RegressionHead:
         settings: its own, by their names in the section `model`, besides those of all heads; with `fusion` among them,
             the center branch reads fused levels (`logotal.model.fusion`).
         farthest: with a number of bins, the distance in strides that it can express on either side of a point.
+        looks: with a number of bins, how many strides beside a point it reads what the points there answer.
     """
 
     build: Callable[[ModelConfig, int], nn.Module]
     boundaries: type[Boundaries]
     settings: tuple[str, ...] = ()
     farthest: Callable[[int], float] = lambda bins: math.inf
+    looks: Callable[[int], int] = lambda bins: 0
 
     @property
     def reads_fused(self) -> bool:
@@ -174,7 +176,11 @@ def _trident(config: ModelConfig, num_classes: int) -> nn.Module:
 
 LIGHT = RegressionHead(_light, DirectBoundaries)
 TRIDENT = RegressionHead(
-    _trident, TridentBoundaries, settings=("bins", "boundary_kernel", "boundary_init"), farthest=float
+    _trident,
+    TridentBoundaries,
+    settings=("bins", "boundary_kernel", "boundary_init"),
+    farthest=float,
+    looks=lambda bins: bins,
 )
 
 

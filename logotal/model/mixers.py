@@ -167,6 +167,8 @@ class Mixer:
         can_halve: whether it can halve the length, as it must in the layout `actionformer`.
         published_sees_padding: whether the published one takes padding for real (`ModelConfig.compat`).
         published_divisor: the multiple of strides of a level to which the published code pads long videos.
+        reach: the steps of its own stride that an answer of it sees to each side; a text says which setting makes it
+            see the whole video.
     """
 
     build: Callable[[ModelConfig, Place], nn.Module]
@@ -175,11 +177,11 @@ class Mixer:
     can_halve: bool = False
     published_sees_padding: bool = False
     published_divisor: Callable[[ModelConfig, int], int] = lambda config, level: 1
+    reach: Callable[[ModelConfig, Place], int | str] = lambda config, place: 0
 
 
 def _logo(config: ModelConfig, place: Place) -> nn.Module:
     logo = config.logo
-    window = logo.pool_window
     return LoGoMixer(
         config.width,
         kernel=_at(logo.kernel, place.index) if logo.local != "attention" else None,
@@ -187,9 +189,28 @@ def _logo(config: ModelConfig, place: Place) -> nn.Module:
         fc=logo.fc,
         gate=logo.gate,
         inner_residual=logo.inner_residual,
-        pool_window=None if window is None else max(window // place.stride // 2, 1) * 2 + 1,
+        pool_window=_pool_window(config, place),
         starts_at_zero=logo.init == "zeros",
     )
+
+
+def _pool_window(config: ModelConfig, place: Place) -> int | None:
+    window = config.logo.pool_window
+    return None if window is None else max(window // place.stride // 2, 1) * 2 + 1
+
+
+def _logo_reach(config: ModelConfig, place: Place) -> int | str:
+    window = _pool_window(config, place)
+    if window is None:
+        return "model.logo.pool_window is not set"
+    local = _at(config.logo.kernel, place.index) // 2 if config.logo.local != "attention" else 0
+    attention = _attention_reach(config, place) if config.logo.local != "convolution" else 0
+    return attention if isinstance(attention, str) else max(window // 2, local, attention)
+
+
+def _attention_reach(config: ModelConfig, place: Place) -> int | str:
+    window = _at(config.attention.window, place.level)
+    return window // 2 + 1 if window else "model.attention.window is 0"  # 1: the convolutions before it
 
 
 def _attention(config: ModelConfig, place: Place) -> nn.Module:
@@ -217,19 +238,21 @@ def _at(sizes: int | tuple[int, ...], index: int) -> int:
 
 
 MIXERS: dict[str, Mixer] = {
-    "logo": Mixer(_logo, settings=("logo", "attention")),
-    "conv": Mixer(lambda config, place: ConvMixer(config.width)),
+    "logo": Mixer(_logo, settings=("logo", "attention"), reach=_logo_reach),
+    "conv": Mixer(lambda config, place: ConvMixer(config.width), reach=lambda config, place: 2),
     "attention": Mixer(
         _attention,
         settings=("attention",),
         can_halve=True,
         published_divisor=lambda config, level: max(_at(config.attention.window, level) // 2 * 2, 1),
+        reach=_attention_reach,
     ),
     "sgp": Mixer(
         _sgp,
         settings=("sgp",),
         published_sees_padding=True,
         published_divisor=lambda config, level: config.sgp.window,
+        reach=lambda config, place: "model.mixer is sgp, which takes means over the whole video",
     ),
     "maxpool": Mixer(lambda config, place: PoolingMixer(), in_block=False),
 }

@@ -84,7 +84,7 @@ def load_run(
     from logotal.runs.folder import Run  # noqa: PLC0415
 
     device = find_device(device)  # before a model is fetched
-    run = Run(_local(path))
+    run = Run(find_run(path))
     config, labels = run.config(), run.labels()
     if config.model.input_channels is None:
         raise InputError(f"{run.folder / CONFIG}: expected model.input_channels, found none; copy it from the training")
@@ -103,7 +103,12 @@ def load_run(
     return Predictor(detector, pipeline, device=device, precision=precision, backbone_weights=backbone_weights)
 
 
-def _local(path: str | Path) -> Path:
+def find_run(path: str | Path) -> Path:
+    """The run folder that a path or the name of a model on the hub means, which is fetched if need be.
+
+    Raises:
+        InputError: there is none.
+    """
     if Path(path).is_dir():
         return run_folder(path)
     if Path(path).exists():

@@ -49,6 +49,7 @@ class Provenance(BaseModel):
     seed: Annotated[int, Field(description="a whole number")] | None = None
     checkpoint: Text | None = None
     seconds: Annotated[float, Field(ge=0, lt=LARGEST, description="a number of seconds")] | None = None
+    longest_action: Annotated[float, Field(gt=0, lt=LARGEST, description="a number of seconds")] | None = None
     annotations: AnnotationsFile = AnnotationsFile()
     splits: Annotated[dict[str, Size], Each("split"), Field(description="an object of splits")] = {}
     trained_on: Size | None = None

@@ -221,6 +221,7 @@ def provenance(config: Config, source: Source, trained_on: Sequence[VideoTruth],
         "features": {"folder": source.features.folder.name, "channels": config.model.input_channels},
         "splits": {name: _size(source.annotations.split(name)) for name in source.annotations.splits()},
         "trained_on": _size(trained_on),
+        "longest_action": max((action.duration for video in trained_on for action in video.actions), default=None),
         "actions_per_label": {label: actions[label] for label in source.annotations.labels},
         "seconds": round(seconds, 1),
     }

@@ -66,10 +66,10 @@ def read_frames(path: str | Path, fps: float | Fraction | None = None) -> Genera
     path = Path(path)
     rate = None if fps is None else exact_rate(fps)
     own = probe(path).fps
-    return _read(path, _Grid(rate or own, lead(own, rate or own), 1 / own))
+    return _read(path, make_times(own, rate))
 
 
-class _Grid(NamedTuple):
+class GridTimes(NamedTuple):
     """The times of a grid in seconds, and those of the video that it looks at."""
 
     fps: Fraction
@@ -91,15 +91,26 @@ class Shown(NamedTuple):
     """When the frame begins, in seconds of the file's own clock."""
 
 
-def _read(path: Path, grid: _Grid) -> Generator[Frame, None, None]:
-    painter, index = Painter(), 0
+def make_times(own: Fraction, fps: Fraction | None) -> GridTimes:
+    """The times of a grid over a video with a rate of its own, which is the grid's unless another is wanted."""
+    return GridTimes(fps or own, lead(own, fps or own), 1 / own)
+
+
+def _read(path: Path, grid: GridTimes) -> Generator[Frame, None, None]:
     with Source(path) as source:
-        for shown in shown_frames(source, grid.step):
-            painter.see(shown.frame)
-            while grid.look(index) < shown.end:
-                yield Frame(index, float(index / grid.fps), shown.frame, painter)
-                index += 1
+        shown = yield from on_grid(source, grid)
         _report_losses(source, shown, grid.step)
+
+
+def on_grid(source: Source, grid: GridTimes) -> Generator[Frame, None, Shown]:
+    """The frames of a grid from here on; gives back what was on the screen at last."""
+    painter, index = Painter(), 0
+    for shown in shown_frames(source, grid.step):
+        painter.see(shown.frame)
+        while grid.look(index) < shown.end:
+            yield Frame(index, float(index / grid.fps), shown.frame, painter)
+            index += 1
+    return shown
 
 
 def shown_frames(source: Source, step: Fraction) -> Iterator[Shown]:

@@ -5,9 +5,11 @@ counted, and `Source.shortfall` says whether the end of the video is missing.
 """
 
 import re
+from collections import deque
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -39,14 +41,19 @@ ANY_METADATA: dict[str, Any] = {"metadata_errors": "replace"} if int(av.__versio
 
 
 class Source:
-    """A video file opened for decoding; `lost` counts the packets that the decoder refused.
+    """A video opened for decoding; `lost` counts the packets that the decoder refused.
+
+    Args:
+        path: a file, or the name of something else that `connect` opens.
+        connect: opens the container.
 
     Raises:
         InputError: the file is absent, empty, no video, or of a codec that this FFmpeg does not know.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path | str, connect: "Callable[[], InputContainer] | None" = None) -> None:
         self.path = path
+        self.connect = connect if connect is not None else partial(open_container, Path(path))
         self.reopen()
 
     def reopen(self) -> None:
@@ -55,7 +62,8 @@ class Source:
         self.lost = 0
         self._broken_end = False
         self._latest: int | None = None
-        self.container = open_container(self.path)
+        self._peeked: deque[Packet[VideoStream]] = deque()
+        self.container = self.connect()
         try:
             self.stream = _video_stream(self.container, self.path)
         except BaseException:
@@ -119,8 +127,23 @@ class Source:
     def _declares(self) -> bool:
         return self.container.format.name.startswith(DECLARING)
 
+    @property
+    def broken(self) -> bool:
+        """Whether the last thing that was read was a fault."""
+        return self._broken_end
+
+    def peek(self, count: int) -> list["Packet[VideoStream]"]:
+        """The next packets, which `packets` will still give."""
+        self._peeked.extend(islice(self._demuxed(), count - len(self._peeked)))
+        return list(self._peeked)
+
     def packets(self) -> Iterator["Packet[VideoStream]"]:
         """The packets of the video from here on; those after a fault in the container are missing."""
+        while self._peeked:
+            yield self._peeked.popleft()
+        yield from self._demuxed()
+
+    def _demuxed(self) -> Iterator["Packet[VideoStream]"]:
         packets = self.container.demux(self.stream)
         while True:
             try:
@@ -189,7 +212,7 @@ def open_container(path: Path) -> InputContainer:
     return container
 
 
-def _video_stream(container: InputContainer, path: Path) -> VideoStream:
+def _video_stream(container: InputContainer, path: Path | str) -> VideoStream:
     videos = [stream for stream in container.streams.video if not _is_cover(stream)]
     if container.format.name == "tty":  # FFmpeg draws text files as terminals
         raise InputError(f"{path}: expected a video, found text")

@@ -39,6 +39,7 @@ INPUTS = {
     "report": "{folder}/none",
     "suggest": "{data}/annotations.json",
     "thresholds": "{folder}/none",
+    "watch": "{folder}/none.mp4 --model {folder}/run",
     "train": "synthetic --data.annotations {folder}/none.json --out {folder}/out",
 }
 """With which each command comes to look at its options, and cannot come to long work."""

@@ -122,10 +122,13 @@ def test_differences_are_those_of_the_loop_over_steps(which: str) -> None:
             parts.append(features[min(step + 1, last)] - feature)
         expected.append(np.concatenate(parts))
 
-    made = with_differences(features, which)
-    np.testing.assert_array_equal(made, np.stack(expected))
-    assert made.dtype == np.float32
-    assert with_differences(features[:1], which).shape == (1, 3 * (1 + len(DIFFERENCES[which])))
+    for sizes in ([7], [1, 0, 2, 4], [0, 1, 1, 1, 1, 1, 1, 1], [3, 4, 0]):
+        pieces = np.split(features, np.cumsum(sizes)[:-1])
+        made = np.concatenate(list(with_differences(pieces, which)))
+        np.testing.assert_array_equal(made, np.stack(expected))
+        assert made.dtype == np.float32
+    (alone,) = [piece for piece in with_differences([features[:1]], which) if len(piece)]
+    assert alone.shape == (1, 3 * (1 + len(DIFFERENCES[which])))
 
 
 @pytest.mark.parametrize("differences", DIFFERENCES)
