@@ -56,7 +56,7 @@ def extract(
         mean: What is subtracted from values from 0 to 1, one number or one each for red, green and blue; what the files
             of the backbone say if absent.
         std: What they are divided by, likewise.
-        precision: fp32, bf16, or auto: bf16 where the hardware is fast at it.
+        precision: fp32, bf16, or auto: bf16 where the hardware is fast at it, but for mobilenetv2.
         workers: Processes; each holds the network.
         device: cpu, cuda, ...; the GPU if there is one.
     """

@@ -59,7 +59,8 @@ class Settings:
         """The extractor that these settings describe."""
         find_device(self.device)  # before weights are looked for
         loaded = load_backbone(self.backbone, self.weights, changes=self.changes)
-        precision = choose_precision(self.precision, self.device)
+        wanted = loaded.backbone.precision if self.precision == "auto" else self.precision
+        precision = choose_precision(wanted, self.device)
         return Extractor(loaded, self.crops, self.device, precision, flow=self.flow)
 
 

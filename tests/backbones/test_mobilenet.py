@@ -14,6 +14,8 @@ from logotal.backbones.mobilenet import MobileNetV2, load_mobilenet
 from logotal.backbones.preprocess import preprocess
 from logotal.backbones.weights import UnreachableError, fetch_weights
 from logotal.errors import InputError
+from logotal.extraction.extractor import choose_precision
+from logotal.extraction.folder import Settings
 from tests.backbones.networks import with_statistics
 from tests.backbones.published import mobilenet_shapes, tensors
 
@@ -92,6 +94,18 @@ def test_features_are_the_mean_over_space_and_frames_folded_or_not(network: Mobi
     torch.testing.assert_close(folded.features(clips), by_hand, atol=1e-4, rtol=1e-4)
     assert not any(isinstance(module, torch.nn.BatchNorm2d) for module in folded.network.modules())
     assert folded.weights_hash == plain.weights_hash
+
+
+def test_it_computes_in_fp32_unless_bf16_is_asked_for(
+    network: MobileNetV2, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    torch.save(published(network), tmp_path / "mobilenet_v2.pth")
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: True)
+    asked = {"auto": torch.float32, "fp32": torch.float32, "bf16": torch.bfloat16}
+    made = {each: Settings("mobilenetv2", tmp_path / "mobilenet_v2.pth", precision=each).extractor() for each in asked}
+
+    assert {each: extractor.precision for each, extractor in made.items()} == asked
+    assert choose_precision("auto", "cpu") == torch.bfloat16
 
 
 def test_the_mean_is_taken_of_what_the_network_gives_in_float32():
