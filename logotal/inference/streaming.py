@@ -26,7 +26,7 @@ from logotal.ranges import check_range
 from logotal.timeline import Action
 
 Floats = NDArray[np.float64]
-EVERY = 0.5
+EVERY = 0.25
 """Seconds between two looks of the network."""
 
 
@@ -51,7 +51,7 @@ class StreamingDetector:
             absent.
         longest: seconds of the longest action: what reaches back farther than half of it comes too late.
         shown: which actions are shown.
-        every: seconds between two looks of the network; half a second if absent.
+        every: seconds between two looks of the network; a quarter of one if absent.
 
     Attributes:
         exact: whether the windows hold all that the network looks at.

@@ -1,5 +1,6 @@
 """Dense features: the grid of clips, with the network along the whole video."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from logotal.errors import InputError
 from logotal.extraction.clips import FRAMES_AT_ONCE
 from logotal.extraction.extractor import Extractor, feature_recipe
 from logotal.extraction.folder import settings_like
+from logotal.video.picture import Image
+from logotal.video.reader import read_frames
 from logotal.video.writer import write_video
 from tests.backbones.networks import with_statistics
 from tests.extraction.tiny import tiny_extractor
@@ -62,6 +65,27 @@ def test_a_feature_is_the_mean_over_the_moments_of_its_clip(network: I3D, tmp_pa
     assert len(twice) == len(each) - 4
     mean = (each[: len(twice)] + each[4:]) / 2
     np.testing.assert_allclose(twice, mean, rtol=0, atol=1e-5 * np.abs(mean).max())
+
+
+@pytest.mark.parametrize("at_once", [1, 7])
+def test_features_of_a_stream_come_early_and_are_those_of_the_video(network: I3D, tmp_path: Path, at_once: int) -> None:
+    video = a_video(tmp_path, 150)
+    for how in ("dense", "overlapping"):
+        made = extractor(network, clips=how)
+        whole, _ = made.extract(video)
+        seen, early, pieces = 0, 0, []
+
+        def images() -> Iterator[Image]:
+            nonlocal seen
+            for frame in read_frames(video):
+                seen += 1
+                yield frame.image
+
+        for piece in made.stream(images(), at_once=at_once):
+            pieces.append(piece)
+            early += len(piece) if seen < 150 else 0
+        np.testing.assert_allclose(np.concatenate(pieces), whole, rtol=0, atol=1e-4 * np.abs(whole).max())
+        assert early > 0
 
 
 def test_two_streams_lie_beside_each_other(network: I3D, tmp_path: Path) -> None:
