@@ -176,12 +176,13 @@ def array_pickle(folder: Path) -> Material:
     return Material(".ckpt", read, seeds, (byte_level,), hostile)
 
 
-def videos(suffix: str, codec: str) -> Callable[[Path], Material]:
-    """Videos of one container, probed and read at five frames a second."""
+def videos(suffix: str, codec: str, *, watched: bool = False) -> Callable[[Path], Material]:
+    """Videos of one container, probed and read at five frames a second, or watched as a file that may still grow."""
 
     def material(folder: Path) -> Material:
         import av  # noqa: PLC0415
 
+        from logotal.video.live import Connection  # noqa: PLC0415
         from logotal.video.probe import probe  # noqa: PLC0415
         from logotal.video.reader import read_frames  # noqa: PLC0415
 
@@ -198,6 +199,10 @@ def videos(suffix: str, codec: str) -> Callable[[Path], Material]:
             seeds.append((folder / f"whole{suffix}").read_bytes())
 
         def read(path: Path) -> object:
+            if watched:
+                connection = Connection(str(path), follow=0.0)
+                shown = [frame.image.sum() for frame, _ in zip(connection.frames(5), range(200), strict=False)]
+                return shown, connection.broken
             info = probe(path)
             shown = [frame.image.sum() for frame, _ in zip(read_frames(path, 5), range(200), strict=False)]
             return info.duration / float(info.fps), shown

@@ -86,7 +86,7 @@ READERS: dict[str, tuple[str, ...]] = {
     "ablation/costs.py _read": ("ablation costs",),
     "export/export.py _onnx": (OURS,),
     "video/source.py open_container": ("video .mp4", "video .avi", "video .mkv"),
-    "video/source.py Source.reopen": ("video .mp4", "video .avi", "video .mkv"),
+    "video/live.py _open": ("video that is watched",),
     "video/sound.py copy_streams": ("sound of a video",),
     "video/sound.py _decoded": ("sound of a video",),
     "video/playable.py _write": (OURS,),  # what is written
