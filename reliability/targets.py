@@ -43,7 +43,7 @@ TARGETS: dict[str, Callable[[Path], Material]] = {
     "video .mp4": binary_targets.videos(".mp4", "libx264"),
     "video .avi": binary_targets.videos(".avi", "mpeg4"),
     "video .mkv": binary_targets.videos(".mkv", "libvpx"),
-    "video that is watched": binary_targets.videos(".ts", "mpeg2video", watched=True),
+    "video that is watched": binary_targets.videos(".mkv", "libvpx", watched=True),
     "sound of a video": binary_targets.sound,
     **label_targets.TARGETS,
     **run_targets.TARGETS,
