@@ -95,6 +95,10 @@ def extract(
         InputError: the settings contradict each other, a folder holds features of another recipe, or the backbone
             cannot be loaded.
     """
+    for each in mean:
+        check_range("--mean", each)
+    for each in std:
+        check_range("--std", each, above=0)
     check_range("--fps", fps, above=0)
     for name, value in (
         ("clip-stride", clip_stride),
