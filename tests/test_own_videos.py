@@ -28,12 +28,14 @@ def test_the_tutorial_goes_from_videos_to_timelines(
     exec(compile(fewer, "own-videos.md", "exec"), {})
     commands = re.findall(r"^    (logotal .*)$", PAGE, flags=re.MULTILINE)
     assert [command.split()[1] for command in commands] == [
-        *("init", "extract", "train", "evaluate", "thresholds", "detect", "detect")
+        *("init", "extract", "train", "evaluate", "thresholds", "detect", "detect", "watch")
     ]
     for command in commands:
         words = shlex.split(command)[1:]
         if words[0] == "thresholds":
             words += ["--split", "validation"]  # so few videos are too few to hold some out
+        if words[0] == "watch":
+            words[1] = "new_video.mp4"  # for a camera
         if words[0] == "extract":
             words = ["48" if word == "96" else word for word in words]
         app([*words, *QUICK.get(words[0], [])], result_action="return_value")
