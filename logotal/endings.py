@@ -75,11 +75,16 @@ class _Listener:
         self.process = os.getpid()
         self.heard: int | None = None
         self.until = 0.0
+        self.held = 0
+        self.late: int | None = None
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
         if os.getpid() != self.process:  # a fork, which its parent ends
             signal.signal(number, signal.SIG_DFL)
             os.kill(os.getpid(), number)
+        if self.held:
+            self.late = number
+            return
         if self.heard is not None:
             os._exit(128 + number)
         self.heard, self.until = number, time.monotonic() + LOADING
@@ -156,15 +161,26 @@ def deferred() -> Iterator[Callable[[], int | None]]:
 
 @contextmanager
 def unheard() -> Iterator[None]:
-    """Processes that are started meanwhile do not hear signals, which reach a whole group; their parent ends them."""
+    """Processes that are started meanwhile do not hear signals, which reach a whole group; their parent ends them.
+
+    It hears them itself when all are started: a process that is half started would say that its parent is gone.
+    """
     if not hasattr(signal, "pthread_sigmask"):  # Windows
         yield
         return
+    listeners = {each for each in map(signal.getsignal, SIGNALS) if isinstance(each, _Listener)}
+    for each in listeners:  # other threads take signals that are blocked in this one
+        each.held += 1
     before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     try:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        for each in listeners:
+            each.held -= 1
+            if each.late is not None and not each.held:
+                number, each.late = each.late, None
+                each(number, None)
 
 
 def kill_workers(pool: ProcessPoolExecutor) -> None:

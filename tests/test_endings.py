@@ -160,6 +160,28 @@ finally:
         assert process.wait(timeout=5) == 128 + signal.SIGTERM
 
 
+@BOTH
+def test_processes_that_are_being_started_are_all_started_before_a_signal_is_heard(number: int) -> None:
+    program = f"""
+import os, threading, time
+from logotal.endings import Stopped, listen, unheard
+listen()
+threading.Thread(target=time.sleep, args=(60,), daemon=True).start()  # may take the signal
+try:
+    with unheard():
+        os.kill(os.getpid(), {int(number)})
+        for _ in range(100):
+            time.sleep(0.001)
+        print("all started", flush=True)
+    print("went on", flush=True)
+except Stopped as stopped:
+    print("stopped by", stopped.number, flush=True)
+os._exit(0)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.splitlines() == ["all started", f"stopped by {int(number)}"]
+
+
 @pytest.mark.slow
 @BOTH
 def test_an_extraction_in_two_processes_stops_within_two_seconds_and_leaves_no_process(
