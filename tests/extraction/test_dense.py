@@ -16,8 +16,7 @@ from logotal.errors import InputError
 from logotal.extraction.clips import FRAMES_AT_ONCE
 from logotal.extraction.extractor import Extractor, feature_recipe
 from logotal.extraction.folder import settings_like
-from logotal.video.picture import Image
-from logotal.video.reader import read_frames
+from logotal.video.reader import Frame, read_frames
 from logotal.video.writer import write_video
 from tests.backbones.networks import with_statistics
 from tests.extraction.tiny import tiny_extractor
@@ -75,13 +74,13 @@ def test_features_of_a_stream_come_early_and_are_those_of_the_video(network: I3D
         whole, _ = made.extract(video)
         seen, early, pieces = 0, 0, []
 
-        def images() -> Iterator[Image]:
+        def frames() -> Iterator[Frame]:
             nonlocal seen
             for frame in read_frames(video):
                 seen += 1
-                yield frame.image
+                yield frame
 
-        for piece in made.stream(images(), at_once=at_once):
+        for piece in made.stream(frames(), at_once=at_once):
             pieces.append(piece)
             early += len(piece) if seen < 150 else 0
         np.testing.assert_allclose(np.concatenate(pieces), whole, rtol=0, atol=1e-4 * np.abs(whole).max())
