@@ -33,7 +33,7 @@ NEW = "new_video"
 """A video that belongs to no split: what detection is for."""
 
 BACKBONE = "i3d-rgb"
-SEEN: dict[str, Any] = {"resize": 96, "crop_size": 96, "clip_frames": 8, "clip_stride": 4, "clips": "dense"}
+SEEN: dict[str, Any] = {"resize": 96, "crop_size": 96, "clip_frames": 8, "clip_stride": 4}
 """What I3D is shown of the rendered videos: a size and a length that a laptop CPU can afford."""
 
 PAGE = "report.html"

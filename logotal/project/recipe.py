@@ -46,8 +46,7 @@ def new_recipe(divided: Divided, network: Backbone, subjects: str = TOGETHER) ->
         trained = [replace(video, actions=with_classes(video.actions)) for video in trained]
     rates = sorted(rate for video in divided.videos if (rate := network.fps or video.fps))
     fps = statistics.median_low(rates)
-    multiple = network.dense_stride or 1
-    suggestion = suggest(trained, clip_frames=network.clip_frames, fps=fps, multiple=multiple)
+    suggestion = suggest(trained, clip_frames=network.clip_frames, fps=fps)
     fixed: dict[str, object] = {
         "data.annotations": ANNOTATIONS,
         "data.features": FEATURES,
@@ -55,9 +54,6 @@ def new_recipe(divided: Divided, network: Backbone, subjects: str = TOGETHER) ->
         "data.training_split": divided.training,
         "data.evaluation_split": divided.evaluation,
     }
-    stride = suggestion.settings["data"]["clip_stride"]
-    if network.dense_stride and stride < network.clip_frames and not stride % multiple:
-        fixed["data.clips"] = "dense"  # or frames that several clips hold are computed several times
     if subjects != TOGETHER:
         fixed["data.subjects"] = subjects
     notes = suggestion.notes

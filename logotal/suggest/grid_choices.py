@@ -1,6 +1,5 @@
 """How finely time is cut: the clip stride, and the window that training takes of a video."""
 
-import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -28,13 +27,8 @@ GIANT_WINDOW = 16_384
 """Steps of a window that training bears where long actions are common: half of one must lie inside to be learned."""
 
 
-def choose_stride(
-    measured: Measured, *, clip_frames: int, fps: float, fixed: float | None, multiple: int = 1
-) -> Choice:
-    """Frames between clips, such that short actions span some steps and that extraction stays affordable.
-
-    One of more frames than `multiple` is a multiple of it.
-    """
+def choose_stride(measured: Measured, *, clip_frames: int, fps: float, fixed: float | None) -> Choice:
+    """Frames between clips, such that short actions span some steps and that extraction stays affordable."""
     if fixed is not None:
         steps = f": a short action spans {measured.length(SHORT) * fps / fixed:.1f} steps" if _any(measured) else ""
         value = int(fixed) if fixed == int(fixed) else fixed
@@ -48,12 +42,11 @@ def choose_stride(
     else:
         stride, short = 4, 0.0
         measure = "no action to judge by; the field's usual stride"
-    stride -= stride % multiple if stride > multiple else 0
     frames = measured.durations * fps
     bearable = max(frames.sum() / MOST_CLIPS, frames.max(initial=0.0) / MOST_STEPS)
     cause = ""
     if bearable > stride:
-        stride, finer = multiple * math.ceil(round_up(bearable) / multiple), stride
+        stride, finer = round_up(bearable), stride
         cause = f"; a stride of {finer} would make {frames.sum() / finer:,.0f} clips"
     spans = f", which are {short / stride:.1f} steps" if short else ""
     return Choice(stride, f"{measure}{spans}{cause}")

@@ -42,12 +42,7 @@ class Suggestion:
 
 
 def suggest(
-    videos: Sequence[VideoTruth],
-    *,
-    clip_frames: int,
-    fps: float,
-    clip_stride: float | None = None,
-    multiple: int = 1,
+    videos: Sequence[VideoTruth], *, clip_frames: int, fps: float, clip_stride: float | None = None
 ) -> Suggestion:
     """The settings that follow from the actions of some training videos.
 
@@ -56,8 +51,6 @@ def suggest(
         clip_frames: frames of one clip, as the backbone takes them.
         fps: frames per second of what the features are made of; a typical rate where it differs.
         clip_stride: frames between clips, for features that exist; chosen if absent.
-        multiple: a stride of more frames is a multiple of so many: those between the outputs of a network that goes
-            along the whole video.
 
     Raises:
         InputError: there are no videos, or the frame rate is no positive number.
@@ -70,9 +63,7 @@ def suggest(
     choices: dict[str, Choice] = {
         **network_choices(measured),
         "data.clip_frames": Choice(clip_frames, "frames of one clip; the backbone takes so many"),
-        "data.clip_stride": choose_stride(
-            measured, clip_frames=clip_frames, fps=fps, fixed=clip_stride, multiple=multiple
-        ),
+        "data.clip_stride": choose_stride(measured, clip_frames=clip_frames, fps=fps, fixed=clip_stride),
     }
     rate = fps / choices["data.clip_stride"].value  # steps per second
     choices |= choose_window(measured, rate=rate)

@@ -90,19 +90,6 @@ def test_the_recipe_is_one_that_training_reads_and_videos_are_found_again(folder
     assert read_recipe(folder.parent / "tsp" / "recipe.yaml").data.fps == 15
 
 
-@pytest.mark.parametrize(
-    ("seconds", "backbone", "clips"),
-    [(4.0, "i3d-rgb", "dense"), (0.1, "i3d-rgb", "overlapping"), (4.0, "mobilenetv2", "overlapping")],
-)
-def test_a_network_goes_along_the_videos_where_it_can(folder: Path, seconds: float, backbone: str, clips: str) -> None:
-    actions = [f"{name},{start},{start + seconds},serve" for name in NAMES for start in (1, 2, 3)]
-    write_labels(folder, *actions, header="video,start,end,label")
-    data = read_recipe(str(create(folder, backbone=backbone).folder)).data
-    assert data.clips == clips
-    assert data.clip_stride is not None
-    assert (data.clip_stride % 4 == 0) == (seconds > 1)
-
-
 @pytest.mark.parametrize(("kind", "family", "frames"), [("video", "VideoMAE", 4), ("image", "ViT", 1)])
 def test_a_project_may_have_features_of_a_model_that_lies_elsewhere(
     folder: Path, tmp_path: Path, *, kind: str, family: str, frames: int

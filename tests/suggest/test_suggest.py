@@ -140,14 +140,6 @@ def test_short_actions_span_several_steps():
     assert chosen.reasons["data.clip_stride"] == "5 % of the actions last at most 0.5 s, which are 5.0 steps"
 
 
-@pytest.mark.parametrize(("longest", "stride"), [(0.5, 3), (1.2, 4), (2.0, 12), (30.0, 48)])
-def test_a_stride_that_allows_it_is_a_multiple_of_the_steps_of_a_network_along_the_video(longest: float, stride: int):
-    chosen = suggest(videos(20, *[longest] * 10), clip_frames=16, fps=30, multiple=4)
-    assert chosen.settings["data"]["clip_stride"] == stride
-    long = suggest(videos(30, longest, duration=7200.0), clip_frames=16, fps=60, multiple=4)
-    assert not long.settings["data"]["clip_stride"] % 4
-
-
 def test_a_stride_is_never_so_small_that_the_features_could_not_be_extracted():
     chosen = suggest(videos(100, 0.2, duration=7200.0), clip_frames=16, fps=30)
 
