@@ -36,19 +36,19 @@ def choose_pyramid(measured: Measured, choices: Mapping[str, Choice], *, fps: fl
         fps: frames per second of the features.
     """
     settings = {key: choice.value for key, choice in choices.items()} | {"data.fps": fps}
-    if not len(_judge(measured.videos, settings).steps):
-        reason = "no action to judge by; the field's usual value"
-        chosen = {"model.levels": Choice(6, reason), "model.first_range": Choice(4.0, reason)}
-        return _judge(measured.videos, settings), chosen
-    levels, first_range = _count_levels(measured, settings)
-    while True:
-        settings |= {"model.levels": levels, "model.first_range": first_range}
-        reach = _judge(measured.videos, settings)
-        if levels == 1 or reach.per_level[-1]:
-            break
-        levels -= 1
-    chosen = _with_reasons(reach, levels, first_range)
-    return _expressing_all(measured, reach, settings, chosen)
+    if len(measured.seconds):
+        levels, first_range = _count_levels(measured, settings)
+        while True:
+            settings |= {"model.levels": levels, "model.first_range": first_range}
+            reach = _judge(measured.videos, settings)
+            if levels == 1 or reach.per_level[-1]:
+                break
+            levels -= 1
+        if len(reach.steps):  # or all of them lie outside of the features
+            return _expressing_all(measured, reach, settings, _with_reasons(reach, levels, first_range))
+    reason = "no action to judge by; the field's usual value"
+    usual = {"model.levels": Choice(6, reason), "model.first_range": Choice(4.0, reason)}
+    return _judge(measured.videos, settings | {key: choice.value for key, choice in usual.items()}), usual
 
 
 def _count_levels(measured: Measured, settings: Mapping[str, object]) -> tuple[int, float]:

@@ -140,6 +140,16 @@ def test_short_actions_span_several_steps():
     assert chosen.reasons["data.clip_stride"] == "5 % of the actions last at most 0.5 s, which are 5.0 steps"
 
 
+@pytest.mark.parametrize("duration", [None, 2.0])
+def test_a_lone_point_at_the_end_of_a_video_gives_the_usual_pyramid(duration: float | None) -> None:
+    point = Action(2.0, 2.0, "jump")
+    suggestion = suggest(
+        [VideoTruth("v", "training", (point,), duration=duration)], clip_frames=16, fps=25, clip_stride=25
+    )
+    assert (suggestion.settings["model"]["levels"], suggestion.settings["model"]["first_range"]) == (6, 4.0)
+    assert "no action to judge by" in suggestion.reasons["model.levels"]
+
+
 def test_a_stride_is_never_so_small_that_the_features_could_not_be_extracted():
     chosen = suggest(videos(100, 0.2, duration=7200.0), clip_frames=16, fps=30)
 
