@@ -253,6 +253,11 @@ BACKBONES: dict[str, Backbone] = {
 }
 
 
+def lies_elsewhere(name: str) -> bool:
+    """Whether a name says where the network lies: `image:LOCATION` or `video:LOCATION`."""
+    return ":" in name
+
+
 def find_backbone(name: str, location: Location | None = None) -> Backbone:
     """The backbone of that name: one of `BACKBONES`, or `image:LOCATION` or `video:LOCATION`, which has its files read.
 
@@ -263,7 +268,7 @@ def find_backbone(name: str, location: Location | None = None) -> Backbone:
     Raises:
         InputError: there is none; the message names the nearest.
     """
-    if ":" in name:
+    if lies_elsewhere(name):
         from logotal.backbones.open import open_backbone  # noqa: PLC0415 - may load transformers
 
         return open_backbone(name, location)

@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from logotal.backbones.backbone import Backbone, Location, find_backbone
+from logotal.backbones.backbone import Backbone, Location, find_backbone, lies_elsewhere
 from logotal.backbones.download import downloaded, is_address
 from logotal.backbones.fusing import fused as fuse
 from logotal.backbones.state import hash_state
@@ -57,7 +57,7 @@ def load_backbone(
     Raises:
         InputError: no such backbone, no weights, or they do not fit, the backbone or its changes.
     """
-    ours = ":" not in name
+    ours = not lies_elsewhere(name)
     if ours:
         backbone = find_backbone(name)
         places = [downloaded(str(each)) if is_address(each) else each for each in _locations(backbone, weights)]

@@ -10,7 +10,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from logotal.errors import InputError
-from logotal.files.onnx import refuse_external_data
+from logotal.files.onnx import opening
 
 EXPECTED = "one input (N, 3, H, W) of float32, for any N or one"
 
@@ -29,13 +29,10 @@ class OnnxImages(nn.Module):
             onnxruntime: Any = importlib.import_module("onnxruntime")
         except ImportError:
             raise InputError("ONNX files need onnxruntime: pip install 'logotal[onnx]'") from None
-        refuse_external_data(path)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = torch.get_num_threads()
-        try:
+        with opening(path):
             self.session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-        except Exception as error:  # its own exceptions share no base but Exception
-            raise InputError(f"{path}: not an ONNX model ({' '.join(str(error).split())[:200]})") from error
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").digest()
         self.register_buffer("sha256", torch.tensor(list(digest), dtype=torch.uint8))  # stands for the weights

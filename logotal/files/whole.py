@@ -119,7 +119,7 @@ def _part(path: Path, *, folder: bool) -> Iterator[Path]:
     try:
         yield part
     finally:
-        if lock is None or _is_same(lock, part):  # once renamed, the name may already be somebody else's part
+        if lock is None or is_same(lock, part):  # once renamed, the name may already be somebody else's part
             _remove(part)
         _parts.pop(part, None)
         if lock is not None:
@@ -133,7 +133,7 @@ def _remove_rest() -> None:
             lock = os.open(part, os.O_RDONLY | os.O_NOFOLLOW) if fcntl and descriptor is None else descriptor
             if lock is not None:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if lock is None or _is_same(lock, part):
+            if lock is None or is_same(lock, part):
                 _remove(part)
 
 
@@ -161,7 +161,7 @@ def _made(path: Path, *, folder: bool) -> tuple[Path, int | None]:
         except (FileExistsError, FileNotFoundError):  # somebody else's, or cleared away before it was held
             _parts.pop(part, None)
             continue
-        if (lock is None and unique) or (lock is not None and _is_same(lock, part)):
+        if (lock is None and unique) or (lock is not None and is_same(lock, part)):
             return part, lock
         if lock is None:
             _remove(part)
@@ -175,7 +175,7 @@ def _clear(part: Path) -> None:
     """Removes what a killed process left; what somebody holds, or may hold, stays."""
     with suppress(FileNotFoundError):
         if (lock := _lock(part, wait=False)) is not None:
-            if _is_same(lock, part):
+            if is_same(lock, part):
                 _remove(part)
             os.close(lock)
 
@@ -203,9 +203,10 @@ def _lock(part: Path, *, wait: bool) -> int | None:
     return descriptor
 
 
-def _is_same(lock: int, part: Path) -> bool:
+def is_same(descriptor: int, path: Path) -> bool:
+    """Whether an open file still has that name; somebody may have removed or replaced it."""
     try:
-        return os.path.samestat(os.fstat(lock), part.stat(follow_symlinks=False))
+        return os.path.samestat(os.fstat(descriptor), path.stat(follow_symlinks=False))
     except OSError:
         return False
 

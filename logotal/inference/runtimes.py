@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logotal.errors import InputError
-from logotal.files.onnx import refuse_external_data
+from logotal.files.onnx import opening, refuse_external_data
 
 Array = NDArray[np.float32]
 Outputs = Mapping[str, Array]
@@ -25,12 +25,9 @@ def _onnxruntime(path: Path, precision: str) -> tuple[Network, Mapping[str, str]
         import onnxruntime  # noqa: PLC0415 - an extra
     except ImportError as error:
         raise InputError("exported models need onnxruntime; install it with: pip install onnxruntime") from error
-    refuse_external_data(path)
-    try:
+    with opening(path):
         session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
         metadata = session.get_modelmeta().custom_metadata_map
-    except Exception as error:  # its own exceptions share no base but Exception
-        raise InputError(f"{path}: not an ONNX model ({' '.join(str(error).split())[:200]})") from error
     names = [output.name for output in session.get_outputs()]
 
     def run(features: Array, mask: NDArray[np.bool_]) -> Outputs:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from logotal.backbones.backbone import find_backbone
+from logotal.backbones.backbone import find_backbone, lies_elsewhere
 from logotal.callbacks import Progress, silent
 from logotal.data.feature_recipe import Recipe, read_feature_recipe
 from logotal.device import find_device
@@ -153,7 +153,7 @@ def _settings(
         return settings_like(_recipe_of(Path(like)), **where)
     if backbone is None:
         raise InputError("name a network with --backbone (see `logotal weights list`), or a run with --like")
-    if flow and (":" in backbone or "flow" not in find_backbone(backbone).streams):
+    if flow and (lies_elsewhere(backbone) or "flow" not in find_backbone(backbone).streams):
         raise InputError(f"{backbone} reads no flow; leave out --flow")
     return Settings(backbone, crops=crops or "center", changes=changes, flow=flow or FLOW, **where)
 

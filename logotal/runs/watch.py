@@ -1,7 +1,7 @@
 """Detection while a video comes: cameras, addresses, pipes, files that grow; each action once it is final."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -109,5 +109,4 @@ def watch(
 
 def _told(watcher: Watcher, connection: Connection | None) -> Iterator[WatchedAction]:
     for action, latency, clock in watcher.actions(connection):
-        values = {each.name: getattr(action, each.name) for each in fields(Action)}
-        yield WatchedAction(**values, latency=latency, clock=clock)
+        yield WatchedAction(**asdict(action), latency=latency, clock=clock)
