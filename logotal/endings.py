@@ -113,6 +113,7 @@ def listen() -> None:
 def end(error: KeyboardInterrupt) -> NoReturn:
     """Says in a sentence that the process was stopped, and ends it with 128 and the number of the signal."""
     number = number_of(error)
+    threading.excepthook = lambda failed: None  # threads of libraries lose what they work with from here on
     try:
         print(f"logotal: {printable(str(error) or SENTENCE)}", file=sys.stderr, flush=True)
         sys.stdout.flush()

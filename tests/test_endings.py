@@ -249,6 +249,25 @@ main()
     assert (status, said) == (128 + number, f"logotal: {SENTENCE}\n")
 
 
+@BOTH
+def test_a_thread_that_fails_while_a_stopped_process_ends_says_nothing(number: int) -> None:
+    status, said = ends(f"""
+import signal, threading, logotal.cli
+from logotal.endings import at_end
+def run():
+    ending = threading.Event()
+    thread = threading.Thread(target=lambda: (ending.wait(), 1 / 0))
+    thread.start()
+    at_end(lambda: (ending.set(), thread.join()))
+    signal.raise_signal({int(number)})
+logotal.cli.main = run
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from logotal.__main__ import main
+main()
+""")
+    assert (status, said) == (128 + number, f"logotal: {SENTENCE}\n")
+
+
 def test_an_error_of_a_command_that_nobody_stopped_stays_what_it_is() -> None:
     status, said = ends("""
 import logotal.cli
