@@ -187,6 +187,10 @@ class DataConfig(Section):
     """What `logotal extract` makes the features of a project with (`logotal weights list`); nothing else reads it."""
     clips: Literal["overlapping", "dense"] = "overlapping"
     """Whether each clip of a project goes through the backbone by itself, or the backbone along the whole video."""
+    pixels: Positive | None = None
+    """Side of the square that the backbone sees of a project's videos, resized in proportion; its own if absent."""
+    differences: Literal["none", "before", "after", "both"] = "none"
+    """Which differences to neighboring features are joined to each feature of a project."""
     file_prefix: str = ""
     """What feature file names have before the video id."""
     training_split: str = "training"

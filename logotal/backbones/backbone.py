@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -52,7 +52,7 @@ class Backbone:
         std: divided by, likewise.
         streams: the inputs in their order, `rgb` (3 channels) or `flow` (2 channels).
         weights: the backbone whose weights each stream has; itself, if it has one stream.
-        build: gives the network, in evaluation mode, from one location of weights per stream.
+        build: gives the network, in evaluation mode, from one location of weights per stream; random ones for None.
         license: of the weights.
         source: where its authors publish the weights.
         size: of the weights, to a reader.
@@ -86,8 +86,7 @@ class Backbone:
     differences: str = "none"
 
     def __post_init__(self) -> None:
-        shortest = self.resize if isinstance(self.resize, int) else min(self.resize)
-        if shortest < self.crop_size:
+        if min(_sides(self.resize)) < self.crop_size:
             raise InputError(
                 f"{self.name}: expected a crop that fits into the resized frames, found a crop size of "
                 f"{self.crop_size} and frames resized to {self.resize}; set both"
@@ -101,6 +100,18 @@ class Backbone:
                 raise InputError(f"{what}: expected one number or three, no std of 0, found {list(values)}")
         if len(self.streams) != len(self.weights):
             raise ValueError(f"{self.name}: {len(self.streams)} streams, but {len(self.weights)} weights")
+
+    def seeing(self, pixels: int) -> Backbone:
+        """The same at another resolution: a square of so many pixels, of frames that are resized in proportion."""
+        scaled = (round(side * pixels / self.crop_size) for side in _sides(self.resize))
+        sides = tuple(max(side, pixels) for side in scaled)
+        return replace(self, crop_size=pixels, resize=(sides[0], sides[1]) if len(sides) == 2 else sides[0])
+
+    def summary(self) -> str:
+        """How features are made, in a few words."""
+        clips = "each frame by itself" if self.clip_frames == 1 else f"{self.clips} clips of {self.clip_frames} frames"
+        more = "" if self.differences == "none" else f", differences {self.differences}"
+        return f"{self.name}, {clips} every {self.clip_stride}, {self.crop_size} pixels{more}"
 
     def recipe(self, *, weights_hash: str, crops: str) -> dict[str, Any]:
         """All that the features depend on, as JSON values: features of another recipe are other features.
@@ -127,34 +138,42 @@ class Backbone:
         }
 
 
-def _i3d_rgb(weights: Location) -> nn.Module:
+def _sides(resize: int | tuple[int, int]) -> tuple[int, ...]:
+    return (resize,) if isinstance(resize, int) else resize
+
+
+def _i3d_rgb(weights: Location | None) -> nn.Module:
     from logotal.backbones.i3d import load_i3d  # noqa: PLC0415 - the list of backbones does not load torch
 
-    return load_i3d(Path(weights), input_channels=3)
+    return load_i3d(_file(weights), input_channels=3)
 
 
-def _i3d_flow(weights: Location) -> nn.Module:
+def _i3d_flow(weights: Location | None) -> nn.Module:
     from logotal.backbones.i3d import load_i3d  # noqa: PLC0415
 
-    return load_i3d(Path(weights), input_channels=2)
+    return load_i3d(_file(weights), input_channels=2)
 
 
-def _i3d_two_stream(rgb: Location, flow: Location) -> nn.Module:
+def _i3d_two_stream(rgb: Location | None, flow: Location | None) -> nn.Module:
     from logotal.backbones.i3d import TwoStream, load_i3d  # noqa: PLC0415
 
-    return TwoStream(load_i3d(Path(rgb), input_channels=3), load_i3d(Path(flow), input_channels=2))
+    return TwoStream(load_i3d(_file(rgb), input_channels=3), load_i3d(_file(flow), input_channels=2))
 
 
-def _r2plus1d(weights: Location) -> nn.Module:
+def _r2plus1d(weights: Location | None) -> nn.Module:
     from logotal.backbones.r2plus1d import load_r2plus1d  # noqa: PLC0415
 
-    return load_r2plus1d(Path(weights))
+    return load_r2plus1d(_file(weights))
 
 
-def _mobilenet(weights: Location) -> nn.Module:
+def _mobilenet(weights: Location | None) -> nn.Module:
     from logotal.backbones.mobilenet import load_mobilenet  # noqa: PLC0415
 
-    return load_mobilenet(Path(weights))
+    return load_mobilenet(_file(weights))
+
+
+def _file(weights: Location | None) -> Path | None:
+    return None if weights is None else Path(weights)
 
 
 _I3D: dict[str, Any] = {

@@ -253,12 +253,14 @@ class TwoStream(nn.Module):
         return [self.rgb.stream(), self.flow.stream()]
 
 
-def load_i3d(path: Path, *, input_channels: int) -> I3D:
-    """I3D with the weights in a file, in evaluation mode.
+def load_i3d(path: Path | None, *, input_channels: int) -> I3D:
+    """I3D with the weights in a file, or random ones, in evaluation mode.
 
     Raises:
         InputError: the file is not as expected; a missing, unexpected or misshapen key is named.
     """
+    if path is None:
+        return I3D(input_channels).eval()
     with torch.device("meta"):  # shapes only: the weights come from the file
         network = I3D(input_channels)
     load_strictly(network, read_state(path), f"{path}: not I3D with {input_channels} input channels")

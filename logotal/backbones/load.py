@@ -72,6 +72,12 @@ def load_backbone(
     return LoadedBackbone(backbone, fuse(network) if fused and ours else network, weights_hash)
 
 
+def untrained_backbone(backbone: Backbone) -> LoadedBackbone:
+    """A backbone of our own with random weights: to see what it costs, before its weights are at hand."""
+    network = backbone.build(*(None for _ in backbone.streams)).requires_grad_(False)
+    return LoadedBackbone(backbone, fuse(network), weights_hash="")
+
+
 @torch.inference_mode()
 def _tried(network: nn.Module, backbone: Backbone) -> int:
     """Channels of what the network gives of a clip; no other way tells whether it reads clips as they will be cut."""

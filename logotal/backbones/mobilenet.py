@@ -61,13 +61,14 @@ class MobileNetV2(nn.Sequential):
         super().__init__(*layers, _convolution(inputs, self.channels))
 
 
-def load_mobilenet(path: Path) -> PerFrame:
-    """MobileNetV2 with the weights in a file, in evaluation mode.
+def load_mobilenet(path: Path | None) -> PerFrame:
+    """MobileNetV2 with the weights in a file, or random ones, in evaluation mode.
 
     Raises:
         InputError: the file is not as expected; a missing, unexpected or misshapen key is named.
     """
-    return PerFrame(from_torchvision(read_state(path), path), MobileNetV2.channels).eval()
+    network = MobileNetV2() if path is None else from_torchvision(read_state(path), path)
+    return PerFrame(network, MobileNetV2.channels).eval()
 
 
 def from_torchvision(state: Mapping[str, Tensor], path: Path | str) -> MobileNetV2:

@@ -134,8 +134,8 @@ class R2Plus1D(nn.Module):
         return x.mean(dim=(2, 3, 4))
 
 
-def load_r2plus1d(path: Path) -> R2Plus1D:
-    """R(2+1)D-34 with the weights in a file, in evaluation mode.
+def load_r2plus1d(path: Path | None) -> R2Plus1D:
+    """R(2+1)D-34 with the weights in a file, or random ones, in evaluation mode.
 
     Accepts the checkpoints of TSP (`model`, keys under `features.`, heads `fc`, `fc1`, `fc2`), state dicts of the
     same network as VideoResNet (the IG-65M ones), and what was saved from `R2Plus1D`.
@@ -143,6 +143,8 @@ def load_r2plus1d(path: Path) -> R2Plus1D:
     Raises:
         InputError: the file is not as expected; a missing, unexpected or misshapen key is named.
     """
+    if path is None:
+        return R2Plus1D().eval()
     with torch.device("meta"):  # shapes only: the weights come from the file
         network = R2Plus1D()
     heads = {f"{head}.{leaf}" for head in HEADS for leaf in ("weight", "bias")}

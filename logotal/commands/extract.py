@@ -9,6 +9,7 @@ from cyclopts import Parameter
 import logotal
 from logotal.backbones.download import weights_by_stream
 from logotal.commands.console import note, progress_bar
+from logotal.words import duration
 
 Numbers = Annotated[tuple[float, ...], Parameter(consume_multiple=True, negative="", show_default=False)]
 
@@ -82,7 +83,14 @@ def extract(
             device=device,
             progress=progress,
         )
-    note(f"{found.made} extracted, {found.skipped} were there already, {len(found.failed)} failed: {found.folder}")
+    speed = (
+        f" ({duration(found.duration)} of video, {found.duration / found.seconds:.3g} x real time)"
+        if found.made
+        else ""
+    )
+    note(
+        f"{found.made} extracted{speed}, {found.skipped} were there already, {len(found.failed)} failed: {found.folder}"
+    )
     for outcome in found.failed:
         note(f"failed: {outcome.error}")
     if found.failed:

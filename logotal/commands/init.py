@@ -32,6 +32,8 @@ def init(
     held_back: float | None = None,
     seed: int = 0,
     backbone: str | None = None,
+    fast: Annotated[bool, Parameter(negative="")] = False,
+    accurate: Annotated[bool, Parameter(negative="")] = False,
     unlabelled_are_empty: Annotated[bool, Parameter(negative="")] = False,
     subjects: str | None = None,
     overwrite: Annotated[bool, Parameter(negative="")] = False,
@@ -40,7 +42,8 @@ def init(
 
     Labels may be tables of any tool, or files of ELAN, VIA, Label Studio, BORIS, CVAT, Praat and twenty others: see
     docs/labels.md. What cannot be known is asked for, what cannot be used is named, and nothing is lost in silence.
-    What is said about the labels here is kept in the project. The same videos and labels give the same project.
+    What is said about the labels here is kept in the project. The same videos and labels give the same project, but for
+    how features are made, which depends on how fast this machine is.
 
     Where the folder holds a project, it is updated: videos keep their splits, new ones are assigned, recipe.yaml and
     your edits of splits, groups and ignored spans stay, and what changed is listed.
@@ -62,7 +65,10 @@ def init(
         split_labels: A cell with several labels, as "jump, run", is an action of each.
         held_back: Part of the videos that is not trained on, to evaluate with; 0.2 if nothing was said before.
         seed: Gives another split.
-        backbone: The network that is to make the features; i3d-rgb if absent, see `logotal weights list`.
+        backbone: The network that is to make the features, see `logotal weights list`; if absent, the most accurate
+            that this machine, measured for some seconds, runs in ten minutes, or faster than the videos last.
+        fast: Features are to be made in the fastest way there is.
+        accurate: Features are to be made in the most accurate way, however long it takes.
         unlabelled_are_empty: Videos that no label file names hold no action, and are background.
         subjects: Where labels say who acts: together (labels are the classes), or lanes (each label of each subject is
             a class of its own); together if nothing was said before.
@@ -92,6 +98,8 @@ def init(
             held_back=held_back,
             seed=seed,
             backbone=backbone,
+            fast=fast,
+            accurate=accurate,
             unlabelled_are_empty=unlabelled_are_empty,
             subjects=subjects,
             overwrite=overwrite,

@@ -106,10 +106,14 @@ def matching_extractor(recipe: Recipe, **settings: Any) -> Extractor:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one video: `error` is None where its features are there, `skipped` where they already were."""
+    """What became of one video: `error` is None where its features are there, `skipped` where they already were.
+
+    `steps` and `duration` (seconds of video) are those of new features.
+    """
 
     video: Path
     steps: int = 0
+    duration: float = 0.0
     skipped: bool = False
     error: str | None = None
 
@@ -178,7 +182,7 @@ def _extract(extractor: Extractor, video: Path, features: Path, progress: Callab
     finally:
         share.finish()
     write_video_features(features, array, about)  # a full disk is not the fault of this video, and ends the work
-    return Outcome(video, steps=len(array))
+    return Outcome(video, steps=len(array), duration=about.duration or 0.0)
 
 
 def _in_processes(

@@ -17,9 +17,9 @@ from logotal.project.checking import check_actions, check_sources
 from logotal.project.dividing import LookedAt, divide
 from logotal.project.earlier import Earlier, read_earlier
 from logotal.project.grouping import choose_groups, read_groups
+from logotal.project.kept_recipe import USUAL, Wanted, kept_recipe_notes
 from logotal.project.label_files import check_used, find_labels
 from logotal.project.matching import Matches, match
-from logotal.project.recipe import backbone_of, kept_recipe_notes, new_recipe
 from logotal.project.remarks import remarks, update_notes
 from logotal.project.subjects import LANES, subject_notes, subjects_of
 from logotal.project.units import check_units, placed, with_ignored
@@ -74,6 +74,8 @@ def create(
     held_back: float | None = None,
     seed: int = 0,
     backbone: str | None = None,
+    fast: bool = False,
+    accurate: bool = False,
     unlabelled_are_empty: bool = False,
     subjects: str | None = None,
     overwrite: bool = False,
@@ -92,7 +94,10 @@ def create(
         groups: a table with the columns video and group.
         held_back: the part of the videos to evaluate on; what was said for the project in `out`, or 0.2, if absent.
         seed: gives another split.
-        backbone: the network that is to make the features; that of the recipe, or i3d-rgb, if absent.
+        backbone: the network that is to make the features; that of the recipe, or the most accurate of ours that
+            this machine runs in bearable time, if absent.
+        fast: features are to be made in the fastest way there is.
+        accurate: they are to be made in the most accurate way, however long it takes.
         unlabelled_are_empty: take videos that no label file names for background.
         subjects: `together`, labels are the classes, or `lanes`, each label of each subject is one; what the recipe
             says, or together, if absent.
@@ -108,7 +113,9 @@ def create(
     refuse_foreign(out)
     before = _readable_earlier(out) if overwrite else read_earlier(out)
     earlier = None if overwrite else before
-    network = find_backbone(backbone_of(backbone, earlier, out))
+    wanted = Wanted(backbone, fast=fast, accurate=accurate)
+    wanted.check(earlier, out)
+    find_backbone(backbone or USUAL)  # refused now, not after all videos
     acting = subjects_of(subjects, earlier, out)
     files = find_video_files(folder, earlier.ids if earlier else None)
     without = [out / ANNOTATIONS, *([groups] if groups else [])]
@@ -122,8 +129,8 @@ def create(
     # A person has said of the project's background that nothing happens there.
     empty = {name for name, video in earlier.videos.items() if not video.actions} if earlier else set()
     unlabelled = [file for file in files if file.id not in matches.videos and file.id not in empty]
-    wanted = files if unlabelled_are_empty else [file for file in files if file not in unlabelled]
-    looked, broken, notes = _look(wanted, matches, progress)
+    used = files if unlabelled_are_empty else [file for file in files if file not in unlabelled]
+    looked, broken, notes = _look(used, matches, progress)
     check_units([(entry, one.info) for one in looked for entry in one.entries])
     for one in looked:
         check_versions(one.file.id, _by_source(one))
@@ -154,9 +161,11 @@ def create(
         *remarks(divided.videos, files, matches, cut=sum(one.checked.cut for one in looked)),
     ]
     if earlier is None or earlier.data is None:
-        recipe, more = new_recipe(divided, network, acting)
+        from logotal.project.recipe import new_recipe  # noqa: PLC0415 - needs the assigner, and so torch
+
+        recipe, more = new_recipe(divided, {file.id: file.path for file in files}, wanted, acting)
     else:
-        recipe, more = None, tuple(kept_recipe_notes(divided.videos, earlier.data, network, out))
+        recipe, more = None, tuple(kept_recipe_notes(divided.videos, earlier.data, out))
     if before is not None:
         more = (*more, *update_notes(before, divided, {file.id: file for file in files}, changes, out))
         if earlier is not None and (seed or held_back is not None):

@@ -1,52 +1,96 @@
-"""The recipe of a project: made for its videos, and left as it is by an update."""
+"""The recipe of a new project: made for its videos, and for this machine."""
 
 import statistics
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from logotal.backbones.backbone import Backbone
-from logotal.config import DataConfig
+from logotal.backbones.backbone import Backbone, find_backbone
 from logotal.data.subjects import with_classes
 from logotal.errors import InputError
+from logotal.extraction.speed import real_time_factor
 from logotal.formats.annotations import VideoTruth
-from logotal.places import ANNOTATIONS, FEATURES, RECIPE
+from logotal.places import ANNOTATIONS, FEATURES
 from logotal.project.dividing import Divided
-from logotal.project.earlier import Earlier
+from logotal.project.kept_recipe import ALIKE, Wanted
 from logotal.project.subjects import LANES, TOGETHER
+from logotal.project.ways import Plan, choose, told, ways
+from logotal.suggest.grid_choices import choose_rate
+from logotal.suggest.measured import measure
+from logotal.suggest.recipe_text import recipe_yaml
+from logotal.suggest.suggestion import suggest
 
-BACKBONE = "i3d-rgb"
-"""The network that makes the features where nothing is said."""
-ALIKE = 1.1
-"""Frame rates that differ by a greater factor are brought to one."""
 
+def new_recipe(
+    divided: Divided,
+    files: Mapping[str, Path],
+    wanted: Wanted,
+    subjects: str = TOGETHER,
+    speed: Callable[[Backbone, Path], float] = real_time_factor,
+) -> tuple[str, tuple[str, ...]]:
+    """The text of the recipe that fits the training videos and this machine, and notes about it.
 
-def backbone_of(wanted: str | None, earlier: Earlier | None, out: Path) -> str:
-    """The network whose features are wanted; an update has that of the recipe.
-
-    Raises:
-        InputError: another is wanted than the recipe names.
+    Args:
+        divided: the videos with their splits.
+        files: the file of each video; the longest is what speed is measured on.
+        wanted: what a person says about the features.
+        subjects: `together` or `lanes`.
+        speed: how many seconds of a video a network does in a second here.
     """
-    named = earlier.data.backbone if earlier and earlier.data else None
-    if wanted and named and wanted != named:
-        raise InputError(
-            f"--backbone {wanted}: {out / RECIPE} names {named!r}, and an update leaves it as it is; change "
-            "data.backbone there, or start over with --overwrite"
-        )
-    return wanted or named or BACKBONE
-
-
-def new_recipe(divided: Divided, network: Backbone, subjects: str = TOGETHER) -> tuple[str, tuple[str, ...]]:
-    """The text of the recipe that fits the training videos, and notes about it."""
-    from logotal.suggest.recipe_text import recipe_yaml  # noqa: PLC0415 - needs the assigner, and so torch
-    from logotal.suggest.suggestion import suggest  # noqa: PLC0415
-
     trained = [video for video in divided.videos if video.split == divided.training]
     if subjects == LANES:
         trained = [replace(video, actions=with_classes(video.actions)) for video in trained]
-    rates = sorted(rate for video in divided.videos if (rate := network.fps or video.fps))
-    fps = statistics.median_low(rates)
-    suggestion = suggest(trained, clip_frames=network.clip_frames, fps=fps)
+    possible = ways(wanted.backbone)
+    possible = possible[-1:] if wanted.fast else possible[:1] if wanted.accurate else possible
+    lengths = {video.id: video.duration or 0.0 for video in divided.videos}
+    longest = files[max(lengths, key=lengths.__getitem__)]
+    rates = sorted(video.fps for video in divided.videos if video.fps)
+    plans = _plans(possible, trained, rates, every_frame=wanted.accurate)
+    tried = choose(plans, lambda network: _measured(speed, network, longest), sum(lengths.values()))
+    plan = tried[-1].plan
+    fixed = _fixed(divided, plan, subjects)
+    if plan.network.fps or plan.slowed or rates[-1] > ALIKE * rates[0]:  # or else clips last longer in some videos
+        fixed["data.fps"] = plan.fps
+    notes = [*plan.suggestion.notes, told(tried, sum(lengths.values()))]
+    if plan.network.fps is None and rates[-1] > ALIKE * rates[0]:
+        notes.append(f"videos of {rates[0]:g} to {rates[-1]:g} frames a second: all features are made at {plan.fps:g}")
+    elif plan.slowed:
+        notes.append(f"all features are made at {plan.fps:g} frames a second: {plan.slowed}")
+    made = (
+        f"Made by `logotal init` for {len(divided.videos)} videos and features of {plan.network.name}; change what you "
+        "like."
+    )
+    return recipe_yaml(plan.suggestion, header=made, fixed=fixed), tuple(notes)
+
+
+def _plans(
+    possible: Sequence[Backbone], trained: Sequence[VideoTruth], rates: Sequence[float], *, every_frame: bool
+) -> Iterator[Plan]:
+    """What each way to make features comes to; a network along the video is left out where its steps are too long."""
+    finest = None
+    for network in possible:
+        fps = network.fps or statistics.median_low(rates)
+        rate = None if every_frame or network.fps else choose_rate(measure(trained), fps)
+        fps = rate.value if rate else fps
+        step = network.dense_stride or 1 if network.clips == "dense" else 1
+        suggestion = suggest(trained, clip_frames=network.clip_frames, fps=fps, multiple=step)
+        stride = int(suggestion.settings["data"]["clip_stride"])
+        finest = finest or stride
+        if step <= finest:
+            yield Plan(replace(network, clip_stride=stride), suggestion, fps, rate.reason if rate else "")
+
+
+def _measured(speed: Callable[[Backbone, Path], float], network: Backbone, video: Path) -> float | None:
+    """The speed of a network; None where only extraction can say what it lacks."""
+    try:
+        return speed(network, video)
+    except InputError:
+        return None
+
+
+def _fixed(divided: Divided, plan: Plan, subjects: str) -> dict[str, object]:
+    """The settings that do not follow from the actions."""
+    network, usual = plan.network, find_backbone(plan.network.name)
     fixed: dict[str, object] = {
         "data.annotations": ANNOTATIONS,
         "data.features": FEATURES,
@@ -54,28 +98,10 @@ def new_recipe(divided: Divided, network: Backbone, subjects: str = TOGETHER) ->
         "data.training_split": divided.training,
         "data.evaluation_split": divided.evaluation,
     }
+    if network.clips != usual.clips:
+        fixed["data.clips"] = network.clips
+    if network.crop_size != usual.crop_size:
+        fixed["data.pixels"] = network.crop_size
     if subjects != TOGETHER:
         fixed["data.subjects"] = subjects
-    notes = suggestion.notes
-    if network.fps is not None:
-        fixed["data.fps"] = network.fps
-    elif rates[-1] > ALIKE * rates[0]:  # or else a clip lasts longer in one video than in another
-        fixed["data.fps"] = fps
-        notes = (*notes, f"videos of {rates[0]:g} to {rates[-1]:g} frames a second: all features are made at {fps:g}")
-    made = (
-        f"Made by `logotal init` for {len(divided.videos)} videos and features of {network.name}; change what you like."
-    )
-    return recipe_yaml(suggestion, header=made, fixed=fixed), notes
-
-
-def kept_recipe_notes(videos: Sequence[VideoTruth], data: DataConfig, network: Backbone, out: Path) -> Iterator[str]:
-    """What a recipe that is kept does not fit any more."""
-    rates = sorted(video.fps for video in videos if video.fps)
-    if network.fps is None and data.fps is None and rates[-1] > ALIKE * rates[0]:
-        yield (
-            f"videos of {rates[0]:g} to {rates[-1]:g} frames a second: set data.fps in {out / RECIPE} to one rate, or "
-            "clips last longer in one video than in another"
-        )
-    for split in (data.training_split, data.evaluation_split):
-        if split not in {video.split for video in videos}:
-            yield f"{out / RECIPE} names the split {split!r}, in which no video is"
+    return fixed

@@ -1,5 +1,6 @@
 """Features of videos: of files and folders by settings, like those of a run, or of a project as its recipe says."""
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,10 +21,11 @@ from logotal.video.files import find_videos
 
 @dataclass(frozen=True)
 class Extracted:
-    """The folder of features, and what became of each video."""
+    """The folder of features, what became of each video, and the seconds that it took."""
 
     folder: Path
     outcomes: Sequence[Outcome]
+    seconds: float
 
     @property
     def failed(self) -> list[Outcome]:
@@ -39,6 +41,11 @@ class Extracted:
     def made(self) -> int:
         """How many videos have new features."""
         return len(self.outcomes) - len(self.failed) - self.skipped
+
+    @property
+    def duration(self) -> float:
+        """Seconds of video that have new features; by `seconds`, the multiple of real time."""
+        return sum(outcome.duration for outcome in self.outcomes)
 
 
 def extract(
@@ -123,7 +130,7 @@ def extract(
     }
     changes = {key: value for key, value in chosen.items() if value is not None}
     if is_project(places[0]):
-        if len(places) > 1 or out or backbone or like or crops or flow or fps or clip_stride or clips:
+        if len(places) > 1 or any((out, backbone, like, crops, flow, fps, clip_stride, clips, differences)):
             raise InputError(
                 f"{places[0]} is a project, whose {RECIPE} says what to extract, where to and at what rate"
             )
@@ -133,8 +140,9 @@ def extract(
         settings = _settings(backbone, like, crops=crops, flow=flow, changes=changes, where=where)
     if out is None:
         raise InputError("name a folder for the features with --out DIR")
+    began = time.monotonic()
     outcomes = extract_folder(list(names), Path(out), settings, workers=workers, names=names, progress=progress)
-    return Extracted(Path(out), outcomes)
+    return Extracted(Path(out), outcomes, time.monotonic() - began)
 
 
 def _settings(
@@ -169,11 +177,14 @@ def _of_project(
     if data.clip_frames % 1 or data.clip_stride is None or data.clip_stride % 1:
         found = f"data.clip_frames {data.clip_frames:g} and data.clip_stride {data.clip_stride}"
         raise InputError(f"{project / RECIPE}: clips are cut by whole frames, found {found}")
-    changes = changes | {"clip_stride": int(data.clip_stride), "clip_frames": int(data.clip_frames)}
-    changes |= {"clips": data.clips}
-    changes |= {"fps": data.fps} if data.fps is not None else {}
+    told: dict[str, Any] = {"clip_stride": int(data.clip_stride), "clip_frames": int(data.clip_frames)}
+    told |= {"clips": data.clips, "differences": data.differences}
+    told |= {"fps": data.fps} if data.fps is not None else {}
+    if data.pixels is not None:
+        seen = find_backbone(data.backbone).seeing(data.pixels)
+        told |= {"crop_size": seen.crop_size, "resize": seen.resize}
     names = {file: video for video, file in opened.videos.items()}
-    return names, opened.features, Settings(data.backbone, changes=changes, **where)
+    return names, opened.features, Settings(data.backbone, changes=told | changes, **where)
 
 
 def _recipe_of(like: Path) -> Recipe:

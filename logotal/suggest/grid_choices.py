@@ -1,5 +1,6 @@
 """How finely time is cut: the clip stride, and the window that training takes of a video."""
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -16,6 +17,10 @@ SHORT_STEPS, SHORTEST_STEPS = 5.0, 1.5
 ENOUGH_STEPS = 16.0
 """Steps of a short action above which a finer stride brings nothing but cost."""
 USUAL_STRIDE = 16
+SHORTEST_STRIDE = 4
+"""The stride of the field's features; what needs a shorter one needs all frames."""
+ENOUGH_FRAMES = 32.0
+"""Frames a second above which a part of them does, unless actions are very short."""
 MOST_CLIPS = 1_200_000
 """Clips of all videos that are worth extracting: ActivityNet at its published stride has a million."""
 MOST_STEPS = 100_000
@@ -27,17 +32,32 @@ GIANT_WINDOW = 16_384
 """Steps of a window that training bears where long actions are common: half of one must lie inside to be learned."""
 
 
-def choose_stride(measured: Measured, *, clip_frames: int, fps: float, fixed: float | None) -> Choice:
-    """Frames between clips, such that short actions span some steps and that extraction stays affordable."""
+def choose_rate(measured: Measured, fps: float) -> Choice | None:
+    """The frame rate that videos are brought to, where a part of their frames shows the actions as well."""
+    parts = math.ceil(fps / ENOUGH_FRAMES)
+    rate = fps / parts
+    if parts == 1 or not _any(measured) or _wanted(measured, rate) < SHORTEST_STRIDE:
+        return None
+    return Choice(
+        rate, f"5 % of the actions last at most {measured.length(SHORT):.3g} s; {fps:.4g} frames a second say no more"
+    )
+
+
+def choose_stride(
+    measured: Measured, *, clip_frames: int, fps: float, fixed: float | None, multiple: int = 1
+) -> Choice:
+    """Frames between clips, such that short actions span some steps and that extraction stays affordable.
+
+    It is a multiple of `multiple`, or that itself.
+    """
     if fixed is not None:
         steps = f": a short action spans {measured.length(SHORT) * fps / fixed:.1f} steps" if _any(measured) else ""
         value = int(fixed) if fixed == int(fixed) else fixed
         return Choice(value, f"the features have it{steps}")
     usual = max(USUAL_STRIDE, clip_frames)
     if _any(measured):
-        short, shortest = measured.length(SHORT) * fps, measured.length(SHORTEST) * fps
-        wanted = min(short / SHORT_STEPS, shortest / SHORTEST_STEPS, usual)
-        stride = round_down(max(wanted, min(short / ENOUGH_STEPS, 4 * usual)))
+        short = measured.length(SHORT) * fps
+        stride = round_down(max(min(_wanted(measured, fps), usual), min(short / ENOUGH_STEPS, 4 * usual)))
         measure = f"5 % of the actions last at most {measured.length(SHORT):.3g} s"
     else:
         stride, short = 4, 0.0
@@ -48,6 +68,7 @@ def choose_stride(measured: Measured, *, clip_frames: int, fps: float, fixed: fl
     if bearable > stride:
         stride, finer = round_up(bearable), stride
         cause = f"; a stride of {finer} would make {frames.sum() / finer:,.0f} clips"
+    stride = max(stride // multiple, 1) * multiple
     spans = f", which are {short / stride:.1f} steps" if short else ""
     return Choice(stride, f"{measure}{spans}{cause}")
 
@@ -91,6 +112,11 @@ def note_grid(measured: Measured, *, rate: float) -> Iterator[str]:
             f"{amount(len(measured.undated), 'video')} without 'duration', taken to end with the last action: "
             f"{', '.join(measured.undated[:3])}{', ...' if len(measured.undated) > 3 else ''}"
         )
+
+
+def _wanted(measured: Measured, fps: float) -> float:
+    """Frames between clips at which short actions still span the steps that they need."""
+    return min(measured.length(SHORT) * fps / SHORT_STEPS, measured.length(SHORTEST) * fps / SHORTEST_STEPS)
 
 
 def _any(measured: Measured) -> bool:

@@ -42,7 +42,7 @@ class Suggestion:
 
 
 def suggest(
-    videos: Sequence[VideoTruth], *, clip_frames: int, fps: float, clip_stride: float | None = None
+    videos: Sequence[VideoTruth], *, clip_frames: int, fps: float, clip_stride: float | None = None, multiple: int = 1
 ) -> Suggestion:
     """The settings that follow from the actions of some training videos.
 
@@ -51,6 +51,7 @@ def suggest(
         clip_frames: frames of one clip, as the backbone takes them.
         fps: frames per second of what the features are made of; a typical rate where it differs.
         clip_stride: frames between clips, for features that exist; chosen if absent.
+        multiple: what a chosen stride is a multiple of.
 
     Raises:
         InputError: there are no videos, or the frame rate is no positive number.
@@ -63,7 +64,9 @@ def suggest(
     choices: dict[str, Choice] = {
         **network_choices(measured),
         "data.clip_frames": Choice(clip_frames, "frames of one clip; the backbone takes so many"),
-        "data.clip_stride": choose_stride(measured, clip_frames=clip_frames, fps=fps, fixed=clip_stride),
+        "data.clip_stride": choose_stride(
+            measured, clip_frames=clip_frames, fps=fps, fixed=clip_stride, multiple=multiple
+        ),
     }
     rate = fps / choices["data.clip_stride"].value  # steps per second
     choices |= choose_window(measured, rate=rate)

@@ -1,0 +1,87 @@
+"""How the features of a project are made: as accurately as this machine can in bearable time."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from logotal.backbones.backbone import Backbone, find_backbone
+from logotal.project.kept_recipe import USUAL
+from logotal.suggest.suggestion import Suggestion
+from logotal.words import duration
+
+BEARABLE = 600.0
+"""Seconds that extraction may take in any case; beyond, it may take as long as the videos last."""
+SLOWEST_CLIP = 1.0
+"""Seconds of a clip on the slowest machines: what is bearable even so needs no measurement."""
+LIGHT = "mobilenetv2"
+"""The network for what no other can do in time."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A way to make features: the network with all that differs, the settings that follow, and the rate of frames.
+
+    `slowed` says why the rate is below that of the videos; it is empty where it is not.
+    """
+
+    network: Backbone
+    suggestion: Suggestion
+    fps: float
+    slowed: str = ""
+
+    def is_small(self, seconds: float) -> bool:
+        """Whether videos of so many seconds have so few clips that they are bearable everywhere."""
+        return SLOWEST_CLIP * seconds * self.fps / self.network.clip_stride <= BEARABLE
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A plan, and how many seconds of video it does in a second here; None where that was not measured."""
+
+    plan: Plan
+    factor: float | None
+
+
+def ways(backbone: str | None) -> list[Backbone]:
+    """The ways to make features with a network, or with any of ours: the most accurate first, the fastest last.
+
+    Raises:
+        InputError: there is no such network.
+    """
+    network = find_backbone(backbone or USUAL)
+    found = [network]
+    if network.dense_stride is not None:
+        dense = replace(network, clips="dense")
+        found += [dense, dense.seeing(network.crop_size // 2)] if network.crop_size >= 2 * 112 else [dense]
+    return found if backbone else [*found, find_backbone(LIGHT)]
+
+
+def choose(plans: Iterator[Plan], speed: Callable[[Backbone], float | None], seconds: float) -> list[Tried]:
+    """The plans that were tried; the last one is chosen: the first that is done in bearable time, or the fastest.
+
+    Args:
+        plans: the most accurate first; at least one.
+        speed: how many seconds of video a network does in a second; measured when it is called.
+        seconds: how long all videos last.
+    """
+    tried = []
+    for plan in plans:
+        tried.append(Tried(plan, None if plan.is_small(seconds) else speed(plan.network)))
+        if (factor := tried[-1].factor) is None or seconds / factor <= max(BEARABLE, seconds):
+            break
+    return tried
+
+
+def told(tried: Sequence[Tried], seconds: float) -> str:
+    """How features are made and how long it takes here, beside what takes too long."""
+    *slower, chosen = tried
+    sentence = f"features: {chosen.plan.network.summary()}; {_time_of(chosen, seconds)}"
+    if slower:
+        sentence += f" (--accurate: {slower[0].plan.network.summary()}, {_time_of(slower[0], seconds)})"
+    return sentence
+
+
+def _time_of(tried: Tried, seconds: float) -> str:
+    if tried.factor is None:
+        small = tried.plan.is_small(seconds)
+        return f"extraction takes less than {duration(BEARABLE)}" if small else "how long it takes is not known"
+    return f"extraction takes about {duration(seconds / tried.factor)} here, {tried.factor:.2g} x real time"
