@@ -83,14 +83,11 @@ def extract(
             device=device,
             progress=progress,
         )
-    speed = (
-        f" ({duration(found.duration)} of video, {found.duration / found.seconds:.3g} x real time)"
-        if found.made
-        else ""
+    speed = f", {duration(found.duration)} of video at {found.duration / found.seconds:.3g} x real time" * bool(
+        found.made
     )
-    note(
-        f"{found.made} extracted{speed}, {found.skipped} were there already, {len(found.failed)} failed: {found.folder}"
-    )
+    left = f"{found.skipped} were there already, {len(found.failed)} failed"
+    note(f"{found.made} extracted{speed}; {left}: {found.folder}")
     for outcome in found.failed:
         note(f"failed: {outcome.error}")
     if found.failed:
