@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +43,11 @@ class Work:
     repetitions: int = 5
     warm: int = 1
     starts: int = 1
+
+
+def without_bf16(work: Work) -> Work:
+    """The work without those who compute in bf16."""
+    return replace(work, contestants=[each for each in work.contestants if "bf16" not in each.name])
 
 
 class Failed(Exception):  # noqa: N818 - an outcome, not an error of ours

@@ -9,6 +9,9 @@ FP32, BF16, OPENVINO, OPENVINO_BF16 = "logotal fp32", "logotal bf16", "logotal O
 ACTIONFORMER, PYTHON_NMS, LOOP = "ActionFormer 1.5.0", "ActionFormer 1.5.0 without compiler", "plain loop"
 OUR_ACTIONFORMER, TRIDET = "our actionformer preset, published way", "our tridet preset, published way"
 OWN_TRIDET = "our tridet preset, our way"
+DECODING, CLIPS, DENSE, DENSE_SMALL = "decoding alone", "I3D, overlapping clips", "I3D, dense", "I3D, dense, 112 px"
+LIGHT = "MobileNetV2"
+VIDEOMAE, THEIR_LIGHT = "transformers: VideoMAE-base, clips of 16 frames", "transformers: MobileNetV2, 224 px"
 LEAN_FP32, LEAN_BF16 = "logo-lean fp32", "logo-lean bf16"
 
 

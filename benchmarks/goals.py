@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from benchmarks.contestants import ACTIONFORMER, BF16, FP32, TRIDET
+from benchmarks.contestants import ACTIONFORMER, BF16, CLIPS, DENSE, DENSE_SMALL, FP32, LIGHT, TRIDET
 from benchmarks.material import LENGTHS
 from benchmarks.measures import clock, exponent, gibibytes, median, ratio, times
 from benchmarks.roofline import Works, floor, one
@@ -85,6 +85,16 @@ def _memory(text: str, bound: float, work: str, name: str) -> Goal:
     return Goal(text, peak(work, name), bound * 2**30, gibibytes, at_most=True)
 
 
+def _real_time(text: str, bound: float, name: str) -> Goal:
+    """A multiple of real time, from video to timeline."""
+
+    def factor(works: Works) -> float:
+        found = one(works, "timeline", name)
+        return float(found.get("extra", {}).get("video", math.nan)) / median(found)
+
+    return Goal(text, factor, bound, lambda value: f"{times(value)} x")
+
+
 def _time(text: str, bound: float, work: str) -> Goal:
     return Goal(text, seconds(work, "logotal"), bound, lambda value: f"{value:.3f} s", at_most=True)
 
@@ -114,6 +124,11 @@ GOALS = (
     _memory("detect, 100,000 steps of a .npy file: under 2.5 GiB", 2.5, "detect-100000", FP32),
     _exponent("cost of detection grows as length to the power of at most 1.05, fp32", FP32),
     _exponent("cost of detection grows as length to the power of at most 1.05, bf16", BF16),
+    _real_time("I3D, dense, 224 px, stride 4, fp32: 2 x real time", 2.0, f"{DENSE} fp32"),
+    _ratio("I3D, dense, 224 px, fp32: 5 x overlapping clips", 5.0, "timeline", f"{DENSE} fp32", f"{CLIPS} fp32"),
+    _real_time("I3D, dense, 224 px, stride 4, bf16: 4 x real time" + AMX, 4.0, f"{DENSE} bf16"),
+    _real_time("I3D, dense, 112 px, stride 4, fp32: 8 x real time", 8.0, f"{DENSE_SMALL} fp32"),
+    _real_time("MobileNetV2, 160 px: 15 x real time", 15.0, f"{LIGHT}, 160 px"),
     _time("logotal --help: under 0.3 s", 0.3, "help"),
     _time("import logotal, whole process: under 0.1 s", 0.1, "import"),
 )

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from benchmarks.contestants import ACTIONFORMER, BF16, FP32, LOOP, TRIDET
+from benchmarks.contestants import ACTIONFORMER, BF16, CLIPS, FP32, LOOP, THEIR_LIGHT, TRIDET
 from benchmarks.goals import GOALS, Goal
 from benchmarks.measures import clock, gibibytes, median, ratio, spread, times
 from benchmarks.roofline import one, rate_rows, share_rows
@@ -72,7 +72,7 @@ def misses(works: Mapping[str, Any]) -> Iterator[str]:
 
 def rivals(work: Mapping[str, Any]) -> list[str]:
     """Against whom ratios are shown."""
-    found = [name for name in (ACTIONFORMER, TRIDET, LOOP) if name in work["contestants"]]
+    found = [name for name in (ACTIONFORMER, TRIDET, LOOP, f"{CLIPS} fp32", THEIR_LIGHT) if name in work["contestants"]]
     return found or [next(iter(work["contestants"]))]
 
 
@@ -90,6 +90,8 @@ def contest(works: Mapping[str, Any], against: Sequence[str] = ()) -> Iterator[s
             ratios = (_faster(found, name, rival, work["contestants"].get(rival)) for rival in against)
             spent, clips = median(found), found.get("extra", {}).get("clips")
             time = about + clock(spent) + (f", {clips / spent:.2f} clips/s" if clips else "")
+            if video := found.get("extra", {}).get("video"):
+                time += f", {video / spent:.3g} x real time"
             rows.append((work["title"], name, time, *ratios, gibibytes(found["peak"])))
     yield from table(header, rows)
 

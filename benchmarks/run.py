@@ -13,8 +13,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks.contest import ROOT, Work, hold
-from benchmarks.machine import describe
+from benchmarks.contest import ROOT, Work, hold, without_bf16
+from benchmarks.machine import describe, has_bf16
 from benchmarks.measures import clock, median
 from benchmarks.page import page
 from benchmarks.pictures import draw
@@ -66,7 +66,7 @@ def measure(arguments: argparse.Namespace, results: dict[str, Any]) -> None:
 def held(work: Work, group: str) -> dict[str, Any]:
     """Holds a work and prints how it went; what a page wants to know of it."""
     print(f"{group}: {work.title}", flush=True)
-    contestants = hold(work, print)
+    contestants = hold(work if has_bf16() else without_bf16(work), print)
     for name, found in contestants.items():
         print(f"  {name}: {clock(median(found))}", flush=True)
     return {"group": group, "title": work.title, "contestants": contestants}

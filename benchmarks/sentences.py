@@ -50,6 +50,13 @@ GROUPS: Mapping[str, tuple[str, str]] = {
         "I3D features of a rendered video file, decoding included, with the same random weights for all; the plain "
         "loop takes one clip after another in fp32 and prepares each frame anew for each of its clips.",
     ),
+    "timeline": (
+        "From video to timeline",
+        "Decoding, features at a stride of 4 frames with random weights, detection in them. What is slow got a part of "
+        "the video, and its time for all (~) follows from the features that it made. The rivals are what pip gives for "
+        "features of videos and runs on a CPU: transformers, in fp32, on batches of frames or single clips at the same "
+        "stride, resized while PyAV decodes them; they detect nothing.",
+    ),
     "presets": ("Presets", "All networks of the recipe `sbhar` on one recording."),
     "limits": (
         "Limits of this machine",

@@ -11,10 +11,17 @@ from benchmarks.contest import RIVAL, Contestant, Work
 from benchmarks.contestants import (
     ACTIONFORMER,
     BF16,
+    CLIPS,
+    DECODING,
+    DENSE,
+    DENSE_SMALL,
     FP32,
+    LIGHT,
     LOOP,
     OUR_ACTIONFORMER,
     PYTHON_NMS,
+    THEIR_LIGHT,
+    VIDEOMAE,
     lean,
     ours,
     own_tridet,
@@ -25,6 +32,7 @@ from benchmarks.contestants import (
 from benchmarks.counting import counted
 from benchmarks.extraction import write_material
 from benchmarks.pictures import sbhar_networks
+from benchmarks.timeline import write_film
 
 EXPORTED = "model.onnx"
 THUMOS, ACTIVITYNET = [0.3, 0.4, 0.5, 0.6, 0.7], [round(0.5 + 0.05 * i, 2) for i in range(10)]
@@ -178,6 +186,30 @@ def extract(settings: Settings) -> list[Work]:
     return [Work("extract", title, contestants, min(settings.repetitions, 3), warm=0)]
 
 
+def timeline(settings: Settings) -> list[Work]:
+    """From a video file to a timeline, by each way to make features; what is slow gets a part of the video."""
+    frames, part = (64, 32) if settings.quick else (900, 76)
+    given = {"video": str(write_film(settings.folder / "film.mp4", frames)), "frames": frames}
+    ways: dict[str, dict[str, Any]] = {
+        CLIPS: {"part": part},
+        DENSE: {"clips": "dense", "part": 3 * part},
+        DENSE_SMALL: {"clips": "dense", "pixels": 112},
+    }
+    contestants = [Contestant(DECODING, "timeline", "decode", given)]
+    for name, way in ways.items():
+        for exact in ("fp32", "bf16"):
+            contestants.append(
+                Contestant(f"{name} {exact}", "timeline", "timeline", given | way | {"precision": exact})
+            )
+    for pixels in (224, 160, 112):
+        light = {"backbone": "mobilenetv2", "pixels": pixels}
+        contestants.append(Contestant(f"{LIGHT}, {pixels} px", "timeline", "timeline", given | light))
+    contestants.append(Contestant(VIDEOMAE, "timeline", "transformers", given | {"model": "videomae", "part": 64}))
+    contestants.append(Contestant(THEIR_LIGHT, "timeline", "transformers", given | {"model": "mobilenet_v2"}))
+    title = f"{frames / 30:.0f} s of video, 704 x 576, 30 frames a second"
+    return [Work("timeline", title, contestants, min(settings.repetitions, 3), warm=0 if settings.quick else 1)]
+
+
 def limits(settings: Settings) -> list[Work]:
     """The highest rates of arithmetic and memory, each in a process that has the machine for itself."""
     precise = [(job, name) for job in ("convolve", "multiply") for name in ("fp32", "bf16")]
@@ -205,5 +237,6 @@ GROUPS: dict[str, Callable[[Settings], list[Work]]] = {
     "split": split,
     "train": train,
     "extract": extract,
+    "timeline": timeline,
     "presets": presets,
 }

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks import contest, material
-from benchmarks.contest import Contestant, Work, hold
+from benchmarks import contest, material, timeline
+from benchmarks.contest import Contestant, Work, hold, without_bf16
 from benchmarks.worker import Stages
 
 
@@ -18,6 +18,20 @@ def test_contestants_take_turns_and_warm_runs_do_not_count(tmp_path: Path) -> No
     assert [len(found[name]["seconds"]) for name in ("loop", "again")] == [2, 2]
     assert found["loop"]["extra"] == found["again"]["extra"]
     assert found["loop"]["peak"] > 2**20
+
+
+def test_where_the_processor_has_no_bf16_nobody_computes_in_it() -> None:
+    group = [Contestant(name, "ours", "detect") for name in ("logotal fp32", "logotal bf16", "logotal OpenVINO bf16")]
+    assert [each.name for each in without_bf16(Work("", "", group)).contestants] == ["logotal fp32"]
+
+
+@pytest.mark.parametrize(("way", "part"), [({"backbone": "mobilenetv2", "pixels": 64}, None), ({"pixels": 32}, 20)])
+def test_a_part_of_a_video_tells_the_time_of_all_of_it(way: dict[str, Any], part: int | None, tmp_path: Path) -> None:
+    film = timeline.write_film(tmp_path / "film.mp4", 40)
+    told = timeline.timeline(str(film), 40, part=part, **way)[0]()
+    assert told["video"] == 40 / 30
+    assert ("seconds" in told) == (part is not None)
+    assert timeline.decode(str(film), 40)[0]() == {"video": 40 / 30}
 
 
 def test_a_work_started_again_pools_its_repetitions_and_leaves_out_who_failed(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import page, pictures
-from benchmarks.contestants import ACTIONFORMER
+from benchmarks.contestants import ACTIONFORMER, CLIPS, DENSE
 from benchmarks.goals import GOALS
 from tests.benchmarks.cases import contestant, detection, results, work
 
@@ -81,6 +81,17 @@ def test_the_page_says_how_far_results_are_apart(moved: float, said: str) -> Non
 
 def test_another_number_of_segments_is_a_difference() -> None:
     assert page.difference([1.0], [1.0, 2.0]) == "**theirs are 2**"
+
+
+def test_a_way_from_video_to_timeline_is_told_as_a_multiple_of_real_time_and_meets_its_goals_by_it() -> None:
+    video = {"extra": {"video": 30.0}}
+    ways = {f"{CLIPS} fp32": contestant(80.0, **video), f"{DENSE} fp32": contestant(12.0, **video)}
+    works = results(timeline=work("timeline", "30 s of video", **ways))["works"]
+    assert "| 12.0 s, 2.5 x real time | 6.67 x |" in page.page(results(**works))
+    met = {row[0]: row[1:] for row in page.goal_rows(works)}
+    assert met["I3D, dense, 224 px, stride 4, fp32: 2 x real time"] == ("2.50 x", "met")
+    assert met["I3D, dense, 224 px, fp32: 5 x overlapping clips"] == ("6.67 x", "met")
+    assert met["MobileNetV2, 160 px: 15 x real time"] == ("not measured", "-")
 
 
 def test_a_quick_run_warns_of_its_numbers() -> None:
