@@ -42,6 +42,7 @@ reliability: $(VENV)/.ready-dev
 	$(BIN)/python -m reliability.signals --moments 25 --seed 0
 	$(BIN)/python -m reliability.disk
 	$(BIN)/python -m reliability.crowd --count 1000
+	$(BIN)/python -m reliability.watching --hours 6
 	$(BIN)/python -m reliability.fuzz --count 10000 --seed 0
 	$(BIN)/python -m reliability.figures
 

@@ -249,6 +249,22 @@ The ways to be broken:
 {_made_by(rows)}"""
 
 
+def _watching(rows: Rows) -> str:
+    (row,) = rows.values()
+    times = row["hours"] * 3600 / row["seconds"]
+    hours = [f"{hour} h" for hour in range(1, row["hours"] + 1)]
+    return f"""\
+## Hours of watching
+
+`logotal watch` on {row["hours"]} hours of video from an address of the same machine, encoded while it is sent, as fast
+as it goes ({times:.0f} times real time, other work beside it): {row["actions"]:,} actions, and the resident memory of
+the process.
+
+{table(["after", *hours], [("MiB", *(f"{each:.0f}" for each in row["memory"]))])}
+
+{_made_by(rows)}"""
+
+
 def fuzz_table(rows: Rows) -> str:
     """What became of broken files, a row for each reader of them."""
     fields = ("inputs", "accepted", "refused", "crashes", "hangs", "blow_ups")
@@ -338,7 +354,15 @@ def _made_by(rows: Rows) -> str:
     return "\n".join(["```", *commands, "```", f"\nMade on {when}.\n"])
 
 
-SECTIONS = {"kill": _kill, "signals": _signals, "disk": _disk, "crowd": _crowd, "fuzz": _fuzz, "mutants": _mutants}
+SECTIONS = {
+    "kill": _kill,
+    "signals": _signals,
+    "disk": _disk,
+    "crowd": _crowd,
+    "watching": _watching,
+    "fuzz": _fuzz,
+    "mutants": _mutants,
+}
 """What writes the results of each kind of trial, in the order of the page."""
 
 

@@ -6,7 +6,7 @@ import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
-from reliability import crowd, disk, figures, kill
+from reliability import crowd, disk, figures, kill, watching
 from reliability import record as record_module
 from reliability.record import record, recorded
 
@@ -23,6 +23,8 @@ def test_what_is_recorded_stands_on_the_page(tmp_path: Path) -> None:
     record("disk", {"init": asdict(full) | {"made_by": "python -m reliability.disk"}}, path)
     many = crowd.Row("detect", 1000, 28, 61.2, results=972, named=28, said={".npy, text": "..."})
     record("crowd", {"detect": asdict(many) | {"made_by": "python -m reliability.crowd"}}, path)
+    long = watching.Row(3, [500.0, 501.2, 500.6], 36, 720.0)
+    record("watching", {"watch": asdict(long) | {"made_by": "python -m reliability.watching"}}, path)
     row = {"tried": 8, "killed": 6, "survivors": ["a.py:3 AddNot", "b.py:4 AddNot"]}
     row |= {"tested_since": ["b.py:4 AddNot"], "made_by": "python -m reliability.mutants"}
     record("mutants", {"model": row}, path)
@@ -33,8 +35,11 @@ def test_what_is_recorded_stands_on_the_page(tmp_path: Path) -> None:
     assert "| `extract` | 50 | 39 | 0 | 7 | 0 | 49 | 1 |" in page
     assert "| `init` | 4 | 4 | `logotal: PLACE: no room` |" in page
     assert "| `detect` | 1,000 | 28 | 972 | 28 |" in page
+    assert "on 3 hours of video" in page
+    assert "(15 times real time, other work beside it): 36 actions" in page
+    assert "| MiB | 500 | 501 | 501 |" in page
     assert "## Broken files" not in page, "nothing was recorded of it"
-    assert all(f"python -m reliability.{name}\n" in page for name in ("kill", "disk", "crowd", "mutants"))
+    assert all(f"python -m reliability.{name}\n" in page for name in ("kill", "disk", "crowd", "watching", "mutants"))
 
 
 def test_no_folder_of_the_machine_is_recorded(tmp_path: Path) -> None:
