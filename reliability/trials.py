@@ -128,6 +128,15 @@ def suggest(inputs: Path, out: Path) -> Trial:
     return Trial(command_line("suggest", data / "annotations.json", "--fps", "30"), data / "annotations.json")
 
 
+def watch(inputs: Path, out: Path) -> Trial:
+    """A video as it comes, to lines of JSON."""
+    video = samples.videos(inputs, 1, frames=150, size=(240, 320))[0]
+    weights = samples.backbone_weights(inputs)
+    run = samples.run(inputs / "run", channels=1024, made=samples.recipe_of(weights))
+    options = ("--lookahead", "3", "--longest", "3", "--threshold", "0.01", "--weights", weights)
+    return Trial(command_line("watch", video, "--model", run, *options), video, also=run)
+
+
 def import_features(inputs: Path, out: Path) -> Trial:
     """Feature arrays of others to a folder."""
     samples.features(inputs / "features", 60, length=300)
@@ -146,5 +155,6 @@ STOPPED: Mapping[str, Callable[[Path, Path], Trial]] = TRIALS | {
     "check": check,
     "suggest": suggest,
     "import": import_features,
+    "watch": watch,
 }
 """What is told to stop at any moment of its life."""
