@@ -25,7 +25,7 @@ def run_elsewhere(loaded: LoadedBackbone, runtime: str, arithmetic: str, device:
             f"runtime {runtime}: expected overlapping clips, found dense; take torch, which is faster there"
         )
     if device != "cpu":
-        raise InputError(f"runtime {runtime}: expected the device cpu, found {device}; name it, or take torch")
+        raise InputError(f"runtime {runtime}: expected the device cpu, found {device}; add --device cpu, or take torch")
     from logotal.backbones.openvino import OpenVinoNetwork  # noqa: PLC0415 - an extra
 
     return replace(loaded, network=OpenVinoNetwork(loaded.network, arithmetic))

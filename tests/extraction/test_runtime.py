@@ -47,7 +47,7 @@ def test_folders_of_both_runtimes_hold_the_same_features_and_recipe(tmp_path: Pa
         ({}, "openvimo", "cpu", "no runtime 'openvimo'; did you mean 'openvino'"),
         ({"clips": "dense"}, "openvino", "cpu", "expected overlapping clips, found dense; take torch"),
         ({"name": "image:net.onnx"}, "openvino", "cpu", "expected a network of logotal's own, found image:net.onnx"),
-        ({}, "openvino", "cuda:1", "expected the device cpu, found cuda:1; name it"),
+        ({}, "openvino", "cuda:1", "expected the device cpu, found cuda:1; add --device cpu"),
     ],
 )
 def test_what_a_runtime_is_not_for_is_named(
