@@ -69,7 +69,7 @@ def max_pool_same(
     SAME puts one more behind than in front where it cannot halve: there the last window hangs over the end, which
     `ceil_mode` allows, so that no padded copy is made. What is not `whole` is not padded along time.
     """
-    if kernel == (3, 3, 3) and stride == (1, 1, 1):
+    if kernel == (3, 3, 3) and stride == (1, 1, 1) and not torch.compiler.is_exporting():
         x = _max_of_neighbors(_max_of_neighbors(x, 4), 3)
         return _max_of_neighbors(x, 2) if whole else _max_of_three(x, dilation)
     before = [same_padding(n, k, s)[0] for n, k, s in zip(x.shape[2:], kernel, stride, strict=True)]
@@ -107,7 +107,7 @@ class Unit(nn.Module):
     ) -> Float[Tensor, "B outputs T_out H_out W_out"]:
         """One output per stride along each axis, however long the axis is; not padded along time if not `whole`."""
         conv = self.conv3d
-        if conv.kernel_size == conv.stride == (1, 1, 1):
+        if conv.kernel_size == conv.stride == (1, 1, 1) and not torch.compiler.is_exporting():
             # A matrix product: with one thread, PyTorch takes a slow way for 3-D convolutions of this kind.
             made = F.linear(x.movedim(1, -1), conv.weight.flatten(1), conv.bias).movedim(-1, 1)
             return self.relu(self.bn(made))  # type: ignore[no-any-return]

@@ -21,7 +21,7 @@ class PerFrame(nn.Module):
         """Mean over the frames of a clip, and over all that the network gives of each."""
         images = clips.transpose(1, 2).flatten(0, 1)
         made = pooled(self.network(images))
-        return made.view(len(clips), -1, made.shape[1]).mean(dim=1)
+        return made.view(clips.shape[0], -1, made.shape[1]).mean(dim=1)
 
 
 def pooled(outputs: Tensor) -> Float[Tensor, "N C"]:

@@ -87,6 +87,8 @@ def channels_joined(parts: Sequence[Tensor]) -> Tensor:
 
 def _laid_out(parts: Sequence[Tensor], dim: int) -> Tensor:
     """What `torch.cat` gives, in the layout of the last: of stretches of a video it forgets that channels are last."""
+    if torch.compiler.is_exporting():
+        return torch.cat(list(parts), dim)
     like = parts[-1]
     shape = list(like.shape)
     shape[dim] = sum(part.shape[dim] for part in parts)

@@ -31,6 +31,7 @@ def extract(
     mean: Numbers = (),
     std: Numbers = (),
     precision: str = "auto",
+    runtime: str = "torch",
     workers: int = 1,
     device: str | None = None,
 ) -> None:
@@ -57,7 +58,10 @@ def extract(
         mean: What is subtracted from values from 0 to 1, one number or one each for red, green and blue; what the files
             of the backbone say if absent.
         std: What they are divided by, likewise.
-        precision: fp32, bf16, or auto: bf16 where the hardware is fast at it, but for mobilenetv2.
+        precision: fp32, bf16, or auto: that of the folder or run, else bf16 where the hardware is fast at it, but for
+            mobilenetv2.
+        runtime: torch; or openvino (extra openvino), which makes the same features of overlapping clips on a CPU in
+            less time.
         workers: Processes; each holds the network.
         device: cpu, cuda, ...; the GPU if there is one.
     """
@@ -79,6 +83,7 @@ def extract(
             mean=mean,
             std=std,
             precision=precision,
+            runtime=runtime,
             workers=workers,
             device=device,
             progress=progress,

@@ -25,6 +25,13 @@ from logotal.places import SIDECAR
 
 Recipe = Mapping[str, Any]
 
+ARITHMETIC = "precision"
+"""The field that says in which arithmetic the network computed, `fp32` or `bf16`. Older folders do not say it.
+
+One folder holds features of one arithmetic. A model takes those of any: see `docs/features.md` for how little they
+differ.
+"""
+
 
 @dataclass(frozen=True)
 class VideoFeatures:
@@ -85,6 +92,7 @@ class RecipeFile(BaseModel):
     clips: Annotated[str, Field(description="'overlapping' or 'dense'")] = "overlapping"
     differences: Annotated[str, Field(description="'before', 'after' or 'both'")] = "none"
     crop: Annotated[str, Field(pattern=r"^\w+ [1-9]\d{0,4}$", description="like 'center 224'")] = ""
+    precision: Annotated[str, Field(pattern=r"^(fp32|bf16)$", description="'fp32' or 'bf16'")] = "fp32"
 
 
 class VideoFile(BaseModel):
@@ -112,6 +120,11 @@ def write_feature_recipe(folder: Path, recipe: Recipe) -> None:
         raise InputError(
             f"{folder}: holds features of another recipe ({differing[0]}); choose another folder with --out"
         )
+    elif (begun := found.get(ARITHMETIC)) and (made := recipe.get(ARITHMETIC)) and begun != made:
+        raise InputError(
+            f"{folder}: holds features made in {begun}, expected {made}; go on with --precision {begun}, or choose "
+            "another folder with --out"
+        )
 
 
 def read_feature_recipe(folder: Path) -> dict[str, Any] | None:
@@ -125,12 +138,13 @@ def read_feature_recipe(folder: Path) -> dict[str, Any] | None:
 
 
 def differences(expected: Recipe, found: Recipe) -> list[str]:
-    """What differs between two feature recipes, one sentence for each field.
+    """What differs between two feature recipes, one sentence for each field; arithmetic does not count.
 
     >>> differences({"clip_stride": 4, "fps": None}, {"clip_stride": 16, "fps": None})
     ['clip_stride is 16, expected 4']
     """
     fields = [*expected, *(field for field in found if field not in expected)]
+    fields = [field for field in fields if field != ARITHMETIC]
     return [
         f"{field} is {found.get(field)!r}, expected {expected.get(field)!r}"
         for field in fields

@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from logotal.backbones.load import LoadedBackbone
-from logotal.data.feature_recipe import VideoFeatures
+from logotal.data.feature_recipe import ARITHMETIC, VideoFeatures
 from logotal.device import find_device
 from logotal.errors import InputError
+from logotal.extraction.arithmetic import DTYPES, arithmetic_of, computes_in_bf16
 from logotal.extraction.clips import FLOW, FRAMES_AT_ONCE, clip_batches, prepared, without_gaps
 from logotal.extraction.dense import DenseFeatures, check_dense
 from logotal.extraction.differences import with_differences
@@ -37,13 +38,11 @@ def choose_precision(precision: str, device: str) -> torch.dtype:
     Raises:
         InputError: there is no such precision.
     """
-    if precision not in ("auto", "fp32", "bf16"):
+    if precision not in ("auto", *DTYPES):
         raise InputError(f"precision must be auto, fp32 or bf16, found {precision!r}")
     if precision == "auto":
-        on_gpu = device.startswith("cuda") and torch.cuda.is_bf16_supported(including_emulation=False)
-        on_cpu = device == "cpu" and (torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported())
-        precision = "bf16" if on_gpu or on_cpu else "fp32"
-    return torch.bfloat16 if precision == "bf16" else torch.float32
+        precision = "bf16" if computes_in_bf16(device) else "fp32"
+    return DTYPES[precision]
 
 
 @dataclass(frozen=True)
@@ -224,4 +223,5 @@ def feature_recipe(extractor: Extractor) -> dict[str, Any]:
     """All that the features of an extractor depend on, as the sidecar of a folder says it."""
     loaded = extractor.loaded
     recipe = loaded.backbone.recipe(weights_hash=loaded.weights_hash, crops=extractor.crops)
-    return recipe | ({"flow": extractor.flow} if "flow" in loaded.backbone.streams else {})
+    recipe |= {"flow": extractor.flow} if "flow" in loaded.backbone.streams else {}
+    return recipe | {ARITHMETIC: arithmetic_of(extractor.precision)}

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,9 +16,11 @@ from logotal.backbones.backbone import CLIPS, Location
 from logotal.backbones.load import load_backbone
 from logotal.callbacks import Progress, silent
 from logotal.data.feature_recipe import (
+    ARITHMETIC,
     Recipe,
     check_features_target,
     differences,
+    read_feature_recipe,
     read_video_features,
     video_sidecar,
     write_feature_recipe,
@@ -28,9 +30,11 @@ from logotal.data.features import feature_file
 from logotal.device import find_device
 from logotal.endings import kill_workers, unheard
 from logotal.errors import InputError
+from logotal.extraction.arithmetic import arithmetic_of, continued, like
 from logotal.extraction.clips import FLOW
 from logotal.extraction.extractor import Extractor, choose_precision, feature_recipe
 from logotal.extraction.progress import VideoShare
+from logotal.extraction.runtime import RUNTIMES, run_elsewhere
 from logotal.files.whole import clear_leftover
 from logotal.video.flow import keep_to_one_thread
 
@@ -54,13 +58,21 @@ class Settings:
     """Fields of the backbone that are to differ: fps, clip_stride, clips, resize, crop_size, mean, std, differences."""
     flow: str = FLOW
     """How flow is computed, where the backbone reads it."""
+    made_in: str | None = None
+    """The arithmetic of the features that these are to be like, where it is known: what the precision `auto` takes."""
+    runtime: str = RUNTIMES[0]
+    """What computes the network: torch, or openvino, which makes the same features on a CPU in less time."""
 
     def extractor(self) -> Extractor:
         """The extractor that these settings describe."""
         find_device(self.device)  # before weights are looked for
         loaded = load_backbone(self.backbone, self.weights, changes=self.changes)
-        wanted = loaded.backbone.precision if self.precision == "auto" else self.precision
+        wanted = self.precision
+        if wanted == "auto":
+            wanted = loaded.backbone.precision if self.made_in is None else like(self.made_in, self.device)
         precision = choose_precision(wanted, self.device)
+        if self.runtime != RUNTIMES[0]:
+            loaded = run_elsewhere(loaded, self.runtime, arithmetic_of(precision), self.device)
         return Extractor(loaded, self.crops, self.device, precision, flow=self.flow)
 
 
@@ -84,6 +96,7 @@ def settings_like(recipe: Recipe, **settings: Any) -> Settings:
         changes |= {"resize": tuple(resize) if isinstance(resize, list) else resize, "crop_size": int(size)}
         flow = str(recipe.get("flow", FLOW))  # named only where the backbone reads it
         changes |= {key: tuple(recipe["normalization"][key]) for key in ("mean", "std")}
+        settings["made_in"] = recipe.get(ARITHMETIC)
         return Settings(str(recipe["backbone"]), crops=crops, changes=changes, flow=flow, **settings)
     except (KeyError, ValueError, TypeError) as error:
         if isinstance(error, InputError):
@@ -129,6 +142,7 @@ def extract_folder(
 ) -> list[Outcome]:
     """Extracts features of all videos into a folder, and returns what became of each, in order.
 
+    All are made in one arithmetic, that of the features which the folder holds already, where it says it.
     What is already there and was made from the same file by the same recipe is skipped. Each file appears whole or
     not at all, so a killed extraction goes on where it stopped. A video that fails is an outcome, not an exception.
     `names` are those of the feature files where they are not the videos' own. `progress`
@@ -145,7 +159,11 @@ def extract_folder(
         done += count
         progress(done, len(videos))
 
+    begun = (read_feature_recipe(folder) or {}).get(ARITHMETIC)
+    if begun and settings.precision == "auto":
+        settings = replace(settings, precision=continued(begun, settings.device, where=folder))
     extractor = settings.extractor()
+    settings = replace(settings, precision=arithmetic_of(extractor.precision))  # no process chooses for itself
     targets = {video: feature_file(folder, (names or {}).get(video, video.stem)) for video in videos}
     for features in targets.values():
         check_features_target(features)

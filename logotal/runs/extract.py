@@ -13,6 +13,7 @@ from logotal.device import find_device
 from logotal.errors import InputError
 from logotal.extraction.clips import FLOW
 from logotal.extraction.folder import Outcome, Settings, extract_folder, settings_like
+from logotal.extraction.runtime import RUNTIMES
 from logotal.places import RECIPE, is_project, run_folder
 from logotal.project.folder import open_project
 from logotal.ranges import check_range
@@ -66,6 +67,7 @@ def extract(
     mean: Sequence[float] = (),
     std: Sequence[float] = (),
     precision: str = "auto",
+    runtime: str = RUNTIMES[0],
     workers: int = 1,
     device: str | None = None,
     progress: Progress = silent,
@@ -93,7 +95,9 @@ def extract(
         mean: what is subtracted from values from 0 to 1, one number or one each for red, green and blue; what the files
             of the backbone say if absent.
         std: what they are divided by, likewise.
-        precision: fp32, bf16, or auto: bf16 where the hardware is fast at it, but for mobilenetv2.
+        precision: fp32, bf16, or auto: that of the folder or run, else bf16 where the hardware is fast at it, but for
+            mobilenetv2.
+        runtime: torch; or openvino, which makes the same features of overlapping clips on a CPU in less time.
         workers: processes; each holds the network.
         device: cpu, cuda, ...; the GPU if there is one.
         progress: callback(videos done, videos in all), parts of a video included.
@@ -118,6 +122,7 @@ def extract(
     if not places:
         raise InputError("expected video files or folders of them, found none")
     where: dict[str, Any] = {"weights": weights, "precision": precision, "device": find_device(device)}
+    where["runtime"] = runtime
     chosen = {
         "fps": fps,
         "clip_stride": clip_stride,

@@ -1,0 +1,81 @@
+"""What OpenVINO computes of our networks: the features that torch computes, for any number of clips."""
+
+import importlib
+from types import SimpleNamespace
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from logotal.backbones.fusing import fused
+from logotal.backbones.i3d import I3D, TwoStream
+from logotal.backbones.images import PerFrame
+from logotal.backbones.mobilenet import MobileNetV2
+from logotal.backbones.openvino import OpenVinoNetwork
+from logotal.backbones.r2plus1d import R2Plus1D
+from logotal.errors import InputError
+from tests.backbones.networks import with_statistics
+
+NETWORKS = {
+    "i3d": (lambda: I3D(3), [(3, 8, 48, 48)]),
+    "two streams": (lambda: TwoStream(I3D(3), I3D(2)), [(3, 8, 32, 32), (2, 8, 32, 32)]),
+    "r2plus1d": (R2Plus1D, [(3, 8, 32, 32)]),
+    "mobilenet of one frame": (lambda: PerFrame(MobileNetV2(), MobileNetV2.channels), [(3, 1, 64, 64)]),
+    "mobilenet of three frames": (lambda: PerFrame(MobileNetV2(), MobileNetV2.channels), [(3, 3, 32, 32)]),
+}
+
+
+def clips(sizes: list[tuple[int, ...]], count: int) -> list[Tensor]:
+    generator = torch.Generator().manual_seed(count)
+    return [torch.rand(count, *size, generator=generator) * 2 - 1 for size in sizes]
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_features_are_those_of_torch_for_any_number_of_clips(name: str) -> None:
+    build, sizes = NETWORKS[name]
+    network: nn.Module = fused(with_statistics(build()))
+    faster = OpenVinoNetwork(network, "fp32")
+    for count in (3, 1, 5):
+        given = clips(sizes, count)
+        with torch.inference_mode():
+            expected = network.features(*given)  # type: ignore[operator]
+            torch.testing.assert_close(faster.features(*given), expected, rtol=1e-3, atol=1e-4)
+    assert len(faster.compiled) == 1
+
+
+def test_clips_of_another_size_have_their_own_features() -> None:
+    network = fused(with_statistics(I3D(3)))
+    faster = OpenVinoNetwork(network, "fp32")
+    for size in ((3, 8, 32, 32), (3, 16, 32, 40)):
+        given = clips([size], 2)
+        torch.testing.assert_close(faster.features(*given), network.features(*given), rtol=1e-3, atol=1e-4)
+
+
+def test_an_export_leaves_the_network_as_it_was() -> None:
+    network = fused(with_statistics(I3D(3)))
+    given = clips([(3, 8, 32, 32)], 2)
+    before = network.features(*given)
+    OpenVinoNetwork(network, "fp32").features(*given)
+    assert torch.equal(network.features(*given), before)
+
+
+def test_without_openvino_the_install_line_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(name: str) -> None:
+        raise ImportError(name)
+
+    monkeypatch.setattr(importlib, "import_module", missing)
+    with pytest.raises(InputError, match=r"pip install 'logotal\[openvino\]'"):
+        OpenVinoNetwork(nn.Identity(), "fp32")
+
+
+@pytest.mark.parametrize(("able", "fits"), [(["FP32"], False), (["FP32", "BF16"], True)])
+def test_bf16_is_refused_where_openvino_would_take_fp32_for_it(
+    monkeypatch: pytest.MonkeyPatch, able: list[str], fits: bool
+) -> None:
+    core = SimpleNamespace(get_property=lambda device, name: able)
+    monkeypatch.setattr(importlib, "import_module", lambda name: SimpleNamespace(Core=lambda: core))
+    if fits:
+        assert OpenVinoNetwork(nn.Identity(), "bf16").arithmetic == "bf16"
+        return
+    with pytest.raises(InputError, match="precision bf16: OpenVINO finds only FP32 in this processor; use fp32"):
+        OpenVinoNetwork(nn.Identity(), "bf16")
