@@ -9,8 +9,6 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from logotal.extraction.extractor import choose_precision
-
 SETS = ("avx2", "avx512f", "avx512_vnni", "avx512_bf16", "amx_tile", "amx_int8", "amx_bf16")
 """Instruction sets that decide how fast fp32, bf16 and int8 are."""
 
@@ -32,11 +30,6 @@ def describe() -> dict[str, str]:
         "load before": f"{os.getloadavg()[0]:.1f}",
         "commit": _commit(),
     }
-
-
-def has_bf16() -> bool:
-    """Whether the processor computes in bf16; emulated, it says nothing about the software."""
-    return choose_precision("auto", "cpu") == torch.bfloat16
 
 
 def _read(path: str) -> str:

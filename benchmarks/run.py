@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.contest import ROOT, Work, hold, without_bf16
-from benchmarks.machine import describe, has_bf16
+from benchmarks.machine import describe
 from benchmarks.measures import clock, median
 from benchmarks.page import page
 from benchmarks.pictures import draw
 from benchmarks.works import GROUPS, Settings
+from logotal.device import computes_in_bf16
 
 RESULTS = Path(__file__).with_name("results.json")
 
@@ -66,7 +67,7 @@ def measure(arguments: argparse.Namespace, results: dict[str, Any]) -> None:
 def held(work: Work, group: str) -> dict[str, Any]:
     """Holds a work and prints how it went; what a page wants to know of it."""
     print(f"{group}: {work.title}", flush=True)
-    contestants = hold(work if has_bf16() else without_bf16(work), print)
+    contestants = hold(work if computes_in_bf16("cpu") else without_bf16(work), print)
     for name, found in contestants.items():
         print(f"  {name}: {clock(median(found))}", flush=True)
     return {"group": group, "title": work.title, "contestants": contestants}

@@ -1,6 +1,11 @@
 """Which device computes: the one that was named, if PyTorch can use it here."""
 
+from typing import TYPE_CHECKING
+
 from logotal.errors import InputError
+
+if TYPE_CHECKING:
+    import torch
 
 
 def find_device(wanted: str | None = None) -> str:
@@ -28,6 +33,19 @@ def find_device(wanted: str | None = None) -> str:
             f"{_here()}, or install the driver and the build of PyTorch for {device.type}"
         )
     return str(device)
+
+
+def computes_in_bf16(device: "str | torch.device") -> bool:
+    """Whether the hardware multiplies bf16 matrices by itself; elsewhere they are slower than fp32."""
+    import torch  # noqa: PLC0415
+
+    kind = torch.device(device).type
+    if kind == "cuda":
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    if kind != "cpu" or not hasattr(torch.cpu, "get_capabilities"):  # older PyTorch does not tell
+        return False
+    able = torch.cpu.get_capabilities()
+    return bool(able.get("amx_bf16") or able.get("avx512_bf16"))
 
 
 def _count(kind: str) -> int:

@@ -4,16 +4,10 @@ import warnings
 
 import torch
 
+from logotal.device import computes_in_bf16
 from logotal.errors import InputError
 
 DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16}
-
-
-def computes_in_bf16(device: str) -> bool:
-    """Whether the hardware multiplies in bf16; elsewhere it is slower than fp32."""
-    if device.startswith("cuda"):
-        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
-    return device == "cpu" and bool(torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported())
 
 
 def arithmetic_of(precision: torch.dtype) -> str:

@@ -15,9 +15,9 @@ from torch import Tensor, nn
 
 from logotal.backbones.load import LoadedBackbone
 from logotal.data.feature_recipe import ARITHMETIC, VideoFeatures
-from logotal.device import find_device
+from logotal.device import computes_in_bf16, find_device
 from logotal.errors import InputError
-from logotal.extraction.arithmetic import DTYPES, arithmetic_of, computes_in_bf16
+from logotal.extraction.arithmetic import DTYPES, arithmetic_of
 from logotal.extraction.clips import FLOW, FRAMES_AT_ONCE, clip_batches, prepared, without_gaps
 from logotal.extraction.dense import DenseFeatures, check_dense
 from logotal.extraction.differences import with_differences

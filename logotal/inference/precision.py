@@ -2,6 +2,7 @@
 
 import torch
 
+from logotal.device import computes_in_bf16
 from logotal.errors import InputError
 
 DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16}
@@ -21,13 +22,3 @@ def choose_precision(wanted: str, device: torch.device, width: int) -> str:
     if wanted != "auto":
         raise InputError(f"no precision {wanted!r}; choose one of auto, {', '.join(DTYPES)}")
     return "bf16" if width >= LEAST_WIDTH and computes_in_bf16(device) else "fp32"
-
-
-def computes_in_bf16(device: torch.device) -> bool:
-    """Whether the hardware multiplies bf16 matrices by itself; elsewhere they are slower than fp32."""
-    if device.type == "cuda":
-        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
-    if device.type != "cpu" or not hasattr(torch.cpu, "get_capabilities"):  # older PyTorch does not tell
-        return False
-    able = torch.cpu.get_capabilities()
-    return bool(able.get("amx_bf16") or able.get("avx512_bf16"))

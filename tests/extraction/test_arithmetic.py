@@ -47,8 +47,7 @@ def videos(tmp_path: Path) -> list[Path]:
 
 
 def with_hardware(monkeypatch: pytest.MonkeyPatch, *, bf16: bool) -> None:
-    for name in ("_is_amx_tile_supported", "_is_avx512_bf16_supported"):
-        monkeypatch.setattr(torch.cpu, name, lambda: bf16)
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": bf16})
 
 
 def bits(folder: Path) -> dict[str, float]:
