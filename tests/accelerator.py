@@ -1,7 +1,7 @@
 """An accelerator that needs no hardware: PyTorch's `meta` device, which has shapes but no values.
 
 Whatever would have the host wait for a value fails there by itself (`item`, `nonzero`, indexing by a mask); copies to
-the host are counted, and give zeros.
+the host are counted, and give zeros. What is of 64-bit floating point is refused: Apple's GPUs have none.
 """
 
 from collections.abc import Callable
@@ -15,19 +15,32 @@ from torch.utils._pytree import tree_leaves
 META = torch.device("meta")
 
 
-class Copies(TorchDispatchMode):
-    """Counts the copies from the device to the host: `to_host`."""
+class Accelerator(TorchDispatchMode):
+    """Counts the copies from the device to the host, `to_host`, and refuses what not every accelerator can do.
 
-    def __init__(self) -> None:
+    `positives` is how many elements `nonzero` finds, once it may be asked for: in training the host waits for it.
+    """
+
+    def __init__(self, positives: int | None = None) -> None:
         super().__init__()
         self.to_host = 0
+        self.positives = positives
 
     def __torch_dispatch__(
         self, func: Callable[..., Any], types: Any, args: Any = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
         kwargs = kwargs or {}
-        there = [each for each in tree_leaves(args) if isinstance(each, Tensor) and each.device == META]
+        there = _on_meta(args)
         if there and func is torch.ops.aten._to_copy.default and kwargs.get("device") == torch.device("cpu"):
             self.to_host += 1
             return torch.zeros(there[0].shape, dtype=kwargs.get("dtype") or there[0].dtype)
-        return func(*args, **kwargs)
+        if there and func is torch.ops.aten.nonzero.default and self.positives is not None:
+            return torch.empty(self.positives, there[0].ndim, dtype=torch.long, device=META)
+        made = func(*args, **kwargs)
+        for tensor in _on_meta(made):
+            assert tensor.dtype not in (torch.float64, torch.complex128), f"{func} gives 64-bit numbers on the device"
+        return made
+
+
+def _on_meta(values: Any) -> list[Tensor]:
+    return [each for each in tree_leaves(values) if isinstance(each, Tensor) and each.device == META]

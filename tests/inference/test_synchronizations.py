@@ -13,7 +13,7 @@ from logotal.inference.pipeline import Pipeline
 from logotal.inference.predictor import Predictor
 from logotal.inference.windows import SlidingDetector, Windows
 from logotal.model.ensemble import build_network
-from tests.accelerator import META, Copies
+from tests.accelerator import META, Accelerator
 from tests.inference.test_decode import random_predictions
 from tests.model.cases import CHANNELS, HEAD_NAMES, small
 
@@ -36,25 +36,25 @@ def samples(count):
 @pytest.mark.parametrize(("videos", "labels", "levels"), [(1, 1, 2), (1, 8, 5), (4, 3, 4)])
 def test_detecting_a_batch_copies_from_the_device_once(head, videos, labels, levels):
     predictor = predictor_on_meta(labels=labels, head=head, levels=levels)
-    with Copies() as copies:
+    with Accelerator() as device:
         found = predictor.detect_samples(samples(videos))
     assert [timeline.video for timeline in found] == [f"v{i}" for i in range(videos)]
-    assert copies.to_host == 1
+    assert device.to_host == 1
 
 
 def test_an_ensemble_copies_once_for_all_its_members():
     predictor = predictor_on_meta(members=3)
-    with Copies() as copies:
+    with Accelerator() as device:
         predictor.detect_samples(samples(2))
-    assert copies.to_host == 1
+    assert device.to_host == 1
 
 
 def test_a_stream_copies_from_the_device_once_for_each_of_its_windows():
     predictor = predictor_on_meta()
     sliding = SlidingDetector(predictor.detector, InferenceConfig(), Windows(before=16, hop=16, after=16, align=8))
-    with Copies() as copies:
+    with Accelerator() as device:
         decided = [*sliding.push(np.zeros((100, CHANNELS), np.float32)), *sliding.finish()]
-    assert copies.to_host == len(decided) == 7
+    assert device.to_host == len(decided) == 7
 
 
 @pytest.mark.parametrize(
@@ -68,15 +68,15 @@ def test_a_stream_copies_from_the_device_once_for_each_of_its_windows():
     ],
 )
 def test_whatever_else_waits_for_the_device_would_fail(look):
-    with pytest.raises((RuntimeError, NotImplementedError)), Copies():
+    with pytest.raises((RuntimeError, NotImplementedError)), Accelerator():
         look(torch.ones(3, device=META))
 
 
 @pytest.mark.parametrize("copy", [torch.Tensor.cpu, torch.Tensor.tolist, lambda x: x.to("cpu", torch.float64)])
 def test_every_copy_to_the_host_counts(copy):
-    with Copies() as copies:
+    with Accelerator() as device:
         copy(torch.ones(3, device=META))
-    assert copies.to_host == 1
+    assert device.to_host == 1
 
 
 @pytest.mark.parametrize("bins", [None, 4])
