@@ -31,7 +31,8 @@ class Accelerator(TorchDispatchMode):
     ) -> Any:
         kwargs = kwargs or {}
         there = _on_meta(args)
-        if there and func is torch.ops.aten._to_copy.default and kwargs.get("device") == torch.device("cpu"):
+        copies = func.overloadpacket in (torch.ops.aten._to_copy, torch.ops.aten.to)  # type: ignore[attr-defined]
+        if there and copies and torch.device("cpu") in (*args[1:], *kwargs.values()):
             self.to_host += 1
             return torch.zeros(there[0].shape, dtype=kwargs.get("dtype") or there[0].dtype)
         if there and func is torch.ops.aten.nonzero.default and self.positives is not None:
