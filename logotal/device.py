@@ -1,5 +1,7 @@
 """Which device computes: the one that was named, if PyTorch can use it here."""
 
+from collections.abc import Sequence
+
 from logotal.errors import InputError
 
 
@@ -28,6 +30,20 @@ def find_device(wanted: str | None = None) -> str:
             f"{_here()}, or install the driver and the build of PyTorch for {device.type}"
         )
     return str(device)
+
+
+def find_devices(wanted: str | Sequence[str] | None = None) -> tuple[str, ...]:
+    """The devices of those names, or of the one name; that of `find_device` if none is named.
+
+    >>> find_devices(["cpu", "cpu"])
+    ('cpu', 'cpu')
+
+    Raises:
+        InputError: PyTorch knows no such device, or finds none here.
+    """
+    if isinstance(wanted, str):
+        return (find_device(wanted),)
+    return tuple(map(find_device, wanted)) if wanted else (find_device(),)
 
 
 def _count(kind: str) -> int:

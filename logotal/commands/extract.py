@@ -30,8 +30,9 @@ def extract(
     mean: Numbers = (),
     std: Numbers = (),
     precision: str = "auto",
-    workers: int = 1,
-    device: str | None = None,
+    batch_size: int | None = None,
+    workers: int | None = None,
+    device: Annotated[tuple[str, ...], Parameter(negative="", show_default=False)] = (),
 ) -> None:
     """Turn videos into features, once; training and detection then work on those.
 
@@ -57,8 +58,9 @@ def extract(
             of the backbone say if absent.
         std: What they are divided by, likewise.
         precision: fp32, bf16, or auto: bf16 where the hardware is fast at it, but for mobilenetv2.
-        workers: Processes; each holds the network.
-        device: cpu, cuda, ...; the GPU if there is one.
+        batch_size: Crops of overlapping clips that go through the network together; 8 if absent.
+        workers: Processes; each holds the network. One for each device if absent.
+        device: cpu, cuda, ...; the GPU if there is one. --device cuda:0 --device cuda:1 shares the videos among two.
     """
     with progress_bar("extracting") as progress:
         found = logotal.extract(
@@ -78,6 +80,7 @@ def extract(
             mean=mean,
             std=std,
             precision=precision,
+            batch_size=batch_size,
             workers=workers,
             device=device,
             progress=progress,
