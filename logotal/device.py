@@ -1,5 +1,6 @@
 """Which device computes: the one that was named, if PyTorch can use it here."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from logotal.errors import InputError
@@ -46,6 +47,20 @@ def computes_in_bf16(device: "str | torch.device") -> bool:
         return False
     able = torch.cpu.get_capabilities()
     return bool(able.get("amx_bf16") or able.get("avx512_bf16"))
+
+
+def find_devices(wanted: str | Sequence[str] | None = None) -> tuple[str, ...]:
+    """The devices of those names, or of the one name; that of `find_device` if none is named.
+
+    >>> find_devices(["cpu", "cpu"])
+    ('cpu', 'cpu')
+
+    Raises:
+        InputError: PyTorch knows no such device, or finds none here.
+    """
+    if isinstance(wanted, str):
+        return (find_device(wanted),)
+    return tuple(map(find_device, wanted)) if wanted else (find_device(),)
 
 
 def _count(kind: str) -> int:

@@ -35,6 +35,8 @@ GIVEN: list[tuple[Callable[..., object], tuple[Any, ...], str, tuple[Any, ...]]]
     (logotal.extract, (HERE,), "resize", (0, -1)),
     (logotal.extract, (HERE,), "crop_size", (0, -1)),
     (logotal.extract, (HERE,), "workers", (0, -1)),
+    (logotal.extract, (HERE,), "batch_size", (0, -1, 1.5)),
+    (logotal.extract, (HERE,), "device", ("nonsense", ("cpu", "nonsense"))),
     (logotal.evaluate, (HERE,), "threshold", (-0.1, 7, NAN)),
     (logotal.evaluate, (HERE,), "widen", (-1, NAN, INF)),
     (thresholds, (HERE,), "tiou", (0, 7, NAN)),

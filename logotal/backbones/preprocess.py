@@ -6,6 +6,7 @@ along its time axis.
 """
 
 from collections.abc import Callable
+from functools import cache
 
 import numpy as np
 import torch
@@ -47,14 +48,17 @@ def resize(
 ) -> Float[Tensor, "T C H W"]:
     """Images (T, C, any height, any width), bilinearly resized; an integer is the length of the shorter side.
 
-    Where values are `rounded`, whole ones are resized as such, which PyTorch is far faster at.
+    Where values are `rounded`, the CPU resizes whole ones as such, which PyTorch is far faster at. It cannot on a GPU,
+    which rounds afterwards: a value may there be another by 1.
     """
     height, width = images.shape[2:]
     if isinstance(to, int):
         to = (to, int(to * width / height)) if height <= width else (int(to * height / width), to)
-    images = images if rounded else images.float()
+    on_cpu = images.device.type == "cpu"
+    images = images if rounded and on_cpu else images.float()
     if (height, width) != to:
         images = F.interpolate(images, to, mode="bilinear", antialias=antialias)
+        images = images.round() if rounded and not on_cpu else images
     return images.float()
 
 
@@ -82,8 +86,13 @@ CROPS: dict[str, Callable[[Tensor, int], Tensor]] = {"center": center_crop, "ten
 
 def normalize(clips: Tensor, mean: tuple[float, ...], std: tuple[float, ...]) -> Float[Tensor, "K C T H W"]:
     """(value / 255 - mean) / std, with one mean for all channels or one per channel (axis 1)."""
-    center, spread = (clips.new_tensor(values).view(-1, 1, 1, 1) for values in (mean, std))
-    return (clips / 255 - center) / spread
+    return (clips / 255 - _per_channel(mean, clips.device)) / _per_channel(std, clips.device)
+
+
+@cache
+def _per_channel(values: tuple[float, ...], device: torch.device) -> Tensor:
+    """The values on a device, copied there once: a GPU's queue would have to run empty for each copy."""
+    return torch.tensor(values, device=device).view(-1, 1, 1, 1)
 
 
 def flow_frames(flow: Float[Tensor, "T H W 2"], bound: float = 20.0) -> UInt8[Tensor, "T H W 2"]:

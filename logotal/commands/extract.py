@@ -32,8 +32,9 @@ def extract(
     std: Numbers = (),
     precision: str = "auto",
     runtime: str = "torch",
-    workers: int = 1,
-    device: str | None = None,
+    batch_size: int | None = None,
+    workers: int | None = None,
+    device: Annotated[tuple[str, ...], Parameter(negative="", show_default=False)] = (),
 ) -> None:
     """Turn videos into features, once; training and detection then work on those.
 
@@ -62,8 +63,9 @@ def extract(
             mobilenetv2.
         runtime: torch; or openvino (extra openvino), which makes the same features of overlapping clips on a CPU in
             less time.
-        workers: Processes; each holds the network.
-        device: cpu, cuda, ...; the GPU if there is one.
+        batch_size: Crops of overlapping clips that go through the network together; 8 if absent.
+        workers: Processes; each holds the network. One for each device if absent.
+        device: cpu, cuda, ...; the GPU if there is one. --device cuda:0 --device cuda:1 shares the videos among two.
     """
     with progress_bar("extracting") as progress:
         found = logotal.extract(
@@ -84,6 +86,7 @@ def extract(
             std=std,
             precision=precision,
             runtime=runtime,
+            batch_size=batch_size,
             workers=workers,
             device=device,
             progress=progress,

@@ -1,6 +1,6 @@
 """Batches: videos of any lengths padded to the longest, with the mask that makes padding harmless."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import torch
@@ -40,14 +40,21 @@ class Batch:
     ignored: tuple[Tensor, ...]
 
     def to(self, device: torch.device, non_blocking: bool = False) -> "Batch":
-        """The batch on another device."""
+        """The batch on another device; of a pinned one, with `non_blocking`, the host does not wait for the copies."""
+        return self._each(lambda tensor: tensor.to(device, non_blocking=non_blocking))
+
+    def pin_memory(self) -> "Batch":
+        """The batch in memory that a GPU copies from by itself; a DataLoader asks for it by this name."""
+        return self._each(torch.Tensor.pin_memory)
+
+    def _each(self, change: Callable[[Tensor], Tensor]) -> "Batch":
         return replace(
             self,
-            features=self.features.to(device, non_blocking=non_blocking),
-            mask=self.mask.to(device, non_blocking=non_blocking),
-            segments=tuple(segments.to(device, non_blocking=non_blocking) for segments in self.segments),
-            labels=tuple(labels.to(device, non_blocking=non_blocking) for labels in self.labels),
-            ignored=tuple(spans.to(device, non_blocking=non_blocking) for spans in self.ignored),
+            features=change(self.features),
+            mask=change(self.mask),
+            segments=tuple(map(change, self.segments)),
+            labels=tuple(map(change, self.labels)),
+            ignored=tuple(map(change, self.ignored)),
         )
 
 

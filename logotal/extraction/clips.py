@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from functools import partial
 from itertools import islice, tee
 from typing import TypeVar
 
@@ -44,6 +43,7 @@ def clip_batches(
     batch_size: int,
     flow: str = FLOW,
     at_once: int = FRAMES_AT_ONCE,
+    device: str = "cpu",
 ) -> Iterator[tuple[Tensor, ...]]:
     """Batches of clips from frames (H, W, 3), in order: a tensor (B, crops, channels, clip_frames, S, S) per stream.
 
@@ -54,8 +54,9 @@ def clip_batches(
         batch_size: clips per batch; the last batch may be smaller.
         flow: how flow is computed where a stream is flow, see `logotal.video.flow`.
         at_once: frames that are prepared together.
+        device: where they are prepared.
     """
-    stretches = prepared(images, backbone, crops=crops, flow=flow, at_once=at_once)
+    stretches = prepared(images, backbone, crops=crops, flow=flow, at_once=at_once, device=device)
     clips = zip(*(_clips(each, backbone) for each in stretches), strict=True)
     while batch := list(islice(clips, batch_size)):
         yield tuple(torch.stack(stream) for stream in zip(*batch, strict=True))
@@ -88,18 +89,21 @@ def prepared(
     crops: str = "center",
     flow: str = FLOW,
     at_once: int = FRAMES_AT_ONCE,
+    device: str = "cpu",
 ) -> list[Iterator[Tensor]]:
     """Consecutive frames as the network reads them, for each stream: stretches (crops, channels, t, S, S).
 
     Flow is that between the resized frames, as in the features of the field, so that its unit is their pixel, and so
-    that its cost does not grow with the size of the video. Arguments as for `clip_batches`.
+    that its cost does not grow with the size of the video. It is computed by the host, which then resizes the frames
+    of both. Arguments as for `clip_batches`.
     """
-    resized = tee(_resized(images, backbone, at_once), len(backbone.streams))
+    resizing = "cpu" if "flow" in backbone.streams else device
+    resized = tee(_resized(images, backbone, at_once, resizing), len(backbone.streams))
     stretches = [
         _flow(frames, flow, at_once) if stream == "flow" else frames
         for stream, frames in zip(backbone.streams, resized, strict=True)
     ]
-    return [map(partial(preprocess, backbone=backbone, crops=crops), each) for each in stretches]
+    return [(preprocess(_uploaded(stretch, device), backbone, crops) for stretch in each) for each in stretches]
 
 
 def _clips(stretches: Iterable[Tensor], backbone: Backbone) -> Iterator[Tensor]:
@@ -120,10 +124,17 @@ def _clips(stretches: Iterable[Tensor], backbone: Backbone) -> Iterator[Tensor]:
         yield torch.cat([held, held[:, :, -1:].expand(-1, -1, length - held.shape[2], -1, -1)], dim=2)
 
 
-def _resized(images: Iterable[Image], backbone: Backbone, at_once: int) -> Iterator[Tensor]:
+def _uploaded(frames: Tensor, device: str) -> Tensor:
+    """The frames on a device; CUDA copies them while the host goes on."""
+    if torch.device(device).type == "cuda" and not frames.is_cuda:
+        return frames.pin_memory().to(device, non_blocking=True)
+    return frames.to(device)
+
+
+def _resized(images: Iterable[Image], backbone: Backbone, at_once: int, device: str) -> Iterator[Tensor]:
     """Stretches of frames (t, H, W, 3) of the size that crops are cut from; floating, values from 0 to 255."""
     for group in _groups(images, at_once):
-        frames = torch.from_numpy(np.stack(group)).permute(0, 3, 1, 2)
+        frames = _uploaded(torch.from_numpy(np.stack(group)), device).permute(0, 3, 1, 2)
         made = resize(frames, backbone.resize, antialias=backbone.antialias, rounded=backbone.rounded)
         yield made.permute(0, 2, 3, 1)
 

@@ -137,14 +137,16 @@ class Extractor:
         backbone = self.loaded.backbone
         if backbone.clips == "dense":
             images = (frame.image for frame in frames)
-            return zip(*prepared(images, backbone, flow=self.flow, at_once=at_once), strict=True)
+            return zip(*prepared(images, backbone, flow=self.flow, at_once=at_once, device=self.device), strict=True)
         batch = max(self.batch_size // (10 if self.crops == "ten" else 1), 1)
         seen, without = without_gaps(frames, backbone)
         images = (frame.image for frame in seen)
         if at_once < FRAMES_AT_ONCE:  # nobody is to wait for clips that fill a batch, nor for frames that are not seen
             batch = min(batch, -(-at_once // backbone.clip_stride))
             at_once = max(at_once * without.clip_stride // backbone.clip_stride, 1)
-        return clip_batches(images, without, crops=self.crops, batch_size=batch, flow=self.flow, at_once=at_once)
+        return clip_batches(
+            images, without, crops=self.crops, batch_size=batch, flow=self.flow, at_once=at_once, device=self.device
+        )
 
     @torch.inference_mode()
     def _computed(self, network: Callable[..., Tensor | None], *given: Tensor) -> NDArray[np.float32]:

@@ -32,7 +32,7 @@ from logotal.endings import kill_workers, unheard
 from logotal.errors import InputError
 from logotal.extraction.arithmetic import arithmetic_of, continued, like
 from logotal.extraction.clips import FLOW
-from logotal.extraction.extractor import Extractor, choose_precision, feature_recipe
+from logotal.extraction.extractor import BATCH_SIZE, Extractor, choose_precision, feature_recipe
 from logotal.extraction.progress import VideoShare
 from logotal.extraction.runtime import RUNTIMES, run_elsewhere
 from logotal.files.whole import clear_leftover
@@ -62,6 +62,8 @@ class Settings:
     """The arithmetic of the features that these are to be like, where it is known: what the precision `auto` takes."""
     runtime: str = RUNTIMES[0]
     """What computes the network: torch, or openvino, which makes the same features on a CPU in less time."""
+    batch_size: int = BATCH_SIZE
+    """As of `Extractor`; features do not depend on it."""
 
     def extractor(self) -> Extractor:
         """The extractor that these settings describe."""
@@ -73,7 +75,7 @@ class Settings:
         precision = choose_precision(wanted, self.device)
         if self.runtime != RUNTIMES[0]:
             loaded = run_elsewhere(loaded, self.runtime, arithmetic_of(precision), self.device)
-        return Extractor(loaded, self.crops, self.device, precision, flow=self.flow)
+        return Extractor(loaded, self.crops, self.device, precision, self.batch_size, self.flow)
 
 
 def settings_like(recipe: Recipe, **settings: Any) -> Settings:
@@ -137,6 +139,7 @@ def extract_folder(
     settings: Settings,
     *,
     workers: int = 1,
+    devices: Sequence[str] = (),
     names: Mapping[Path, str] | None = None,
     progress: Progress = silent,
 ) -> list[Outcome]:
@@ -145,8 +148,9 @@ def extract_folder(
     All are made in one arithmetic, that of the features which the folder holds already, where it says it.
     What is already there and was made from the same file by the same recipe is skipped. Each file appears whole or
     not at all, so a killed extraction goes on where it stopped. A video that fails is an outcome, not an exception.
-    `names` are those of the feature files where they are not the videos' own. `progress`
-    is callback(videos done, videos in all), parts of one included: they may be hours long.
+    `names` are those of the feature files where they are not the videos' own. Of several processes, the k-th computes
+    on the k-th of the `devices`, and again from the first; on that of the settings if there are none. `progress` is
+    callback(videos done, videos in all), parts of one included: they may be hours long.
 
     Raises:
         InputError: the folder holds features of another recipe or cannot be written, the backbone cannot be loaded, or
@@ -175,7 +179,7 @@ def extract_folder(
             advance(1)
     left = {video: features for video, features in targets.items() if video not in outcomes}
     made = (
-        _in_processes(left, settings, workers, advance)
+        _in_processes(left, _on_devices(settings, devices), workers, advance)
         if workers > 1 and len(left) > 1
         else (_extract(extractor, video, features, advance) for video, features in left.items())
     )
@@ -203,14 +207,18 @@ def _extract(extractor: Extractor, video: Path, features: Path, progress: Callab
     return Outcome(video, steps=len(array), duration=about.duration or 0.0)
 
 
+def _on_devices(settings: Settings, devices: Sequence[str]) -> list[Settings]:
+    return [replace(settings, device=device) for device in devices] or [settings]
+
+
 def _in_processes(
-    videos: Mapping[Path, Path], settings: Settings, workers: int, progress: Callable[[float], object]
+    videos: Mapping[Path, Path], settings: list[Settings], workers: int, progress: Callable[[float], object]
 ) -> Iterator[Outcome]:
     """The same in several processes, which share the cores evenly and count in common what is done."""
     threads = max((os.cpu_count() or 1) // workers, 1)
     context = multiprocessing.get_context("spawn")  # a forked torch hangs
-    done = context.Value("d")
-    with ProcessPoolExecutor(workers, context, initializer=_start, initargs=(settings, threads, done)) as pool:
+    done, started = context.Value("d"), context.Value("i")
+    with ProcessPoolExecutor(workers, context, initializer=_start, initargs=(settings, started, threads, done)) as pool:
         try:
             with unheard():
                 jobs = {pool.submit(_job, video, features) for video, features in videos.items()}
@@ -244,11 +252,13 @@ _extractor: Extractor | None = None
 _done: "Synchronized[float] | None" = None
 
 
-def _start(settings: Settings, threads: int, done: "Synchronized[float]") -> None:
+def _start(settings: list[Settings], started: "Synchronized[int]", threads: int, done: "Synchronized[float]") -> None:
     global _extractor, _done  # a worker process loads the network once
     threading.Thread(target=_end_with_parent, daemon=True).start()
     torch.set_num_threads(threads)
-    _extractor, _done = settings.extractor(), done
+    with started.get_lock():
+        number, started.value = started.value, started.value + 1
+    _extractor, _done = settings[number % len(settings)].extractor(), done
     if "flow" in _extractor.loaded.backbone.streams:
         keep_to_one_thread()
 

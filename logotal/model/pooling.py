@@ -5,7 +5,7 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor
 
-from logotal.model.layers import Features, Mask, halve_mask, is_all_real, only_answers
+from logotal.model.layers import Features, Mask, halve_mask, is_all_real, is_on_cpu, only_answers
 
 
 def masked_mean(x: Features, mask: Mask) -> Float[Tensor, "B C 1"]:
@@ -52,6 +52,8 @@ def _window_sum(x: Tensor, window: int) -> Tensor:
     """Sums over a sliding window by differences of a running sum: the cost does not grow with the window."""
     if torch.compiler.is_exporting():
         return _window_sum_of_powers(x, window)
+    if not is_on_cpu(x):  # some accelerators have no double
+        return _window_sum_of_powers(x.float(), window).to(x.dtype)
     running = F.pad(x.double().cumsum(-1), (window // 2 + 1, 0))
     running = torch.cat([running, running[..., -1:].expand(*running.shape[:-1], window // 2)], dim=-1)
     return (running[..., window:] - running[..., :-window]).to(x.dtype)

@@ -9,9 +9,10 @@ from typing import Any
 from logotal.backbones.backbone import find_backbone, lies_elsewhere
 from logotal.callbacks import Progress, silent
 from logotal.data.feature_recipe import Recipe, read_feature_recipe
-from logotal.device import find_device
+from logotal.device import find_devices
 from logotal.errors import InputError
 from logotal.extraction.clips import FLOW
+from logotal.extraction.extractor import BATCH_SIZE
 from logotal.extraction.folder import Outcome, Settings, extract_folder, settings_like
 from logotal.extraction.runtime import RUNTIMES
 from logotal.places import RECIPE, is_project, run_folder
@@ -68,8 +69,9 @@ def extract(
     std: Sequence[float] = (),
     precision: str = "auto",
     runtime: str = RUNTIMES[0],
-    workers: int = 1,
-    device: str | None = None,
+    batch_size: int | None = None,
+    workers: int | None = None,
+    device: str | Sequence[str] | None = None,
     progress: Progress = silent,
 ) -> Extracted:
     """Turns videos into features, once; a video that fails does not stop the others.
@@ -98,8 +100,10 @@ def extract(
         precision: fp32, bf16, or auto: that of the folder or run, else bf16 where the hardware is fast at it, but for
             mobilenetv2.
         runtime: torch; or openvino, which makes the same features of overlapping clips on a CPU in less time.
-        workers: processes; each holds the network.
-        device: cpu, cuda, ...; the GPU if there is one.
+        batch_size: crops of overlapping clips that go through the network together; 8 if absent.
+        workers: processes; each holds the network. One for each device if absent.
+        device: cpu, cuda, ..., or several: the k-th process computes on the k-th, and again from the first; the GPU if
+            there is one.
         progress: callback(videos done, videos in all), parts of a video included.
 
     Raises:
@@ -115,14 +119,19 @@ def extract(
         ("clip-stride", clip_stride),
         ("resize", resize),
         ("crop-size", crop_size),
+        ("batch-size", batch_size),
         ("workers", workers),
     ):
         check_range(f"--{name}", value, least=1, whole=True)
     places = [Path(videos)] if isinstance(videos, str | Path) else [Path(each) for each in videos]
     if not places:
         raise InputError("expected video files or folders of them, found none")
-    where: dict[str, Any] = {"weights": weights, "precision": precision, "device": find_device(device)}
-    where["runtime"] = runtime
+    devices = find_devices(device)
+    workers = len(devices) if workers is None else workers
+    if workers < len(devices):
+        raise InputError(f"--workers: expected at least {len(devices)}, one for each --device, found {workers}")
+    where: dict[str, Any] = {"weights": weights, "precision": precision, "device": devices[0]}
+    where |= {"batch_size": batch_size or BATCH_SIZE, "runtime": runtime}
     chosen = {
         "fps": fps,
         "clip_stride": clip_stride,
@@ -146,7 +155,9 @@ def extract(
     if out is None:
         raise InputError("name a folder for the features with --out DIR")
     began = time.monotonic()
-    outcomes = extract_folder(list(names), Path(out), settings, workers=workers, names=names, progress=progress)
+    outcomes = extract_folder(
+        list(names), Path(out), settings, workers=workers, devices=devices, names=names, progress=progress
+    )
     return Extracted(Path(out), outcomes, time.monotonic() - began)
 
 

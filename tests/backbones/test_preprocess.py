@@ -6,9 +6,10 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from logotal.backbones.backbone import BACKBONES
+from logotal.backbones.backbone import BACKBONES, find_backbone
 from logotal.backbones.preprocess import center_crop, flow_frames, preprocess, resize, ten_crops
 from logotal.errors import InputError
+from tests.accelerator import META, Accelerator
 
 I3D, TSP = BACKBONES["i3d-rgb"], BACKBONES["r2plus1d-tsp"]
 
@@ -131,3 +132,24 @@ def test_frames_of_another_shape_are_refused(shape: tuple[int, ...]):
 def test_an_unknown_crop_has_a_nearest_name():
     with pytest.raises(InputError, match="crops: no 'centre'; did you mean 'center'"):
         preprocess(noise(1, 4, 4, 3), I3D, "centre")
+
+
+@pytest.mark.parametrize("antialias", [True, False])
+def test_rounding_after_the_resize_as_gpus_do_differs_by_one_step_at_most(antialias: bool):
+    images = noise(2, 3, 90, 120)
+    on_cpu = resize(images, (40, 50), antialias=antialias, rounded=True)
+    afterwards = resize(images, (40, 50), antialias=antialias).round()
+
+    assert (on_cpu - afterwards).abs().max() <= 1
+    assert (on_cpu != afterwards).float().mean() < 0.3
+
+
+@pytest.mark.parametrize("crops", ["center", "ten"])
+@pytest.mark.parametrize("name", ["i3d-rgb", "r2plus1d-tsp", "mobilenetv2"])
+def test_frames_on_a_device_are_prepared_there(name: str, crops: str):
+    backbone, images = find_backbone(name), noise(3, 200, 180, 3)
+    with Accelerator() as device:
+        made = preprocess(images.to(META), backbone, crops)
+
+    assert (made.device, device.to_host) == (META, 0)
+    assert (made.shape, made.dtype) == (preprocess(images, backbone, crops).shape, torch.float32)

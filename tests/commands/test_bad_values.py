@@ -117,4 +117,4 @@ def test_every_command_with_such_options_is_tried() -> None:
 def test_the_options_are_found() -> None:
     assert {"--fps", "--best", "--device", "--threshold"} <= options("detect").keys()
     assert "--training.epochs" in options("train")
-    assert {"--workers", "--device", "--fps"} <= options("extract").keys()
+    assert {"--workers", "--device", "--fps", "--batch-size"} <= options("extract").keys()

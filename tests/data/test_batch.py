@@ -1,6 +1,9 @@
-import torch
+from dataclasses import replace
 
-from logotal.data.batch import Sample, collate
+import torch
+from torch.utils.data._utils.pin_memory import pin_memory
+
+from logotal.data.batch import Batch, Sample, collate
 from logotal.data.grid import FeatureGrid
 
 GRID = FeatureGrid(30.0, 4.0, 16.0)
@@ -57,3 +60,19 @@ def test_moving_a_batch_moves_everything_in_it():
     tensors = (batch.features, batch.mask, *batch.segments, *batch.labels, *batch.ignored)
     assert {tensor.device.type for tensor in tensors} == {"meta"}
     assert batch.ids == ("a",)
+
+
+def test_pinning_a_batch_pins_everything_in_it(monkeypatch):
+    pinned = []
+    monkeypatch.setattr(torch.Tensor, "pin_memory", lambda tensor: pinned.append(tensor) or tensor.clone())
+    batch = collate([sample("a", 2, actions=3, spans=1), sample("b", 4)])
+    whole = batch.pin_memory()
+    assert len(pinned) == 2 + 3 * 2
+    assert torch.equal(whole.features, batch.features)
+    assert whole.features is not batch.features
+    assert whole.ids == batch.ids
+
+
+def test_a_data_loader_that_pins_asks_the_batch_for_it(monkeypatch):
+    monkeypatch.setattr(Batch, "pin_memory", lambda batch: replace(batch, ids=("pinned",)))
+    assert pin_memory(collate([sample("a", 2)])).ids == ("pinned",)

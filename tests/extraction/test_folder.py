@@ -1,6 +1,7 @@
 """Extraction of many videos: resumable, whole files only, failures named, the recipe beside the features."""
 
 import json
+import os
 from itertools import pairwise
 from pathlib import Path
 
@@ -23,6 +24,14 @@ class TinySettings(Settings):
 
 
 SETTINGS = TinySettings("means")
+
+
+class NotedSettings(TinySettings):
+    """The same; each process notes its device in a file of the folder `weights`."""
+
+    def extractor(self):  # type: ignore[no-untyped-def]
+        (Path(str(self.weights)) / str(os.getpid())).write_text(self.device)
+        return super().extractor()
 
 
 @pytest.fixture
@@ -121,3 +130,14 @@ def test_progress_counts_parts_of_videos_and_ends_at_all_of_them(
     if workers == 1:
         assert len(told) > 10  # of which most within the long one
     assert all(before <= after for before, after in pairwise(told))
+
+
+def test_processes_take_the_devices_in_turn(videos: list[Path], tmp_path: Path) -> None:
+    notes = tmp_path / "notes"
+    notes.mkdir()
+    settings = NotedSettings("means", weights=notes, device="first")
+    outcomes = extract_folder(videos, tmp_path / "features", settings, workers=3, devices=("second", "third"))
+    assert [outcome.error for outcome in outcomes] == [None] * 3
+    noted = {note.name: note.read_text() for note in notes.iterdir()}
+    assert noted.pop(str(os.getpid())) == "first"
+    assert sorted(noted.values()) == ["second", "second", "third"]

@@ -4,7 +4,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
+import logotal
 from logotal.backbones.download import weights_by_stream
 from logotal.cli import app
 from logotal.commands.extract import extract
@@ -23,6 +25,21 @@ def settings(monkeypatch: pytest.MonkeyPatch) -> list[Settings]:
         return []
 
     monkeypatch.setattr(extraction, "extract_folder", note)
+    return found
+
+
+@pytest.fixture
+def shared(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int, tuple[str, ...]]]:
+    """The first device, the number of processes and their devices that the command arrives at; two GPUs are here."""
+    found: list[tuple[str, int, tuple[str, ...]]] = []
+
+    def note(videos: object, out: object, settings: Settings, **options: Any) -> list[object]:
+        found.append((settings.device, options["workers"], options["devices"]))
+        return []
+
+    monkeypatch.setattr(extraction, "extract_folder", note)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
     return found
 
 
@@ -119,3 +136,35 @@ def test_flow_is_refused_where_there_is_none(tmp_path: Path) -> None:
         run(tmp_path, "--backbone", "i3d-rgb", "--flow", "dis")
     with pytest.raises(InputError, match="--like says how features are made"):
         extract(tmp_path, out=tmp_path, like=tmp_path, flow="dis")
+
+
+def test_videos_are_shared_among_one_process_for_each_device(
+    shared: list[tuple[str, int, tuple[str, ...]]], tmp_path: Path
+) -> None:
+    both = ("--device", "cuda:0", "--device", "cuda:1")
+    run(tmp_path, "--backbone", "i3d-rgb")
+    run(tmp_path, "--backbone", "i3d-rgb", "--device", "cpu", "--workers", "3")
+    run(tmp_path, "--backbone", "i3d-rgb", *both)
+    run(tmp_path, "--backbone", "i3d-rgb", *both, "--workers", "4")
+    logotal.extract(tmp_path / "v.mp4", tmp_path / "out", backbone="i3d-rgb", device=["cuda:1", "cuda:0"])
+    assert shared == [
+        ("cuda", 1, ("cuda",)),
+        ("cpu", 3, ("cpu",)),
+        ("cuda:0", 2, ("cuda:0", "cuda:1")),
+        ("cuda:0", 4, ("cuda:0", "cuda:1")),
+        ("cuda:1", 2, ("cuda:1", "cuda:0")),
+    ]
+
+
+@pytest.mark.usefixtures("shared")
+def test_a_device_that_no_process_would_use_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="--workers: expected at least 2, one for each --device, found 1"):
+        run(tmp_path, "--backbone", "i3d-rgb", "--device", "cuda:0", "--device", "cuda:1", "--workers", "1")
+    with pytest.raises(InputError, match="found 'cuda:2'; take one of cpu, cuda:0, cuda:1"):
+        run(tmp_path, "--backbone", "i3d-rgb", "--device", "cuda:0", "--device", "cuda:2")
+
+
+def test_the_command_line_takes_a_batch_size(settings: list[Settings], tmp_path: Path) -> None:
+    run(tmp_path, "--backbone", "i3d-rgb", "--batch-size", "32")
+    run(tmp_path, "--backbone", "i3d-rgb")
+    assert [each.batch_size for each in settings] == [32, 8]

@@ -1,13 +1,15 @@
 """A network computes where its features lie: nothing on the way stays on the host.
 
 No accelerator is needed to see it: PyTorch's `meta` device refuses, as any other, to mix with tensors of the host, and
-has no values, so that an accelerator would not have to be waited for either.
+has no values, so that an accelerator would not have to be waited for either. Nor is anything computed in 64-bit
+numbers, which Apple's GPUs lack.
 """
 
 import pytest
 import torch
 
 from logotal.model.detector import build_detector
+from tests.accelerator import Accelerator
 from tests.model.cases import CHANNELS, HEAD_NAMES, LABELS, LAYOUTS, MIXER_NAMES, small
 from tests.model.test_padding import OPTIONS
 
@@ -24,7 +26,7 @@ def computes_elsewhere(**changes: object) -> None:
     detector = build_detector(small(**changes), num_labels=LABELS).to("meta")
     features, real = torch.empty(2, CHANNELS, 21, device="meta"), torch.ones(2, 1, 21, dtype=torch.bool, device="meta")
     for gradient in (False, True):
-        with torch.set_grad_enabled(gradient):
+        with torch.set_grad_enabled(gradient), Accelerator():
             predictions = detector(features, real)
             index = torch.zeros(5, dtype=torch.long, device="meta")
             offsets = predictions.boundaries.offsets(index, index, index)

@@ -1,5 +1,7 @@
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -9,7 +11,7 @@ from safetensors.torch import load_file
 from logotal.errors import InputError
 from logotal.runs.folder import Run
 from logotal.runs.train import train
-from logotal.training.engine.learner import Learner
+from logotal.training.engine.learner import Learner, Windows
 from tests.training.small import small_config, small_data
 
 
@@ -45,6 +47,18 @@ def test_the_number_of_workers_changes_nothing(tmp_path: Path) -> None:
     data = small_data(tmp_path / "data")
     runs = [train(small_config(data, training={"epochs": 1, "workers": w}), tmp_path / f"{w}") for w in (0, 2)]
     assert (runs[0].folder / "model.safetensors").read_bytes() == (runs[1].folder / "model.safetensors").read_bytes()
+
+
+@pytest.mark.parametrize(("kind", "at_once"), [("cpu", False), ("mps", False), ("cuda", True)])
+def test_batches_are_pinned_and_copied_without_waiting_where_training_is_on_cuda(kind: str, at_once: bool) -> None:
+    windows = Windows(cast(Any, [0] * 8), small_config(Path("data")), steps_per_epoch=4)
+    strategy = SimpleNamespace(root_device=torch.device(kind))
+    trainer = SimpleNamespace(global_step=0, current_epoch=0, global_rank=0, world_size=1, strategy=strategy)
+    windows.trainer = cast(Any, trainer)
+    assert windows.train_dataloader().pin_memory == at_once
+    batch = Mock()
+    windows.transfer_batch_to_device(batch, torch.device(kind), 0)
+    batch.to.assert_called_once_with(torch.device(kind), non_blocking=at_once)
 
 
 @pytest.mark.parametrize("workers", [0, 2])

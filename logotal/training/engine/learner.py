@@ -188,7 +188,7 @@ class Windows(L.LightningDataModule):
             num_workers=self.config.workers,
             collate_fn=_collate_tried,
             drop_last=True,
-            pin_memory=torch.cuda.is_available(),
+            pin_memory=self.trainer.strategy.root_device.type == "cuda",
         )
 
     def on_before_batch_transfer(self, batch: Batch | InputError, dataloader_idx: int) -> Batch:
@@ -201,6 +201,11 @@ class Windows(L.LightningDataModule):
         if isinstance(batch, InputError):
             raise batch
         return batch
+
+    def transfer_batch_to_device(self, batch: Batch, device: torch.device, dataloader_idx: int) -> Batch:
+        """The batch on the device; Lightning by itself has the host wait for whatever is not a tensor."""
+        del dataloader_idx
+        return batch.to(device, non_blocking=device.type == "cuda")
 
 
 class _Tried(Dataset[Sample | InputError]):
