@@ -12,8 +12,10 @@ BEARABLE = 600.0
 """Seconds that extraction may take in any case; beyond, it may take as long as the videos last."""
 SLOWEST_CLIP = 1.0
 """Seconds of a clip on the slowest machines: what is bearable even so needs no measurement."""
+LARGE = 224
+"""Pixels of a side of which a half still shows something."""
 LIGHT = "mobilenetv2"
-"""The network for what no other can do in time."""
+"""The network for what no other can do in time; it sees motion by differences only (docs/features.md)."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +53,8 @@ def ways(backbone: str | None) -> list[Backbone]:
     found = [network]
     if network.dense_stride is not None:
         dense = replace(network, clips="dense")
-        found += [dense, dense.seeing(network.crop_size // 2)] if network.crop_size >= 2 * 112 else [dense]
-    return found if backbone else [*found, find_backbone(LIGHT)]
+        found += [dense, dense.seeing(network.crop_size // 2)] if network.crop_size >= LARGE else [dense]
+    return found if backbone else [*found, replace(find_backbone(LIGHT), differences="both")]
 
 
 def choose(plans: Iterator[Plan], speed: Callable[[Backbone], float | None], seconds: float) -> list[Tried]:

@@ -149,9 +149,8 @@ def test_a_project_is_extracted_as_its_recipe_says_at_its_resolution(tmp_path: P
     recipe = tmp_path / "films" / "recipe.yaml"
     text = recipe.read_text()
     assert "  backbone: mobilenetv2\n" in text
-    recipe.write_text(
-        text.replace("  backbone: mobilenetv2", "  backbone: mobilenetv2\n  pixels: 64\n  differences: after")
-    )
+    assert "  differences: both\n" in text
+    recipe.write_text(text.replace("mobilenetv2\n", "mobilenetv2\n  pixels: 64\n").replace("both", "after"))
     made = logotal.extract(tmp_path / "films", weights=tiny_mobilenet)
     assert not made.failed
     found = read_feature_recipe(made.folder)
