@@ -144,7 +144,7 @@ def extract(folder: Path, count: int) -> Row:
     _compare(row, found, {path.stem for path in (folder / "videos").iterdir()} - {Path(name).stem for name in broken})
     row.faults += faults(out) + [f"{path.name} stays" for path in leftovers(out)]
     second = run(command)
-    if f"0 extracted, {len(found)} were there already, {len(broken)} failed" not in second.stderr:
+    if f"0 extracted; {len(found)} were there already, {len(broken)} failed" not in second.stderr:
         row.faults.append(f"the second time: {second.stderr.strip().splitlines()[0]}")
     return row
 

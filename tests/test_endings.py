@@ -164,8 +164,9 @@ finally:
 @BOTH
 def test_processes_that_are_being_started_are_all_started_before_a_signal_is_heard(number: int) -> None:
     program = f"""
-import os, threading, time
+import os, signal, threading, time
 from logotal.endings import Stopped, listen, unheard
+signal.signal(signal.SIGINT, signal.default_int_handler)
 listen()
 threading.Thread(target=time.sleep, args=(60,), daemon=True).start()  # may take the signal
 try:
