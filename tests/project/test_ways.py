@@ -23,7 +23,7 @@ HOUR = 3600.0
 FULL = 224 * 224
 
 
-def divided(*, hours: float = 2.0, fps: float = 25.0, action: float = 1.0) -> Divided:
+def divided(*, hours: float = 0.4, fps: float = 25.0, action: float = 1.0) -> Divided:
     """Two videos of so many hours together, with an action a minute."""
     length = hours * HOUR / 2
     actions = tuple(Action(t, t + action, "serve") for t in range(10, int(length) - 10, 60)) or (Action(1, 2, "serve"),)
@@ -105,8 +105,8 @@ def test_what_a_slower_way_would_take_is_said() -> None:
     _, notes = planned(1.0)
     said = next(note for note in notes if note.startswith("features: "))
     clips = "clips of 16 frames every 4, 224 pixels"
-    assert f"i3d-rgb, dense {clips}; extraction takes about 2.0 h here, 1 x real time" in said
-    assert f"(--accurate: i3d-rgb, overlapping {clips}, extraction takes about 8.0 h" in said
+    assert f"i3d-rgb, dense {clips}; extraction takes about 24 min here, 1 x real time" in said
+    assert f"(--accurate: i3d-rgb, overlapping {clips}, extraction takes about 96 min" in said
 
 
 def test_actions_too_short_for_the_steps_of_a_network_along_the_video_have_clips() -> None:
