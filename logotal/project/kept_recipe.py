@@ -49,11 +49,16 @@ class Wanted:
             )
 
 
+def differ(rates: Sequence[float]) -> bool:
+    """Whether sorted frame rates lie so far apart that a clip would last longer in one video than in another."""
+    return rates[-1] > ALIKE * rates[0]
+
+
 def kept_recipe_notes(videos: Sequence[VideoTruth], data: DataConfig, out: Path) -> Iterator[str]:
     """What a recipe that is kept does not fit any more."""
     network = find_backbone(data.backbone or USUAL)
     rates = sorted(video.fps for video in videos if video.fps)
-    if network.fps is None and data.fps is None and rates[-1] > ALIKE * rates[0]:
+    if network.fps is None and data.fps is None and differ(rates):
         yield (
             f"videos of {rates[0]:g} to {rates[-1]:g} frames a second: set data.fps in {out / RECIPE} to one rate, or "
             "clips last longer in one video than in another"

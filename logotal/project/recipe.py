@@ -3,6 +3,7 @@
 import statistics
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cache, partial
 from pathlib import Path
 
 from logotal.backbones.backbone import Backbone, find_backbone
@@ -12,7 +13,7 @@ from logotal.extraction.speed import real_time_factor
 from logotal.formats.annotations import VideoTruth
 from logotal.places import ANNOTATIONS, FEATURES
 from logotal.project.dividing import Divided
-from logotal.project.kept_recipe import ALIKE, Wanted
+from logotal.project.kept_recipe import Wanted, differ
 from logotal.project.subjects import LANES, TOGETHER
 from logotal.project.ways import Plan, choose, told, ways
 from logotal.suggest.grid_choices import choose_rate
@@ -49,10 +50,10 @@ def new_recipe(
     tried = choose(plans, lambda network: _measured(speed, network, longest), sum(lengths.values()))
     plan = tried[-1].plan
     fixed = _fixed(divided, plan, subjects)
-    if plan.network.fps or plan.slowed or rates[-1] > ALIKE * rates[0]:  # or else clips last longer in some videos
+    if plan.network.fps or plan.slowed or differ(rates):
         fixed["data.fps"] = plan.fps
     notes = [*plan.suggestion.notes, told(tried, sum(lengths.values()))]
-    if plan.network.fps is None and rates[-1] > ALIKE * rates[0]:
+    if plan.network.fps is None and differ(rates):
         notes.append(f"videos of {rates[0]:g} to {rates[-1]:g} frames a second: all features are made at {plan.fps:g}")
     elif plan.slowed:
         notes.append(f"all features are made at {plan.fps:g} frames a second: {plan.slowed}")
@@ -67,17 +68,19 @@ def _plans(
     possible: Sequence[Backbone], trained: Sequence[VideoTruth], rates: Sequence[float], *, every_frame: bool
 ) -> Iterator[Plan]:
     """What each way to make features comes to; a network along the video is left out where its steps are too long."""
-    finest = None
+    measured, finest = measure(trained), None
+    suggested = cache(partial(suggest, trained))  # networks that differ in resolution only share it
     for network in possible:
-        fps = network.fps or statistics.median_low(rates)
-        rate = None if every_frame or network.fps else choose_rate(measure(trained), fps)
-        fps = rate.value if rate else fps
         step = network.dense_stride or 1 if network.clips == "dense" else 1
-        suggestion = suggest(trained, clip_frames=network.clip_frames, fps=fps, multiple=step)
+        if finest is not None and step > finest:
+            continue
+        fps = network.fps or statistics.median_low(rates)
+        rate = None if every_frame or network.fps else choose_rate(measured, fps)
+        fps = rate.value if rate else fps
+        suggestion = suggested(clip_frames=network.clip_frames, fps=fps, multiple=step)
         stride = int(suggestion.settings["data"]["clip_stride"])
         finest = finest or stride
-        if step <= finest:
-            yield Plan(replace(network, clip_stride=stride), suggestion, fps, rate.reason if rate else "")
+        yield Plan(replace(network, clip_stride=stride), suggestion, fps, rate.reason if rate else "")
 
 
 def _measured(speed: Callable[[Backbone, Path], float], network: Backbone, video: Path) -> float | None:

@@ -48,7 +48,7 @@ def choose_stride(
 ) -> Choice:
     """Frames between clips, such that short actions span some steps and that extraction stays affordable.
 
-    It is a multiple of `multiple`, or that itself.
+    It is a multiple of `multiple`.
     """
     if fixed is not None:
         steps = f": a short action spans {measured.length(SHORT) * fps / fixed:.1f} steps" if _any(measured) else ""
@@ -62,13 +62,13 @@ def choose_stride(
     else:
         stride, short = 4, 0.0
         measure = "no action to judge by; the field's usual stride"
+    stride = max(stride // multiple, 1) * multiple
     frames = measured.durations * fps
     bearable = max(frames.sum() / MOST_CLIPS, frames.max(initial=0.0) / MOST_STEPS)
     cause = ""
     if bearable > stride:
-        stride, finer = round_up(bearable), stride
+        stride, finer = math.ceil(round_up(bearable) / multiple) * multiple, stride
         cause = f"; a stride of {finer} would make {frames.sum() / finer:,.0f} clips"
-    stride = max(stride // multiple, 1) * multiple
     spans = f", which are {short / stride:.1f} steps" if short else ""
     return Choice(stride, f"{measure}{spans}{cause}")
 

@@ -16,6 +16,8 @@ from logotal.project.dividing import Divided
 from logotal.project.kept_recipe import Wanted
 from logotal.project.recipe import new_recipe
 from logotal.recipes import parse_config
+from logotal.suggest.grid_choices import MOST_STEPS, choose_stride
+from logotal.suggest.measured import measure
 from logotal.timeline import Action
 from tests.project.films import films
 
@@ -177,3 +179,11 @@ def test_the_ways_go_from_the_most_accurate_to_the_fastest() -> None:
     network, *_, last = all_ways.ways(None)
     assert (network.name, network.clips, network.crop_size) == ("i3d-rgb", "overlapping", 224)
     assert last.name == all_ways.LIGHT
+
+
+@pytest.mark.parametrize("hours", [20.0, 25.0, 60.0])
+def test_a_stride_that_is_to_be_a_multiple_keeps_clips_bearable_too(hours: float) -> None:
+    video = VideoTruth("a", "training", (Action(1.0, 1.3, "serve"),), duration=hours * HOUR, fps=25.0)
+    stride = choose_stride(measure([video]), clip_frames=16, fps=25.0, fixed=None, multiple=16).value
+    assert stride % 16 == 0
+    assert hours * HOUR * 25 / stride <= MOST_STEPS
