@@ -3,18 +3,14 @@
 Export sees plain layers (`torch.compiler.is_exporting`): OpenVINO has no use for what makes PyTorch fast.
 """
 
-import importlib
 import warnings
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from logotal.errors import InputError
-
-HINTS = {"fp32": "f32", "bf16": "bf16"}
+from logotal.openvino import PRECISION_HINTS, open_openvino
 
 
 class OpenVinoNetwork(nn.Module):
@@ -30,13 +26,7 @@ class OpenVinoNetwork(nn.Module):
 
     def __init__(self, network: nn.Module, arithmetic: str) -> None:
         super().__init__()
-        try:
-            self.openvino: Any = importlib.import_module("openvino")
-        except ImportError:
-            raise InputError("runtime openvino: install OpenVINO with: pip install 'logotal[openvino]'") from None
-        able = self.openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
-        if arithmetic == "bf16" and "BF16" not in able:  # it would compute in fp32 and not say so
-            raise InputError(f"precision bf16: OpenVINO finds only {', '.join(able)} in this processor; use fp32")
+        self.core = open_openvino(arithmetic)
         self.network = network
         self.arithmetic = arithmetic
         self.compiled: dict[object, Callable[[Sequence[Tensor]], Tensor]] = {}
@@ -49,22 +39,24 @@ class OpenVinoNetwork(nn.Module):
         return self.compiled[size](clips)
 
     def _compile(self, clips: Sequence[Tensor]) -> Callable[[Sequence[Tensor]], Tensor]:
+        import openvino  # noqa: PLC0415 - an extra
+
         given = [torch.zeros(2, *stream.shape[1:]) for stream in clips]  # one alone would be a case of its own
         batch = torch.export.Dim("batch")
         with warnings.catch_warnings(), torch.autocast("cpu", enabled=False):  # OpenVINO rounds to bf16 by itself
             warnings.simplefilter("ignore")  # the exporter's, about itself
             sizes = ([{0: batch} for _ in given],)
             program = torch.export.export(_Features(self.network), (given,), dynamic_shapes=sizes, strict=False)
-            model = self.openvino.convert_model(program)
-        shapes = [self.openvino.PartialShape([-1, *stream.shape[1:]]) for stream in clips]
+            model = openvino.convert_model(program)
+        shapes = [openvino.PartialShape([-1, *stream.shape[1:]]) for stream in clips]
         model.reshape(dict(zip(model.inputs, shapes, strict=True)))
         settings = {
-            "INFERENCE_PRECISION_HINT": HINTS[self.arithmetic],
+            **PRECISION_HINTS[self.arithmetic],
             "INFERENCE_NUM_THREADS": torch.get_num_threads(),
             "NUM_STREAMS": 1,
             "ENABLE_CPU_PINNING": False,  # or all processes would take the same cores
         }
-        compiled = self.openvino.Core().compile_model(model, "CPU", settings)
+        compiled = self.core.compile_model(model, "CPU", settings)
 
         def run(clips: Sequence[Tensor]) -> Tensor:
             made = compiled([stream.float().contiguous().numpy() for stream in clips], share_inputs=True)

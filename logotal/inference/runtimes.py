@@ -9,13 +9,12 @@ from numpy.typing import NDArray
 
 from logotal.errors import InputError
 from logotal.files.onnx import opening, refuse_external_data
+from logotal.openvino import PRECISION_HINTS, open_openvino
 
 Array = NDArray[np.float32]
 Outputs = Mapping[str, Array]
 Network = Callable[[Array, NDArray[np.bool_]], Outputs]
 """Features (1, C, T) and mask (1, 1, T) to the outputs by name."""
-
-_OPENVINO_NAMES = {"fp32": "f32", "bf16": "bf16"}
 
 
 def _onnxruntime(path: Path, precision: str) -> tuple[Network, Mapping[str, str]]:
@@ -37,22 +36,15 @@ def _onnxruntime(path: Path, precision: str) -> tuple[Network, Mapping[str, str]
 
 
 def _openvino(path: Path, precision: str) -> tuple[Network, Mapping[str, str]]:
-    try:
-        import openvino  # noqa: PLC0415 - an extra
-    except ImportError as error:
-        raise InputError("install OpenVINO with: pip install 'logotal[openvino]'") from error
     refuse_external_data(path)
-    core = openvino.Core()
-    if precision == "bf16" and "BF16" not in (able := core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")):
-        raise InputError(f"precision bf16: OpenVINO finds only {', '.join(able)} in this processor; use fp32")
+    core = open_openvino(precision)
     try:
         model = core.read_model(path)
     except RuntimeError as error:
         raise InputError(f"{path}: not an ONNX model ({' '.join(str(error).split())[:200]})") from error
     if precision == "bf16" and any(node.get_type_name() == "CumSum" for node in model.get_ops()):
         raise InputError(f"{path}: has running sums (logo.pool_window, fusion.down: avg), which bf16 spoils; use fp32")
-    # Said in so many words: by itself OpenVINO computes in bf16 where the processor has it, off by 1e-2.
-    compiled = core.compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": _OPENVINO_NAMES[precision]})
+    compiled = core.compile_model(model, "CPU", PRECISION_HINTS[precision])
     names = [output.any_name for output in compiled.outputs]
 
     def run(features: Array, mask: NDArray[np.bool_]) -> Outputs:

@@ -1,8 +1,5 @@
 """What OpenVINO computes of our networks: the features that torch computes, for any number of clips."""
 
-import importlib
-from types import SimpleNamespace
-
 import pytest
 import torch
 from torch import Tensor, nn
@@ -13,7 +10,6 @@ from logotal.backbones.images import PerFrame
 from logotal.backbones.mobilenet import MobileNetV2
 from logotal.backbones.openvino import OpenVinoNetwork
 from logotal.backbones.r2plus1d import R2Plus1D
-from logotal.errors import InputError
 from tests.backbones.networks import with_statistics
 
 NETWORKS = {
@@ -61,25 +57,3 @@ def test_clips_of_another_size_have_their_own_features() -> None:
         given = clips([size], 2)
         torch.testing.assert_close(faster.features(*given), network.features(*given), rtol=1e-3, atol=1e-4)
     assert len(faster.compiled) == 2
-
-
-def test_without_openvino_the_install_line_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    def missing(name: str) -> None:
-        raise ImportError(name)
-
-    monkeypatch.setattr(importlib, "import_module", missing)
-    with pytest.raises(InputError, match=r"pip install 'logotal\[openvino\]'"):
-        OpenVinoNetwork(nn.Identity(), "fp32")
-
-
-@pytest.mark.parametrize(("able", "fits"), [(["FP32"], False), (["FP32", "BF16"], True)])
-def test_bf16_is_refused_where_openvino_would_take_fp32_for_it(
-    monkeypatch: pytest.MonkeyPatch, able: list[str], fits: bool
-) -> None:
-    core = SimpleNamespace(get_property=lambda device, name: able)
-    monkeypatch.setattr(importlib, "import_module", lambda name: SimpleNamespace(Core=lambda: core))
-    if fits:
-        assert OpenVinoNetwork(nn.Identity(), "bf16").arithmetic == "bf16"
-        return
-    with pytest.raises(InputError, match="precision bf16: OpenVINO finds only FP32 in this processor; use fp32"):
-        OpenVinoNetwork(nn.Identity(), "bf16")
