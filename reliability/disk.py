@@ -9,6 +9,7 @@ changing what was there before.
 
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -63,8 +64,6 @@ CASES: Mapping[str, Case] = {
     "report": _of_run("report"),
     "export": _of_run("export", "--to", "pt2"),
 }
-EMPTIED = frozenset({"train", "convert", "init"})
-"""What they made is not made again over itself: it is taken away, but for a file that is to stay."""
 
 
 def try_command(name: str, folder: Path, *, real: bool, halves: bool = True) -> Row:
@@ -81,18 +80,19 @@ def try_command(name: str, folder: Path, *, real: bool, halves: bool = True) -> 
 def _try_at(place: Place, row: Row, inputs: Path, *, halves: bool) -> None:
     name, real, out = row.command, place.real, place.folder / "out"
     command = CASES[name](inputs, out)
+    given = set(files(place.folder))
     done = run(command)
     if done.returncode != 0:
         raise RuntimeError(f"{name}: the undisturbed run ended with {done.returncode}: {done.stderr[-1000:]}")
     sizes = [path.stat().st_size for path in files(place.folder)]
-    _stock(name, out)
+    _stock(out, given)
     free = [0, (sum(sizes) if real else max(sizes)) // 2] if halves else [0]
     for bytes_free in free:
         obstacle = place.fill(bytes_free)
         room = f"{obstacle.name}, {bytes_free:,} bytes free"
         _judge(row, command, place.folder, room, largest=obstacle.largest, may_fit=bytes_free > 0)
         (place.folder / ".filler").unlink(missing_ok=True)
-        _stock(name, out)
+        _stock(out, given)
     if real:
         obstacle = place.freeze()
         _judge(row, command, place.folder, obstacle.name)
@@ -104,11 +104,14 @@ def _try_at(place: Place, row: Row, inputs: Path, *, halves: bool) -> None:
         _judge(row, below, place.folder, "below a file")
 
 
-def _stock(name: str, out: Path) -> None:
-    """Leaves a place as it is before a command: with what must not change, and without what keeps it from writing."""
-    made = files(out) if name in EMPTIED else sorted(out.glob("*.npy"))[1:] if name == "extract" else []
-    for path in made:
-        path.unlink()
+def _stock(out: Path, given: AbstractSet[Path]) -> None:
+    """Leaves a place as it is before a command, with a file that must not change.
+
+    What the command made is taken away: files that hold already what is to be written are left as they are.
+    """
+    for path in files(out):
+        if path not in given:
+            path.unlink()
     (out / "kept.txt").write_text("kept\n")
 
 
