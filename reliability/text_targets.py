@@ -112,10 +112,9 @@ def timelines(suffix: str) -> Callable[[Path], Material]:
 def labels(folder: Path) -> Material:
     """Tables of labels, as `logotal init` finds them."""
     from logotal.formats.labels import read_labels  # noqa: PLC0415
-    from logotal.formats.timelines import FORMATS  # noqa: PLC0415
 
     table = b"video;label;start;end\nmatch.mp4;jump;00:01.5;2,5\nmatch.mp4;run;3;4\n"
-    seeds = [table, table.replace(b";", b"\t"), FORMATS[".csv"](TIMELINES, {}).encode()]
+    seeds = [table, table.replace(b";", b"\t"), table.replace(b",", b".").replace(b";", b",")]
     return Material(".csv", read_labels, seeds, bombs=bombs.of_text(".csv"))
 
 
