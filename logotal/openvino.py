@@ -4,7 +4,6 @@ Its CPU plugin gives the thread that loads it other memory to handle signals on,
 Where another thread is the last to let go of it, the next signal, such as Ctrl-C, is a segmentation fault. So it stays.
 """
 
-import importlib
 from functools import cache
 from typing import Any
 
@@ -32,4 +31,6 @@ def open_openvino(precision: str) -> Any:
 
 @cache
 def _core() -> Any:
-    return importlib.import_module("openvino").Core()
+    import openvino  # noqa: PLC0415 - an extra
+
+    return openvino.Core()

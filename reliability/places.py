@@ -10,7 +10,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,10 +45,11 @@ class Place:
             return Obstacle("files may not grow", largest=free)
         filler = self.folder / ".filler"
         with filler.open("wb", buffering=0) as file:
-            for piece in (2**16, 2**12):  # where there is no room for a large piece, there may be some for a page
-                with suppress(OSError):
-                    while file.write(bytes(piece)):
-                        pass
+            try:
+                while file.write(bytes(2**16)):
+                    pass
+            except OSError:
+                pass
         os.truncate(filler, max(filler.stat().st_size - free, 0))
         return Obstacle("full disk")
 

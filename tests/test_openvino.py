@@ -10,12 +10,8 @@ from logotal import openvino
 from logotal.errors import InputError
 
 
-@pytest.fixture(autouse=True)
-def opens_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(openvino, "_core", openvino._core.__wrapped__)
-
-
 def test_without_openvino_the_install_line_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(openvino, "_core", openvino._core.__wrapped__)  # not what an earlier call has kept
     monkeypatch.setitem(sys.modules, "openvino", None)
     with pytest.raises(InputError, match=r"pip install 'logotal\[openvino\]'"):
         openvino.open_openvino("fp32")

@@ -15,7 +15,8 @@ from tests.backbones.networks import with_statistics
 NETWORKS = {
     "two streams": (lambda: TwoStream(I3D(3), I3D(2)), [(3, 8, 32, 32), (2, 8, 32, 32)]),
     "r2plus1d": (R2Plus1D, [(3, 8, 32, 32)]),
-    "mobilenet": (lambda: PerFrame(MobileNetV2(), MobileNetV2.channels), [(3, 3, 32, 32)]),
+    "mobilenet of one frame": (lambda: PerFrame(MobileNetV2(), MobileNetV2.channels), [(3, 1, 64, 64)]),
+    "mobilenet of three frames": (lambda: PerFrame(MobileNetV2(), MobileNetV2.channels), [(3, 3, 32, 32)]),
 }
 
 

@@ -33,7 +33,7 @@ def test_folders_of_both_runtimes_hold_the_same_features_and_recipe(tmp_path: Pa
         write_video(video, frames, fps=25)
     settings = Settings("mobilenetv2", tmp_path / "mobilenet.pth", changes={"resize": 64, "crop_size": 64})
     for runtime in ("torch", "openvino"):
-        extract_folder(videos, tmp_path / runtime, replace(settings, runtime=runtime))
+        extract_folder(videos, tmp_path / runtime, replace(settings, runtime=runtime), workers=2)
     assert read_feature_recipe(tmp_path / "torch") == read_feature_recipe(tmp_path / "openvino")
     for name in "ab":
         expected, found = (np.load(tmp_path / runtime / f"{name}.npy") for runtime in ("torch", "openvino"))

@@ -10,11 +10,11 @@ from reliability import watching
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="memory is read from /proc")
 def test_memory_is_noted_at_each_hour(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watching, "HOUR", 25.0)
+    monkeypatch.setattr(watching, "HOUR", 40.0)
     monkeypatch.setattr(watching, "LAST", 15.0)
-    row = watching.watch_long(1, tmp_path)
-    assert len(row.memory) == 1
-    assert row.actions >= 1
+    row = watching.watch_long(2, tmp_path)
+    assert len(row.memory) == 2
+    assert row.actions >= 4
     assert 20 < row.memory[0] < 20_000
 
 
