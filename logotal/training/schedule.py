@@ -36,4 +36,5 @@ def make_optimizer(detector: Network, config: TrainingConfig) -> AdamW:
         {"params": [parameter for name, parameter in named if name in decayed], "weight_decay": config.weight_decay},
         {"params": [parameter for name, parameter in named if name not in decayed], "weight_decay": 0.0},
     ]
-    return AdamW(groups, lr=config.learning_rate)
+    # fused: one pass over memory instead of a dozen, several times as fast on a CPU
+    return AdamW(groups, lr=config.learning_rate, fused=True)

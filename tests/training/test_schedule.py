@@ -83,3 +83,19 @@ def test_decay_shrinks_a_weight_and_spares_a_bias():
     optimizer.step()
     assert torch.allclose(conv.weight, 0.95 * weight)
     assert conv.bias.unique().tolist() == [1.0]
+
+
+def test_steps_are_those_of_the_published_formula():
+    """Loshchilov and Hutter (2019), Algorithm 2, in plain tensors."""
+    detector = fresh_detector()
+    optimizer = make_optimizer(detector, TrainingConfig(learning_rate=0.01, weight_decay=0.5))
+    weight = detector.encoder.blocks[0].mlp.widen.conv.weight
+    expected, first, second = weight.detach().clone(), torch.zeros_like(weight), torch.zeros_like(weight)
+    for step in (1, 2, 3):
+        gradient = torch.randn(weight.shape, generator=torch.Generator().manual_seed(step))
+        weight.grad = gradient.clone()
+        optimizer.step()
+        first, second = 0.9 * first + 0.1 * gradient, 0.999 * second + 0.001 * gradient**2
+        change = (first / (1 - 0.9**step)) / ((second / (1 - 0.999**step)).sqrt() + 1e-8)
+        expected -= 0.01 * (change + 0.5 * expected)
+        torch.testing.assert_close(weight.detach(), expected, rtol=1e-5, atol=1e-6)
