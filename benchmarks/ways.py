@@ -1,0 +1,119 @@
+"""The price in mAP of each way to make features, on rendered videos: what the picture of real time against mAP shows.
+
+python -m benchmarks.ways                 all ways and seeds, some two hours on two cores; what is there stays
+python -m benchmarks.ways --only I3D      the ways whose names begin so
+
+The videos are those of seed 1: the settings of the recipe were chosen on those of seed 0. Only the features differ.
+"""
+
+import argparse
+import json
+import statistics
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from benchmarks.contestants import CLIPS, DENSE, DENSE_SMALL, LIGHT
+from logotal.backbones.backbone import Backbone, find_backbone
+from logotal.demo.rendered import write_rendered
+from logotal.extraction.folder import Settings, extract_folder
+from logotal.places import ANNOTATIONS, FEATURES
+from logotal.recipes import read_recipe
+from logotal.runs.evaluate import evaluate
+from logotal.runs.train import train
+from logotal.video.files import find_videos
+
+MAPS = Path(__file__).with_name("rendered_map.json")
+SEED_OF_VIDEOS = 1
+AVERAGE = "0.3:0.7"
+
+
+@dataclass(frozen=True)
+class Way:
+    """A backbone, what it is shown, and the arithmetic."""
+
+    backbone: str
+    pixels: int
+    precision: str = "fp32"
+    changes: Mapping[str, Any] = field(default_factory=dict)
+
+    def network(self) -> Backbone:
+        """The backbone as it is used here: a feature every four frames."""
+        return replace(find_backbone(self.backbone).seeing(self.pixels), clip_stride=4, **self.changes)
+
+    def settings(self) -> Settings:
+        """What extraction is told."""
+        network = self.network()
+        seen = {name: getattr(network, name) for name in ("resize", "crop_size", "clip_stride")}
+        return Settings(self.backbone, precision=self.precision, changes={**seen, **self.changes})
+
+
+_ALONG = {"clips": "dense"}
+WAYS: dict[str, Way] = {
+    **{f"{LIGHT}, {pixels} px": Way("mobilenetv2", pixels) for pixels in (160, 224, 112)},
+    f"{LIGHT}, 160 px, differences": Way("mobilenetv2", 160, changes={"differences": "both"}),
+    **{f"{DENSE_SMALL} {exact}": Way("i3d-rgb", 112, exact, _ALONG) for exact in ("fp32", "bf16")},
+    f"{CLIPS}, 112 px fp32": Way("i3d-rgb", 112),
+    **{f"{DENSE} {exact}": Way("i3d-rgb", 224, exact, _ALONG) for exact in ("fp32", "bf16")},
+    **{f"{CLIPS} {exact}": Way("i3d-rgb", 224, exact) for exact in ("bf16", "fp32")},
+}
+"""By the names that the works of `timeline` have; what takes longest comes last."""
+
+
+def main() -> None:
+    """Measures what is missing and prints the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", default="", help="the ways whose names begin so")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2], help="of the trainings")
+    parser.add_argument("--folder", type=Path, required=True, help="for videos, features and runs")
+    arguments = parser.parse_args()
+    videos = arguments.folder / "videos"
+    if not (arguments.folder / ANNOTATIONS).is_file():
+        write_rendered(arguments.folder, seed=SEED_OF_VIDEOS)
+    measured = scores()
+    for name, way in WAYS.items():
+        if not name.startswith(arguments.only):
+            continue
+        for seed in arguments.seeds:
+            of_name = measured.setdefault(name, {})
+            if str(seed) not in of_name:
+                of_name[str(seed)] = score(way, videos, arguments.folder, name, seed)
+                keep(measured)
+        print(f"{name}: {told(list(measured[name].values()))}", flush=True)
+
+
+def scores() -> dict[str, dict[str, float]]:
+    """The mAP of each way, by the seed of the training."""
+    found: dict[str, dict[str, float]] = json.loads(MAPS.read_text())["ways"] if MAPS.is_file() else {}
+    return found
+
+
+def keep(measured: Mapping[str, Mapping[str, float]]) -> None:
+    """Writes them down."""
+    source = f"python -m benchmarks.ways: rendered videos of seed {SEED_OF_VIDEOS}, average mAP at {AVERAGE}, by seed"
+    MAPS.write_text(json.dumps({"source": source, "ways": measured}, indent=1) + "\n")
+
+
+def score(way: Way, videos: Path, folder: Path, name: str, seed: int) -> float:
+    """The average mAP of one training on the features of one way."""
+    place = folder / name.replace(" ", "_")
+    for outcome in extract_folder(find_videos([videos]), place / FEATURES, way.settings()):
+        if outcome.error:
+            raise SystemExit(outcome.error)
+    network = way.network()
+    data = {"annotations": folder / ANNOTATIONS, "features": place / FEATURES, "clip_frames": network.clip_frames}
+    channels = network.recipe(weights_hash="", crops="center")["channels"]
+    overrides = {"data": data, "model": {"input_channels": channels}, "training": {"seed": seed}}
+    run = train(read_recipe("rendered", overrides), place / f"seed{seed}")
+    return 100 * evaluate(run.folder).result.averages[AVERAGE]
+
+
+def told(maps: list[float]) -> str:
+    """Mean and deviation in words."""
+    spread = f" ± {statistics.stdev(maps):.1f}" if len(maps) > 1 else ""
+    return f"{statistics.fmean(maps):.1f}{spread} ({len(maps)} seeds)"
+
+
+if __name__ == "__main__":
+    main()
