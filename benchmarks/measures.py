@@ -28,6 +28,15 @@ def spread(ours: Mapping[str, Any] | None, theirs: Mapping[str, Any] | None) -> 
     return min(ratios), max(ratios)
 
 
+def real_time(found: Mapping[str, Any] | None) -> float:
+    """Seconds of video that a contestant gets through in a second; nan where it saw none.
+
+    >>> real_time({"seconds": [2.0], "extra": {"video": 30.0}})
+    15.0
+    """
+    return float((found or {}).get("extra", {}).get("video", math.nan)) / median(found)
+
+
 def exponent(lengths: Sequence[float], seconds: Sequence[float]) -> float:
     """The p of seconds = c * length^p that fits best, by least squares in logarithms; nan below two points.
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from benchmarks.contestants import ACTIONFORMER, BF16, CLIPS, FP32, LOOP, THEIR_LIGHT, TRIDET
 from benchmarks.goals import GOALS, Goal
-from benchmarks.measures import clock, gibibytes, median, ratio, spread, times
+from benchmarks.measures import clock, gibibytes, median, ratio, real_time, spread, times
 from benchmarks.roofline import one, rate_rows, share_rows
 from benchmarks.sentences import GROUPS, INTRODUCTION, QUICK, RIVAL
 
@@ -90,8 +90,8 @@ def contest(works: Mapping[str, Any], against: Sequence[str] = ()) -> Iterator[s
             ratios = (_faster(found, name, rival, work["contestants"].get(rival)) for rival in against)
             spent, clips = median(found), found.get("extra", {}).get("clips")
             time = about + clock(spent) + (f", {clips / spent:.2f} clips/s" if clips else "")
-            if video := found.get("extra", {}).get("video"):
-                time += f", {video / spent:.3g} x real time"
+            if not math.isnan(factor := real_time(found)):
+                time += f", {factor:.3g} x real time"
             rows.append((work["title"], name, time, *ratios, gibibytes(found["peak"])))
     yield from table(header, rows)
 

@@ -2,6 +2,7 @@
 
 import json
 import math
+import statistics
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -9,16 +10,23 @@ from typing import Any
 from benchmarks.contestants import ACTIONFORMER, BF16, FP32, OPENVINO, TRIDET
 from benchmarks.log_axis import log_axis
 from benchmarks.material import LENGTHS
-from benchmarks.measures import median
+from benchmarks.measures import median, real_time
 from logotal.report.charts.lines import Series, line_chart
 
 MAPS = Path(__file__).with_name("sbhar_map.json")
+MAPS_OF_WAYS = Path(__file__).with_name("rendered_map.json")
 
 
 def sbhar_networks() -> list[dict[str, Any]]:
     """The networks of the recipe `sbhar`, with their mAP where it was measured."""
     networks: list[dict[str, Any]] = json.loads(MAPS.read_text())["networks"]
     return networks
+
+
+def maps_of_ways() -> dict[str, dict[str, float]]:
+    """The mAP of each way to make features on rendered videos, by the seed of the training (`benchmarks.ways`)."""
+    found: dict[str, dict[str, float]] = json.loads(MAPS_OF_WAYS.read_text())["ways"] if MAPS_OF_WAYS.is_file() else {}
+    return found
 
 
 def cost(works: Mapping[str, Any]) -> str:
@@ -56,11 +64,30 @@ def accuracy(works: Mapping[str, Any]) -> str:
     )
 
 
+def ways(works: Mapping[str, Any]) -> str:
+    """Average mAP on rendered videos against the multiple of real time, one point per way to make features."""
+    found = works.get("timeline", {}).get("contestants", {})
+    points = [
+        Series(name, [real_time(found[name])], [statistics.fmean(maps.values())])
+        for name, maps in maps_of_ways().items()
+        if name in found
+    ]
+    return line_chart(
+        points,
+        title="From video to timeline: average mAP against speed",
+        x_label="seconds of video in a second, on two cores",
+        y_label="mAP 0.3:0.7 on rendered videos",
+        x_axis=log_axis(x for each in points for x in each.x),
+        markers=True,
+    )
+
+
 def draw(works: Mapping[str, Any], folder: Path) -> list[tuple[str, str]]:
     """Writes the pictures whose works took part, and returns (file name, what it shows)."""
     wanted = {
         "performance-length.svg": (cost, "Cost of detection against length", "detect-2304"),
         "performance-accuracy.svg": (accuracy, "Average mAP on SBHAR against milliseconds", "presets"),
+        "performance-real-time.svg": (ways, "Average mAP on rendered videos against speed", "timeline"),
     }
     drawn = []
     for file, (picture, what, needed) in wanted.items():

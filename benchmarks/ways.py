@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.contestants import CLIPS, DENSE, DENSE_SMALL, LIGHT
+from benchmarks.pictures import MAPS_OF_WAYS, maps_of_ways
 from logotal.backbones.backbone import Backbone, find_backbone
 from logotal.demo.rendered import write_rendered
 from logotal.extraction.folder import Settings, extract_folder
@@ -24,7 +25,6 @@ from logotal.runs.evaluate import evaluate
 from logotal.runs.train import train
 from logotal.video.files import find_videos
 
-MAPS = Path(__file__).with_name("rendered_map.json")
 SEED_OF_VIDEOS = 1
 AVERAGE = "0.3:0.7"
 
@@ -71,7 +71,7 @@ def main() -> None:
     videos = arguments.folder / "videos"
     if not (arguments.folder / ANNOTATIONS).is_file():
         write_rendered(arguments.folder, seed=SEED_OF_VIDEOS)
-    measured = scores()
+    measured = maps_of_ways()
     for name, way in WAYS.items():
         if not name.startswith(arguments.only):
             continue
@@ -83,16 +83,10 @@ def main() -> None:
         print(f"{name}: {told(list(measured[name].values()))}", flush=True)
 
 
-def scores() -> dict[str, dict[str, float]]:
-    """The mAP of each way, by the seed of the training."""
-    found: dict[str, dict[str, float]] = json.loads(MAPS.read_text())["ways"] if MAPS.is_file() else {}
-    return found
-
-
 def keep(measured: Mapping[str, Mapping[str, float]]) -> None:
     """Writes them down."""
     source = f"python -m benchmarks.ways: rendered videos of seed {SEED_OF_VIDEOS}, average mAP at {AVERAGE}, by seed"
-    MAPS.write_text(json.dumps({"source": source, "ways": measured}, indent=1) + "\n")
+    MAPS_OF_WAYS.write_text(json.dumps({"source": source, "ways": measured}, indent=1) + "\n")
 
 
 def score(way: Way, videos: Path, folder: Path, name: str, seed: int) -> float:

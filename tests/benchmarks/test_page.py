@@ -24,7 +24,7 @@ def rows(text: str, start: str) -> list[str]:
 def test_each_goal_has_one_row_with_what_was_measured() -> None:
     found = {row[0]: row[1:] for row in page.goal_rows(results(**DETECTIONS)["works"])}
     assert len(found) == len(GOALS)
-    assert found["detect, 2,304 steps in memory, fp32: 1.2 x ActionFormer"] == ("2.00 x", "met")
+    assert found["detect, 2,304 steps in memory, fp32: 2 x ActionFormer"] == ("2.00 x", "met")
     assert found["detect, 2,304 steps in memory, bf16: 4 x ActionFormer (set for processors with AMX)"] == (
         "4.00 x",
         "met",
@@ -36,13 +36,13 @@ def test_each_goal_has_one_row_with_what_was_measured() -> None:
 def test_a_goal_that_is_missed_says_so() -> None:
     slow = work("detect", "", **{"logotal fp32": contestant(2.0), ACTIONFORMER: contestant(1.0)})
     found = {row[0]: row[1:] for row in page.goal_rows({"detect-2304": slow})}
-    assert found["detect, 2,304 steps in memory, fp32: 1.2 x ActionFormer"] == ("0.50 x", "**missed**")
+    assert found["detect, 2,304 steps in memory, fp32: 2 x ActionFormer"] == ("0.50 x", "**missed**")
 
 
 def test_a_goal_without_its_rival_is_not_called_met() -> None:
     assert {row[1:] for row in page.goal_rows({})} == {("not measured", "-")}
     found = {row[0]: row[1:] for row in page.goal_rows(results(**DETECTIONS)["works"])}
-    assert found["detect, 2,304 steps in memory, fp32: no slower than TriDet"] == ("not measured", "-")
+    assert found["detect, 2,304 steps in memory, fp32: 1.2 x TriDet"] == ("not measured", "-")
 
 
 def test_each_contestant_is_shown_with_its_ratio_and_an_absent_one_with_its_reason() -> None:
@@ -124,6 +124,16 @@ def test_accuracy_is_drawn_for_networks_with_a_measured_map(tmp_path: Path) -> N
     drawn = (tmp_path / "performance-accuracy.svg").read_text()
     for each in listed:
         assert (f"<title>{each['name']}: 10" in drawn.replace("&#x27;", "'")) == (each["map"] is not None)
+
+
+def test_speed_is_drawn_for_ways_with_a_measured_map(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    maps = {f"{DENSE} fp32": {"0": 90.0, "1": 92.0}, "another way": {"0": 80.0}}
+    monkeypatch.setattr(pictures, "maps_of_ways", lambda: maps)
+    seen = contestant(2.0) | {"extra": {"video": 30.0}}
+    pictures.draw({"timeline": work("timeline", "", **{f"{DENSE} fp32": seen})}, tmp_path)
+    drawn = (tmp_path / "performance-real-time.svg").read_text()
+    assert f"<title>{DENSE} fp32: 15, 91</title>" in drawn
+    assert "another way" not in drawn
 
 
 def test_results_survive_json() -> None:
