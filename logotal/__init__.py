@@ -5,7 +5,7 @@
 >>> for action in predictor.detect("features/video_test_0000004.npy", fps=30):  # doctest: +SKIP
 ...     print(action)
 
-What the commands do, the functions here do: `train`, `load`, `detect`, `watch`, `evaluate`, `extract`,
+What the commands do, the functions here do: `train`, `folds`, `load`, `detect`, `watch`, `evaluate`, `extract`,
 `import_features`, `read_timelines`, `read_annotations`; docs/python.md shows them, and where the rest is.
 """
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from logotal.runs.evaluate import evaluate
     from logotal.runs.evaluation import Evaluation
     from logotal.runs.extract import extract
+    from logotal.runs.folds import Folds, folds
     from logotal.runs.load import load
     from logotal.runs.train import train
     from logotal.runs.watch import WatchedAction, watch
@@ -37,6 +38,7 @@ _HOME = {
     "Detections": "logotal.runs.detect",
     "Evaluation": "logotal.runs.evaluation",
     "FeatureGrid": "logotal.data.grid",
+    "Folds": "logotal.runs.folds",
     "InputError": "logotal.errors",
     "Predictor": "logotal.inference.predictor",
     "Timeline": "logotal.timeline",
@@ -44,6 +46,7 @@ _HOME = {
     "detect": "logotal.runs.detect",
     "evaluate": "logotal.runs.evaluate",
     "extract": "logotal.runs.extract",
+    "folds": "logotal.runs.folds",
     "import_features": "logotal.importing",
     "load": "logotal.runs.load",
     "read_annotations": "logotal.formats.annotations",
@@ -59,6 +62,7 @@ __all__ = [
     "Detections",
     "Evaluation",
     "FeatureGrid",
+    "Folds",
     "InputError",
     "Predictor",
     "Timeline",
@@ -66,6 +70,7 @@ __all__ = [
     "detect",
     "evaluate",
     "extract",
+    "folds",
     "import_features",
     "load",
     "read_annotations",

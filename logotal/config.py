@@ -95,6 +95,9 @@ class ModelConfig(Section):
 
     input_channels: Positive | None = None
     """Channels of the features; read from the first feature file if absent."""
+    standardize: bool = False
+    """Each channel of the features is brought to mean 0 and deviation 1, by numbers of the training videos that the run
+    keeps; `training.input_noise` is then in such deviations."""
     width: Positive = 512
     """Channels of the pyramid."""
     levels: Annotated[Integer, Field(ge=1, le=12)] = 6
@@ -225,6 +228,9 @@ class DataConfig(Section):
     """Who acts: `together`, labels are the classes; `lanes`, each label of each subject is a class of its own."""
     widen_points: NonNegative = 0.0
     """Events without length become segments of so many seconds around their time; 0 leaves them out, by name."""
+    join_splits: bool = False
+    """The videos of the evaluation split belong to the training split too: for folds over all of them, or a model that
+    learns from all."""
     fold: tuple[NotNegative, Positive] | None = None
     """Part (from 0) and number of parts of the training split: that part is evaluated on, the others are trained on."""
 

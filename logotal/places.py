@@ -53,6 +53,8 @@ FEATURES = "features"
 """The folder of its features."""
 RUN = "run"
 """The folder of its run."""
+FOLDS = "folds"
+"""The folder of its cross-validation."""
 
 # A folder of features
 SIDECAR = "features.json"

@@ -1,15 +1,15 @@
 """The annotations as a configuration takes them; training, evaluation, `check` and `ablate` all come by here.
 
 In this order: events without length become segments (`data.widen_points`), labels that are no class become ignored
-spans (`data.ignored_labels`), each label of each subject becomes a class (`data.subjects`), then a cross-validation and
-what is held out choose the splits (`splits`).
+spans (`data.ignored_labels`), each label of each subject becomes a class (`data.subjects`), then splits are joined,
+and a cross-validation and what is held out choose them (`splits`).
 """
 
 from collections.abc import Sequence
 from dataclasses import replace
 
 from logotal.config import DataConfig
-from logotal.data.splits import folded, held_out
+from logotal.data.splits import folded, held_out, joined
 from logotal.data.subjects import in_lanes
 from logotal.errors import InputError, did_you_mean
 from logotal.formats.annotations import Annotations, VideoTruth
@@ -26,7 +26,7 @@ def arrange(annotations: Annotations, config: DataConfig) -> Annotations:
     arranged = ignore_labels(widen_points(annotations, config.widen_points), config.ignored_labels)
     if config.subjects == "lanes":
         arranged = in_lanes(arranged)
-    return held_out(folded(arranged, config), config)
+    return held_out(folded(joined(arranged, config), config), config)
 
 
 def ignore_labels(annotations: Annotations, labels: Sequence[str]) -> Annotations:

@@ -24,6 +24,17 @@ def group_of(video: VideoTruth) -> Group:
     return ("video", video.id) if video.group is None else ("group", video.group)
 
 
+def joined(annotations: Annotations, config: DataConfig) -> Annotations:
+    """The annotations with the videos of the evaluation split in the training split, if that is set."""
+    if not config.join_splits:
+        return annotations
+    videos = {
+        name: replace(video, split=config.training_split) if video.split == config.evaluation_split else video
+        for name, video in annotations.videos.items()
+    }
+    return replace(annotations, videos=videos)
+
+
 def folded(annotations: Annotations, config: DataConfig) -> Annotations:
     """The annotations with the splits of a cross-validation, if one is set (`data.fold`).
 

@@ -160,7 +160,11 @@ def build_encoder(config: ModelConfig) -> Encoder:
     if config.input_channels is None:
         raise ValueError("model.input_channels must be known before the network is built")
     embedding = Embedding(
-        config.input_channels, config.width, layers=config.embedding_layers, position_length=config.position_length
+        config.input_channels,
+        config.width,
+        layers=config.embedding_layers,
+        position_length=config.position_length,
+        standardize=config.standardize,
     )
     stem, behind = block_places(config)
     stem_blocks = [_block(config, place, scaled=config.stem_scaled) for place in stem]

@@ -25,6 +25,7 @@ from logotal.model.layers import (
     zeroed,
 )
 from logotal.model.pooling import max_pool
+from logotal.model.standard import Standard
 
 
 @dataclass(frozen=True)
@@ -115,6 +116,8 @@ class MLP(nn.Module):
 class Embedding(nn.Module):
     """The projection: convolutions with LayerNorm and ReLU, and sinusoids of the position where asked for.
 
+    `standardize` brings each channel of the features to mean 0 and deviation 1 before.
+
     Attributes:
         sees_padding: norms leave their biases in the padding, and sinusoids are stretched by the padded length, as
             published (`ModelConfig.compat`).
@@ -122,8 +125,17 @@ class Embedding(nn.Module):
 
     sees_padding = False
 
-    def __init__(self, input_channels: int, width: int, *, layers: int = 2, position_length: int | None = None) -> None:
+    def __init__(
+        self,
+        input_channels: int,
+        width: int,
+        *,
+        layers: int = 2,
+        position_length: int | None = None,
+        standardize: bool = False,
+    ) -> None:
         super().__init__()
+        self.standard = Standard(input_channels) if standardize else None
         widths = [input_channels] + [width] * layers
         self.convs = nn.ModuleList(
             MaskedConv(inner, outer, 3, bias=False) for inner, outer in itertools.pairwise(widths)
@@ -144,6 +156,7 @@ class Embedding(nn.Module):
         return zeroed(x + self._positions(mask), mask)
 
     def _project(self, features: Tensor, mask: Tensor) -> Tensor:
+        features = features if self.standard is None else self.standard(features)
         features = features if is_all_real(mask) else features * mask
         x = time_major(features.to(next(self.parameters()).dtype))
         return conv_norm_relu(self.convs, self.norms, x, mask, torch.ones_like(mask) if self.sees_padding else None)

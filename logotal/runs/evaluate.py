@@ -15,7 +15,7 @@ from logotal.files.target import check_target
 from logotal.files.text import is_there, read_raw
 from logotal.files.whole import is_file, write_together
 from logotal.formats.annotations import Annotations, read_annotations
-from logotal.places import DETECTIONS, EVALUATION, LEFT_OUT_OF_EVALUATION, WEIGHTS, run_folder
+from logotal.places import DETECTIONS, EVALUATION, LEFT_OUT_OF_EVALUATION, RUN, WEIGHTS, is_project, run_folder
 from logotal.ranges import check_range
 from logotal.runs.evaluation import NUMBERS, Evaluation, score
 from logotal.runs.folder import Run
@@ -23,6 +23,10 @@ from logotal.runs.learned import read_learned
 from logotal.runs.model_card import write_model_card
 from logotal.runs.split import Detected, detect_split, detected_files, scorable
 from logotal.timeline import Timeline
+from logotal.words import amount, command
+
+FEW = 50
+"""Actions to be found, below which a split says little."""
 
 
 def evaluate(
@@ -100,6 +104,7 @@ def evaluate(
             progress=progress,
             say=say,
         )
+        _say_if_few(detected, folder, say)
         digest, point = weights_digest(folder), Run(folder).operating_point()
         found = score(_with_rate(detected, folder), protocol, detected.split, threshold, point, weights=digest, fps=fps)
         if save is None:
@@ -107,6 +112,16 @@ def evaluate(
     if save is not None:
         found.save(save, overwrite=overwrite)
     return found
+
+
+def _say_if_few(detected: Detected, folder: Path, say: Say) -> None:
+    """Says of a project that its split holds too few actions for numbers that mean much."""
+    count = sum(len(video.actions) for video in detected.annotations.split(detected.split))
+    if count < FEW and folder.name == RUN and is_project(folder.parent):
+        say(
+            f"{amount(count, 'action')} to be found: another choice of videos may score ten points more or less; "
+            f"`{command('folds', folder.parent)}` scores all that is labelled"
+        )
 
 
 def keep(folder: Path, found: Evaluation) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from logotal.callbacks import Progress, Say, silent
 from logotal.data.feature_recipe import check_feature_recipe
 from logotal.data.selection import HELD_OUT, open_source, select
+from logotal.errors import InputError
 from logotal.formats.activitynet import write_activitynet
 from logotal.formats.annotations import Annotations
 from logotal.places import run_folder
@@ -73,6 +74,11 @@ def detect_split(
     learned = read_learned(folder)
     if learned is not None:  # what was held out of the training is known, whatever would be held out today
         data = data.model_copy(update={"hold_out": 0.0})
+    if data.join_splits and data.fold is None and split == data.evaluation_split:
+        raise InputError(
+            f"{folder}: has learned from all labelled videos, so none is left to score it on; `logotal folds` says "
+            "what networks like it score, --split names other videos"
+        )
     source = open_source(data, predictor.config.model.input_channels)
     check_feature_recipe(source.features.folder, predictor.feature_recipe, run=str(folder))
     truth, unscored = scorable(source.annotations, split, learned, say)

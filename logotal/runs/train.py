@@ -21,6 +21,7 @@ from logotal.config import Config
 from logotal.data.dataset import TrainingWindows, WholeVideos, label_index
 from logotal.data.feature_recipe import read_feature_recipe
 from logotal.data.selection import HELD_OUT, Source, measure_channels, open_source, select
+from logotal.data.spread import measure_spread
 from logotal.endings import Stopped, number_of
 from logotal.errors import InputError
 from logotal.evaluation.protocols import find_protocol
@@ -28,7 +29,7 @@ from logotal.files.lock import alone_in
 from logotal.formats.annotations import VideoTruth
 from logotal.inference.operating_point import write_operating_point
 from logotal.model.detector import check_network
-from logotal.model.ensemble import build_network
+from logotal.model.ensemble import Network, build_network
 from logotal.places import CHECKPOINT, CONFIG, METRICS, OPERATING_POINT, PREVIOUS_CHECKPOINT, SIDECAR
 from logotal.project.next_steps import is_outdated
 from logotal.runs.folder import Run
@@ -119,6 +120,8 @@ def _train(
     seed_weights(config.training.seed)
     index = label_index(labels, class_agnostic=config.model.class_agnostic)
     detector = build_network(config.model, num_labels=len(labels))
+    if config.model.standardize:
+        _standardize(detector, source, chosen.videos)
     dataset = TrainingWindows(chosen.videos, source.features, config.data, index, seed=config.training.seed)
     fit(detector, dataset, config, folder, resume=resume, progress=progress, say=warn)
     if first_process():
@@ -130,6 +133,14 @@ def _train(
             _choose_thresholds(run, source, say)
         write_model_card(run)
     return run
+
+
+def _standardize(detector: Network, source: Source, videos: Sequence[VideoTruth]) -> None:
+    """Gives a network the mean and the deviation of each channel in its training videos."""
+    mean, deviation = map(torch.from_numpy, measure_spread(source.features, [video.id for video in videos]))
+    for member in detector.members:
+        assert member.encoder.embedding.standard is not None
+        member.encoder.embedding.standard.learn(mean.float(), deviation.float())
 
 
 def _choose_thresholds(run: Run, source: Source, say: Say) -> None:

@@ -94,6 +94,8 @@ def schedule_choices(measured: Measured, *, window: int) -> dict[str, Choice]:
         ),
     }
     if not large:
+        reason = "epochs are short: processes that read ahead would take longer to start than the reading takes"
+        choices["training.workers"] = Choice(0, reason)
         choices["training.input_noise"] = Choice(0.1, "on the features, against learning small sets by heart")
     if (ratio := _imbalance(measured)) > UNBALANCED:
         (common, *_, rare) = measured.labels

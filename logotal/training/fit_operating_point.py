@@ -14,7 +14,7 @@ Thresholds lie halfway between the lowest score that is kept and the highest tha
 may fall on either side.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -106,18 +106,35 @@ def cross_fitted_f1(
         InputError: a tIoU that is none, a video with two timelines, or a detection that is not finite.
     """
     every_other = set(sorted({group_of(video) for video in truths})[1::2])
-    one_half = [video for video in truths if group_of(video) not in every_other]
-    other_half = [video for video in truths if group_of(video) in every_other]
+    parts = [{video.id for video in truths if (group_of(video) in every_other) == half} for half in (False, True)]
+    shown = cross_fitted(truths, timelines, labels, parts, learned=learned, tiou=tiou)
+    return None if shown is None else segment_f1(truths, shown, labels, tiou)
+
+
+def cross_fitted(
+    truths: Sequence[VideoTruth],
+    timelines: Sequence[Timeline],
+    labels: Sequence[str],
+    parts: Sequence[Collection[str]],
+    *,
+    learned: Sequence[VideoTruth] = (),
+    tiou: float = 0.5,
+) -> list[Timeline] | None:
+    """What would be shown of each part of the videos at the operating point that fits the other parts best.
+
+    None where these have too little to fit on.
+    """
     found = {timeline.video: timeline for timeline in timelines}
     shown: list[Timeline] = []
-    for fitted, applied in ((one_half, other_half), (other_half, one_half)):
+    for part in parts:
+        fitted = [video for video in truths if video.id not in part]
+        known = [found[video.id] for video in fitted if video.id in found]
         try:
-            known = [found[video.id] for video in fitted if video.id in found]
             point = fit_operating_point(fitted, known, labels, learned=learned, tiou=tiou)
         except InputError:
             return None
-        shown += [point.apply(found[video.id]) for video in applied if video.id in found]
-    return segment_f1(truths, shown, labels, tiou)
+        shown += [point.apply(found[video.id]) for video in truths if video.id in part and video.id in found]
+    return shown
 
 
 def fit_calibration(score: Floats, right: Bools) -> tuple[Calibration, tuple[str, ...]]:

@@ -33,6 +33,7 @@ INPUTS = {
     "evaluate": "{folder}/none.json --annotations {data}/annotations.json",
     "export": "{folder}/none",
     "extract": "{folder}/none.mp4 --out {folder}/out",
+    "folds": "{folder}/none",
     "import": "{features}/features_0000.npy --out {folder}/none.txt/out",
     "init": "{folder}/none --out {folder}/out",
     "profile": "none",

@@ -31,6 +31,7 @@ OPTIONS = {
     "1 level": {"levels": 1},
     "a stem and no other block": {"levels": 1, "layout": "tridet"},
     "no norm before the heads": {"neck_norm": "none"},
+    "standardized features": {"standardize": True},
     "heads of one wide convolution": {"head_layers": 1, "head_kernel": 7},
 }
 

@@ -95,6 +95,9 @@ class Learner(L.LightningModule):
             return batch.features
         # Drawn as features lie in memory, (B, T, C): a fifth of the time of `randn_like`.
         noise = torch.randn(batch.features.mT.shape, dtype=batch.features.dtype, device=batch.features.device).mT
+        standard = self.detector.members[0].encoder.embedding.standard
+        if standard is not None:
+            noise.mul_(standard.deviation)
         return noise.mul_(self.config.training.input_noise).mul_(batch.mask).add_(batch.features)
 
     def _stop_unless_finite(self, losses: Losses, step: str) -> None:

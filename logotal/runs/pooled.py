@@ -1,0 +1,82 @@
+"""What pooled detections score, with intervals over videos: by the protocol, and as moments where labels are such."""
+
+import math
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+
+from logotal.data.splits import group_of
+from logotal.errors import InputError
+from logotal.evaluation.bootstrap import Interval, interval
+from logotal.evaluation.evaluate import evaluate
+from logotal.evaluation.moments import TIOU, found_moments, moments_of, true_moments
+from logotal.evaluation.protocols import Protocol, find_protocol
+from logotal.evaluation.segment_f1 import segment_f1
+from logotal.formats.annotations import Annotations, VideoTruth
+from logotal.timeline import Timeline
+from logotal.training.fit_operating_point import cross_fitted
+
+TOLERANCES = (0.5, 0.25)
+"""Seconds within which moments count."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A measure of all pooled detections; F1 by thresholds of the other folds, nan where these have too little."""
+
+    name: str
+    mean_average_precision: Interval
+    f1: Interval
+
+
+def score_pooled(
+    truth: Annotations,
+    timelines: Sequence[Timeline],
+    parts: Sequence[Collection[str]],
+    *,
+    protocol: str,
+    moments: bool,
+) -> tuple[Row, ...]:
+    """The measures of what was detected in videos by networks that have not seen them.
+
+    Args:
+        truth: of the videos, all in one split.
+        timelines: what was detected in them.
+        parts: the videos that each network has detected in.
+        protocol: the name of a protocol.
+        moments: whether the middles of actions are scored too.
+    """
+    videos = tuple(truth.videos.values())
+    rows = [_row(find_protocol(protocol), truth, videos, timelines, parts)]
+    if moments:
+        for tolerance in TOLERANCES:
+            middles = tuple(true_moments(video, tolerance) for video in videos)
+            found = [found_moments(line, tolerance) for line in timelines]
+            rows.append(_row(moments_of(tolerance), truth, middles, found, parts))
+    return tuple(rows)
+
+
+def _row(
+    protocol: Protocol,
+    truth: Annotations,
+    videos: Sequence[VideoTruth],
+    timelines: Sequence[Timeline],
+    parts: Sequence[Collection[str]],
+) -> Row:
+    average = next(iter(protocol.averages))
+    plain = replace(protocol, recall_multiples=(), average_numbers=(), measure=None)
+    groups = [group_of(video) for video in videos]
+
+    def mean_average_precision(some: Sequence[VideoTruth], lines: Sequence[Timeline]) -> float:
+        drawn = replace(truth, videos={video.id: video for video in some})
+        try:
+            return float(evaluate(drawn, lines, plain, truth.splits()[0]).averages[average])
+        except InputError:  # no action among them
+            return math.nan
+
+    def f1(some: Sequence[VideoTruth], lines: Sequence[Timeline]) -> float:
+        return segment_f1(some, lines, truth.labels, TIOU).micro.f1
+
+    shown = cross_fitted(videos, timelines, truth.labels, parts, tiou=TIOU)
+    name = average if protocol.name.startswith("moments") else f"tIoU {average}, F1 at {TIOU:g}"
+    of_shown = Interval(math.nan, math.nan, math.nan) if shown is None else interval(videos, shown, f1, groups)
+    return Row(name, interval(videos, timelines, mean_average_precision, groups), of_shown)
