@@ -125,8 +125,8 @@ class ModelConfig(Section):
     """Chance that a sample skips a residual branch in training."""
     layer_scale: NonNegative = 0.01
     """Start of the learned factor per channel on every residual branch; 0 leaves the factors out."""
-    embedding_layers: Positive = 2
-    """Convolutions of the projection."""
+    embedding_layers: NotNegative = 2
+    """Convolutions of the projection; 0 leaves features as they are, and `width` is the number of their channels."""
     position_length: Positive | None = None
     """Adds sinusoids of the position, one for each of so many steps; longer inputs stretch them."""
     neck_norm: Literal["layer", "group", "none"] = "layer"
@@ -244,6 +244,9 @@ class DataConfig(Section):
 class TrainingConfig(Section):
     """The training recipe: assignment, losses, optimizer, schedule."""
 
+    method: Literal["descent", "regression"] = "descent"
+    """`descent` learns by gradients; `regression` solves for the weights of a linear network (preset `linear`), to
+    which schedule and losses do not matter."""
     epochs: Positive = 40
     """All epochs, warm-up included."""
     warmup_epochs: Annotated[Integer, Field(ge=0)] = 20

@@ -25,7 +25,8 @@ def folds(
     """Train once without each fifth of a project's labels and score that fifth; then train on everything.
 
     Every labelled video is detected by a network that has not seen it: all labels count, in training and in the
-    numbers. What is trained already stays, so that the same command goes on where it was stopped.
+    numbers. A linear model that learns from the same stands beside it. What is trained already stays, so that the same
+    command goes on where it was stopped.
 
     Args:
         project: A project folder with its features (`logotal init`, `logotal extract`).
@@ -47,6 +48,8 @@ def folds(
         print_json(found.to_json())
     else:
         print_tables(found.tables())
+    for sentence in found.sentences():
+        note(sentence)
     note(f"what each network found in the videos it has not seen: {found.detections}")
     note(f"its errors: {command('diagnose', found.detections, '--annotations', found.truth)}")
     note(f"now: {command('detect', 'NEW_VIDEO', '--model', project)}")

@@ -36,7 +36,7 @@ def profile(
     Args:
         recipe: Name of a recipe that ships, or a .yaml file.
         preset: Networks to show beside the recipe's own: actionformer, tridet, temporalmaxer, logo-paper, logo-light,
-            logo-lean, logo-pair; each with its own --preset.
+            logo-lean, logo-pair, linear; each with its own --preset.
         length: Grid steps of the video; several with a --length each.
         labels: Labels of the data set.
         repetitions: Timed passes of each network; they take turns, and the median is shown.

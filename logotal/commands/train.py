@@ -35,7 +35,7 @@ def train(
         recipe: Name of a recipe that ships (see `logotal recipes`), a .yaml file, or a project folder (`logotal init`);
             with --resume, the run folder alone is enough.
         preset: Another network and loss in the recipe's place: actionformer, tridet, temporalmaxer, logo-paper,
-            logo-light, logo-lean, logo-pair; sizes, data and schedule stay the recipe's.
+            logo-light, logo-lean, logo-pair, linear; sizes, data and schedule stay the recipe's.
         out: The run folder; runs/RECIPE, or runs/RECIPE-PRESET, if absent; for a project, `run` in its folder.
         resume: Go on with an interrupted run, from its last checkpoint.
         model: The network.

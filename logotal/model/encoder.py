@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
+from logotal.errors import InputError
 from logotal.model.layers import (
     ChannelNorm,
     Features,
@@ -136,11 +137,17 @@ class Embedding(nn.Module):
     ) -> None:
         super().__init__()
         self.standard = Standard(input_channels) if standardize else None
+        if not layers and width != input_channels:
+            raise InputError(
+                f"model.embedding_layers 0 leaves features as they are: expected model.width {input_channels}, as they "
+                f"have channels, found {width}"
+            )
         widths = [input_channels] + [width] * layers
         self.convs = nn.ModuleList(
             MaskedConv(inner, outer, 3, bias=False) for inner, outer in itertools.pairwise(widths)
         )
         self.norms = nn.ModuleList(ChannelNorm(width) for _ in self.convs)
+        self.register_buffer("computes_in", torch.zeros(0), persistent=False)  # of no value but its type
         self.position_length = position_length
         if position_length is not None:
             table = sinusoids(position_length, width) / math.sqrt(width)
@@ -158,7 +165,8 @@ class Embedding(nn.Module):
     def _project(self, features: Tensor, mask: Tensor) -> Tensor:
         features = features if self.standard is None else self.standard(features)
         features = features if is_all_real(mask) else features * mask
-        x = time_major(features.to(next(self.parameters()).dtype))
+        assert isinstance(self.computes_in, Tensor)
+        x = time_major(features.to(self.computes_in.dtype))
         return conv_norm_relu(self.convs, self.norms, x, mask, torch.ones_like(mask) if self.sees_padding else None)
 
     def _positions(self, mask: Mask) -> Tensor:

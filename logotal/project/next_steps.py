@@ -28,7 +28,8 @@ def next_steps(project: Path, videos: list[str]) -> list[str]:
     elif is_outdated(run, project / ANNOTATIONS):
         steps.append(f"{command('train', project)}   (rename {run} first: it has learned from what was before)")
     else:
-        steps.append(command("evaluate", project))
+        from_all = read_recipe(run / CONFIG).data.join_splits  # then none is left to evaluate it on
+        steps.append(command("folds" if from_all else "evaluate", project))
     return [*steps, command("detect", "NEW_VIDEO", "--model", project)]
 
 

@@ -6,36 +6,32 @@ detections of the folds.
 """
 
 import json
-import math
-import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from logotal.callbacks import Progress, Say, silent
-from logotal.config import Config
 from logotal.errors import InputError
 from logotal.files.target import numbers, write_target
 from logotal.formats.activitynet import write_activitynet
 from logotal.formats.annotations import Annotations, VideoTruth, action_entry
 from logotal.inference.operating_point import write_operating_point
-from logotal.places import ANNOTATIONS, CONFIG, DETECTIONS, FOLDS, OPERATING_POINT, RUN, WEIGHTS, is_project
-from logotal.project.next_steps import is_outdated
+from logotal.places import ANNOTATIONS, DETECTIONS, FOLDS, OPERATING_POINT, RUN, is_project
 from logotal.ranges import check_range
 from logotal.recipes import merge, read_recipe
-from logotal.runs.evaluate import last_evaluation
 from logotal.runs.folder import Run
 from logotal.runs.model_card import write_model_card
-from logotal.runs.pooled import Row, score_pooled
-from logotal.runs.train import settled, train
+from logotal.runs.pooled import Row
+from logotal.runs.trial import Trial, is_same, train_if_missing
 from logotal.tables import Table
 from logotal.timeline import Timeline
 from logotal.training.fit_operating_point import fit_operating_point
-from logotal.words import amount, duration
+from logotal.words import amount
 
-SPLIT = "folds"
-"""The split of all videos in the files that the folds leave."""
+LINEAR = "linear"
+"""The preset that stands beside the network."""
+
 POOLED = numbers("the detections of folds", "results", "durations")
 TRUTH = numbers("the truth of folds", "database")
 
@@ -44,8 +40,16 @@ TRUTH = numbers("the truth of folds", "database")
 class Folds:
     """What a cross-validation of a project found.
 
+    >>> from logotal.evaluation.bootstrap import Interval
+    >>> rows = (Row("tIoU 0.3:0.7, F1 at 0.5", Interval(0.712, 0.63, 0.78), Interval(0.7, 0.61, 0.774)),)
+    >>> nothing = Annotations((), {}, Path("gym/annotations.json"))
+    >>> found = Folds(rows, (), nothing, (), Path("d.json"), Path("a.json"), Run(Path("gym/run")), ())
+    >>> print(found.tables()[0].rows[1])
+    ('tIoU 0.3:0.7, F1 at 0.5', '71.2 (63.0-78.0)', '70.0 (61.0-77.4)')
+
     Attributes:
         rows: the measures.
+        baseline: those of the linear model on the same folds; none where it is what was asked for.
         annotations: the truth as it was scored, all videos in one split.
         timelines: the detections in each video by the network that has not learned from it.
         detections: their file.
@@ -55,6 +59,7 @@ class Folds:
     """
 
     rows: tuple[Row, ...]
+    baseline: tuple[Row, ...]
     annotations: Annotations
     timelines: tuple[Timeline, ...]
     detections: Path
@@ -67,18 +72,28 @@ class Folds:
         videos = self.annotations.videos.values()
         counted = f"{amount(len(videos), 'video')}, {amount(sum(len(video.actions) for video in videos), 'action')}"
         title = f"{counted}, each detected by a network that has not seen it; in percent, with 95 % intervals"
-        rows = [(row.name, str(row.mean_average_precision), str(row.f1)) for row in self.rows]
-        return [Table([("measure", "mAP", "F1 as shown"), *rows], title)]
+        header = ["measure", "mAP", "F1 as shown"] + (["linear: mAP", "linear: F1"] if self.baseline else [])
+        rows = [[row.name, *row.cells()] for row in self.rows]
+        rows = [row + other.cells() for row, other in zip(rows, self.baseline, strict=True)] if self.baseline else rows
+        return [Table([header, *rows], title)]
+
+    def sentences(self) -> list[str]:
+        """What to make of the comparison with the linear model."""
+        if not self.baseline:
+            return []
+        decisive = 1 if len(self.rows) > 1 else 0  # labels without length are moments
+        network, linear = (rows[decisive].mean_average_precision.value for rows in (self.rows, self.baseline))
+        if network > linear:
+            return []
+        return [
+            "the network does not beat the linear model: label more, or take that one (`logotal folds` with --preset "
+            f"linear, after {self.detections.parent} and {self.run.folder} are renamed)"
+        ]
 
     def to_json(self) -> dict[str, Any]:
         """The numbers as fractions, in types that JSON has."""
-        return {
-            row.name: {
-                name: {key: None if math.isnan(value) else value for key, value in vars(found).items()}
-                for name, found in (("mAP", row.mean_average_precision), ("F1", row.f1))
-            }
-            for row in self.rows
-        }
+        kinds = {"network": self.rows, "linear": self.baseline}
+        return {kind: {row.name: row.to_json() for row in rows} for kind, rows in kinds.items() if rows}
 
 
 def folds(
@@ -91,6 +106,8 @@ def folds(
     say: Say = silent,
 ) -> Folds:
     """Trains on all labels but those of one fold, in turn, and at last on everything; goes on where it was stopped.
+
+    A linear model learns from the same folds beside it, in seconds.
 
     Args:
         project: a project folder with features.
@@ -110,68 +127,26 @@ def folds(
         raise InputError(f"{place}: expected a project; make one of your videos and labels with `logotal init`")
     all_labels = merge(overrides or {}, {"data": {"join_splits": True, "hold_out": 0.0}})
     config = read_recipe(str(place), all_labels, preset=preset)
-    jobs = [(_without(config, part, folds), place / FOLDS / f"{part + 1}of{folds}") for part in range(folds)]
-    for one, folder in jobs:
-        if not _is_same(one, folder):
-            raise InputError(
-                f"{folder}: has learned from other labels, or by other settings, than there are now; rename "
-                f"{folder.parent} to begin anew"
-            )
-    began, parts, left_out = time.monotonic(), [], list[str]()
+    network = Trial(config, place / FOLDS, folds)
+    plain: dict[str, Any] = {name: all_labels[name] for name in ("data", "inference") if name in all_labels}
+    linear = Trial(read_recipe(str(place), plain, preset=LINEAR), place / FOLDS, folds, f"{LINEAR}-")
+    trials = [network] if preset == LINEAR else [network, linear]
+    for trial in trials:
+        trial.check()
 
     def of_part(before: int) -> Callable[[int, int, float], object]:
         return lambda done, steps, loss: progress(before + done / steps, folds + 1)
 
-    for done, (one, folder) in enumerate(jobs):
-        _train(one, folder, of_part(done))
-        found = last_evaluation(folder).detected
-        parts.append(found.timelines)
-        left_out += found.left_out
-        if not done:
-            left = (time.monotonic() - began) * folds
-            say(f"the first of {folds + 1} trainings is done; the others take some {duration(left)} more")
-    truth, timelines = _pooled(config, parts)
-    rows = score_pooled(
-        truth,
-        timelines,
-        [{line.video for line in part} for part in parts],
-        protocol=config.data.protocol,
-        moments=config.data.widen_points > 0,
-    )
-    files = _write(place / FOLDS, truth, timelines)
+    pooled = network.pooled(of_part, say)
+    baseline = () if preset == LINEAR else linear.pooled(lambda before: None, silent).rows
+    files = _write(place / FOLDS, pooled.truth, pooled.timelines)
     run = Run(place / RUN)
-    if _is_same(config, run.folder):
-        _train(config, run.folder, of_part(folds))
-        _choose_thresholds(run, truth, timelines, say)
+    if is_same(config, run.folder):
+        train_if_missing(config, run.folder, of_part(folds))
+        _choose_thresholds(run, pooled.truth, pooled.timelines, say)
     else:
         say(f"{run.folder}: holds another training; rename it, and the same command trains on all labels there")
-    return Folds(rows, truth, tuple(timelines), *files, run, tuple(dict.fromkeys(left_out)))
-
-
-def _without(config: Config, part: int, parts: int) -> Config:
-    return config.model_copy(update={"data": config.data.model_copy(update={"fold": (part, parts)})})
-
-
-def _is_same(config: Config, folder: Path) -> bool:
-    """Whether a run that is there has learned by these settings from the labels that there are; so has none."""
-    if not (folder / CONFIG).is_file():
-        return True
-    now, source = settled(config)
-    return Run(folder).config() == now and not is_outdated(folder, source.annotations.source)
-
-
-def _train(config: Config, folder: Path, progress: Callable[[int, int, float], object]) -> None:
-    """Trains what is not trained yet."""
-    if not (folder / WEIGHTS).is_file():
-        train(config, folder, resume=(folder / CONFIG).is_file(), progress=progress)
-
-
-def _pooled(config: Config, parts: Sequence[Sequence[Timeline]]) -> tuple[Annotations, list[Timeline]]:
-    """The truth of all videos that were detected, in one split, and what was detected in them."""
-    _, source = settled(config)
-    found = {line.video: line for part in parts for line in part}
-    videos = {name: replace(video, split=SPLIT) for name, video in source.annotations.videos.items() if name in found}
-    return replace(source.annotations, videos=videos), [found[name] for name in videos]
+    return Folds(pooled.rows, baseline, pooled.truth, pooled.timelines, *files, run, pooled.left_out)
 
 
 def _write(folder: Path, truth: Annotations, timelines: Sequence[Timeline]) -> tuple[Path, Path]:

@@ -27,6 +27,18 @@ class Row:
     mean_average_precision: Interval
     f1: Interval
 
+    def cells(self) -> list[str]:
+        """The two numbers for a table."""
+        return [str(self.mean_average_precision), str(self.f1)]
+
+    def to_json(self) -> dict[str, dict[str, float | None]]:
+        """Both with their intervals, as fractions; null for what has no value."""
+        return {"mAP": _without_nan(self.mean_average_precision), "F1": _without_nan(self.f1)}
+
+
+def _without_nan(found: Interval) -> dict[str, float | None]:
+    return {key: None if math.isnan(value) else value for key, value in vars(found).items()}
+
 
 def score_pooled(
     truth: Annotations,

@@ -37,6 +37,7 @@ from logotal.runs.learned import Learned, read_learned
 from logotal.runs.load import load_run
 from logotal.runs.model_card import write_model_card
 from logotal.training.engine import Progress, first_process, fit, seed_weights
+from logotal.training.fit_linear import fit_linear
 from logotal.training.fit_operating_point import fit_operating_point
 from logotal.training.metrics import read_rows
 from logotal.training.video_classifier import fit_video_classifier, unlearnable_labels
@@ -123,7 +124,10 @@ def _train(
     if config.model.standardize:
         _standardize(detector, source, chosen.videos)
     dataset = TrainingWindows(chosen.videos, source.features, config.data, index, seed=config.training.seed)
-    fit(detector, dataset, config, folder, resume=resume, progress=progress, say=warn)
+    if config.training.method == "regression":
+        fit_linear(detector, WholeVideos(chosen.videos, source.features, config.data, index), config.training.seed)
+    else:
+        fit(detector, dataset, config, folder, resume=resume, progress=progress, say=warn)
     if first_process():
         if config.model.class_agnostic:
             run.write_classifier(fit_video_classifier(source, chosen.videos, config.data))
@@ -166,11 +170,12 @@ def settled(config: Config) -> tuple[Config, Source]:
     """
     source = open_source(config.data, config.model.input_channels)
     channels = config.model.input_channels or measure_channels(source)
+    width = config.model.width if config.model.embedding_layers else channels
     source = replace(source, features=replace(source.features, channels=channels))
     paths = {"features": source.features.folder.resolve(), "annotations": source.annotations.source.resolve()}
     sections = {
         "data": config.data.model_copy(update=paths),
-        "model": config.model.model_copy(update={"input_channels": channels}),
+        "model": config.model.model_copy(update={"input_channels": channels, "width": width}),
     }
     return config.model_copy(update=sections), source
 

@@ -1,6 +1,7 @@
 """Folds of a project: all labels count, nothing that was learned from is scored, and stopping costs nothing."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,16 +10,21 @@ import pytest
 
 import logotal
 from logotal.errors import InputError
+from logotal.evaluation.bootstrap import Interval
 from logotal.places import FOLDS, OPERATING_POINT, RUN, WEIGHTS
 from logotal.project.create import create
 from logotal.recipes import merge
 from logotal.runs.diagnose import diagnose
 from logotal.runs.folds import Folds, folds
 from logotal.runs.learned import read_learned
+from logotal.runs.pooled import Row
 from tests.test_adding_videos import add
 from tests.training.small import SMALL
 
 QUICK = merge(SMALL, {"training": {"epochs": 15, "learning_rate": 0.005, "ema_decay": 0.5, "initial_normalizer": 5}})
+
+LOW, HIGH = (Row("tIoU", Interval(value, 0.0, 1.0), Interval(0.5, 0.0, 1.0)) for value in (0.3, 0.4))
+BEHIND = ((LOW,), (HIGH,))
 
 
 def cross_validated(project: Path, **more: Any) -> Folds:
@@ -58,7 +64,7 @@ def test_the_same_command_again_trains_nothing_and_says_the_same(project: Path) 
     before = [path.stat().st_mtime_ns for path in weights]
     one, other = cross_validated(project), cross_validated(project)
     assert [path.stat().st_mtime_ns for path in weights] == before
-    assert len(before) == 3
+    assert len(before) == 5  # of each fold the network and the linear model, and the run of everything
     assert one.to_json() == other.to_json()
     assert [str(table) for table in one.tables()] == [str(table) for table in other.tables()]
 
@@ -141,3 +147,25 @@ def test_an_evaluation_of_few_actions_says_so(tmp_path: Path) -> None:
     said: list[str] = []
     logotal.evaluate(tmp_path / "gym", say=said.append)
     assert any("4 actions to be found" in sentence and "logotal folds" in sentence for sentence in said), said
+
+
+def test_a_linear_model_stands_beside_the_network_unless_it_is_what_was_asked_for(
+    project: Path, tmp_path: Path
+) -> None:
+    found = cross_validated(project)
+    assert [row.name for row in found.baseline] == [row.name for row in found.rows]
+    assert found.tables()[0].rows[0] == ["measure", "mAP", "F1 as shown", "linear: mAP", "linear: F1"]
+    assert read_learned(project / FOLDS / "linear-1of2") == read_learned(project / FOLDS / "1of2")
+    add(tmp_path / "gym", range(8))
+    create(tmp_path / "gym", group="person")
+    alone = folds(tmp_path / "gym", folds=2, preset="linear")
+    assert (alone.baseline, alone.sentences()) == ((), [])
+    assert alone.rows == found.baseline  # whatever stands beside it
+    assert logotal.load(tmp_path / "gym").detect(project / "features" / "v0.npy", fps=10)
+
+
+def test_a_network_that_does_not_beat_the_linear_model_says_so(project: Path) -> None:
+    found = cross_validated(project)
+    worse, better = (replace(found, rows=rows, baseline=other) for rows, other in (BEHIND, BEHIND[::-1]))
+    assert "the network does not beat the linear model" in worse.sentences()[0]
+    assert better.sentences() == []

@@ -1,0 +1,103 @@
+"""One way to learn, tried on each of the folds of a project."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from logotal.callbacks import Say
+from logotal.config import Config
+from logotal.errors import InputError
+from logotal.formats.annotations import Annotations
+from logotal.places import CONFIG, WEIGHTS
+from logotal.project.next_steps import is_outdated
+from logotal.runs.evaluate import last_evaluation
+from logotal.runs.folder import Run
+from logotal.runs.pooled import Row, score_pooled
+from logotal.runs.train import settled, train
+from logotal.timeline import Timeline
+from logotal.words import duration
+
+SPLIT = "folds"
+"""The split of all videos that the folds together detect in."""
+
+Trained = Callable[[int, int, float], object]
+"""callback(steps done, steps in all, loss)."""
+
+
+@dataclass(frozen=True)
+class Pooled:
+    """What was detected in all videos, its truth in one split, what it scores, and what was missing or odd."""
+
+    rows: tuple[Row, ...]
+    truth: Annotations
+    timelines: tuple[Timeline, ...]
+    left_out: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One way to learn, on each of the folds; `name` is what the names of its runs begin with."""
+
+    config: Config
+    folder: Path
+    folds: int
+    name: str = ""
+
+    def jobs(self) -> list[tuple[Config, Path]]:
+        """The configuration and the run folder of each fold."""
+        return [
+            (_without(self.config, part, self.folds), self.folder / f"{self.name}{part + 1}of{self.folds}")
+            for part in range(self.folds)
+        ]
+
+    def check(self) -> None:
+        """Makes sure, before long work, that runs which are there already are of this way and of these labels."""
+        for config, folder in self.jobs():
+            if not is_same(config, folder):
+                raise InputError(
+                    f"{folder}: has learned from other labels, or by other settings, than there are now; rename "
+                    f"{self.folder} to begin anew"
+                )
+
+    def pooled(self, progress: Callable[[int], Trained | None], say: Say) -> Pooled:
+        """Trains what is not trained yet, and pools what each run detects in the videos that it has not seen."""
+        began, parts, left_out = time.monotonic(), [], list[str]()
+        for done, (config, folder) in enumerate(self.jobs()):
+            train_if_missing(config, folder, progress(done))
+            found = last_evaluation(folder).detected
+            parts.append(found.timelines)
+            left_out += found.left_out
+            if not done:
+                left = duration((time.monotonic() - began) * self.folds)
+                say(f"the first of {self.folds + 1} trainings is done; the others take some {left} more")
+        _, source = settled(self.config)
+        lines = {line.video: line for part in parts for line in part}
+        videos = {name: replace(one, split=SPLIT) for name, one in source.annotations.videos.items() if name in lines}
+        truth, timelines = replace(source.annotations, videos=videos), tuple(lines[name] for name in videos)
+        rows = score_pooled(
+            truth,
+            timelines,
+            [{line.video for line in part} for part in parts],
+            protocol=self.config.data.protocol,
+            moments=self.config.data.widen_points > 0,
+        )
+        return Pooled(rows, truth, timelines, tuple(dict.fromkeys(left_out)))
+
+
+def _without(config: Config, part: int, parts: int) -> Config:
+    return config.model_copy(update={"data": config.data.model_copy(update={"fold": (part, parts)})})
+
+
+def is_same(config: Config, folder: Path) -> bool:
+    """Whether a run that is there has learned by these settings from the labels that there are; so has none."""
+    if not (folder / CONFIG).is_file():
+        return True
+    now, source = settled(config)
+    return Run(folder).config() == now and not is_outdated(folder, source.annotations.source)
+
+
+def train_if_missing(config: Config, folder: Path, progress: Trained | None) -> None:
+    """Trains what is not trained yet."""
+    if not (folder / WEIGHTS).is_file():
+        train(config, folder, resume=(folder / CONFIG).is_file(), progress=progress)
