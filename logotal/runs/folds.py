@@ -45,7 +45,7 @@ class Folds:
     >>> nothing = Annotations((), {}, Path("gym/annotations.json"))
     >>> found = Folds(rows, (), nothing, (), Path("d.json"), Path("a.json"), Run(Path("gym/run")), ())
     >>> print(found.tables()[0].rows[1])
-    ('tIoU 0.3:0.7, F1 at 0.5', '71.2 (63.0-78.0)', '70.0 (61.0-77.4)')
+    ['tIoU 0.3:0.7, F1 at 0.5', '71.2 (63.0-78.0)', '70.0 (61.0-77.4)']
 
     Attributes:
         rows: the measures.
