@@ -7,6 +7,7 @@ from pathlib import Path
 
 from logotal.callbacks import Say
 from logotal.config import Config
+from logotal.endings import Stopped, number_of
 from logotal.errors import InputError
 from logotal.formats.annotations import Annotations
 from logotal.places import CONFIG, WEIGHTS
@@ -62,15 +63,17 @@ class Trial:
 
     def pooled(self, progress: Callable[[int], Trained | None], say: Say) -> Pooled:
         """Trains what is not trained yet, and pools what each run detects in the videos that it has not seen."""
-        began, parts, left_out = time.monotonic(), [], list[str]()
+        parts, left_out = [], list[str]()
+        missing = [folder for _, folder in self.jobs() if not (folder / WEIGHTS).is_file()]
         for done, (config, folder) in enumerate(self.jobs()):
+            began = time.monotonic()
             train_if_missing(config, folder, progress(done))
+            if folder in missing[:1]:
+                left = duration((time.monotonic() - began) * len(missing))  # the one of everything counted
+                say(f"one training is done, {len(missing)} are left: some {left}")
             found = last_evaluation(folder).detected
             parts.append(found.timelines)
             left_out += found.left_out
-            if not done:
-                left = duration((time.monotonic() - began) * self.folds)
-                say(f"the first of {self.folds + 1} trainings is done; the others take some {left} more")
         _, source = settled(self.config)
         lines = {line.video: line for part in parts for line in part}
         videos = {name: replace(one, split=SPLIT) for name, one in source.annotations.videos.items() if name in lines}
@@ -98,6 +101,14 @@ def is_same(config: Config, folder: Path) -> bool:
 
 
 def train_if_missing(config: Config, folder: Path, progress: Trained | None) -> None:
-    """Trains what is not trained yet."""
-    if not (folder / WEIGHTS).is_file():
+    """Trains what is not trained yet.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C or SIGTERM came; the message says that the same command goes on.
+    """
+    if (folder / WEIGHTS).is_file():
+        return
+    try:
         train(config, folder, resume=(folder / CONFIG).is_file(), progress=progress)
+    except KeyboardInterrupt as error:
+        raise Stopped(number_of(error), "stopped; what is trained stays, and the same command goes on") from None

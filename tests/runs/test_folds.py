@@ -1,6 +1,10 @@
 """Folds of a project: all labels count, nothing that was learned from is scored, and stopping costs nothing."""
 
 import json
+import signal
+import subprocess
+import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -169,3 +173,18 @@ def test_a_network_that_does_not_beat_the_linear_model_says_so(project: Path) ->
     worse, better = (replace(found, rows=rows, baseline=other) for rows, other in (BEHIND, BEHIND[::-1]))
     assert "the network does not beat the linear model" in worse.sentences()[0]
     assert better.sentences() == []
+
+
+def test_ctrl_c_ends_it_with_130_and_one_sentence(tmp_path: Path) -> None:
+    add(tmp_path / "gym", range(8))
+    create(tmp_path / "gym", group="person")
+    options = ("--folds", "2", "--training.workers", "0", "--training.epochs", "400", "--model.width", "16")
+    command = [sys.executable, "-m", "logotal", "folds", tmp_path / "gym", *options]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    while not list((tmp_path / "gym" / FOLDS).glob("*/checkpoint.ckpt")):
+        assert process.poll() is None
+        time.sleep(0.1)
+    process.send_signal(signal.SIGINT)
+    said, _ = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert said.splitlines()[-1] == "logotal: stopped; what is trained stays, and the same command goes on"
