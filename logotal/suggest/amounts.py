@@ -96,10 +96,10 @@ def schedule_choices(measured: Measured, *, window: int) -> dict[str, Choice]:
     if not large:
         reason = "epochs are short: processes that read ahead would take longer to start than the reading takes"
         choices["training.workers"] = Choice(0, reason)
-        reason = "each channel of the features counts the same, whatever its scale: worth more than any other setting"
+        reason = "each channel of the features counts the same, whatever its scale"
         choices["model.standardize"] = Choice(True, reason)
         reason = "of a channel's deviation, on the features, against learning small sets by heart"
-        choices["training.input_noise"] = Choice(0.5, reason)
+        choices["training.input_noise"] = Choice(0.3, reason)
     if (ratio := _imbalance(measured)) > UNBALANCED:
         (common, *_, rare) = measured.labels
         reason = f"{common!r} is {ratio:.0f} times as frequent as {rare!r}: rare labels weigh more"
