@@ -5,7 +5,8 @@ in the middle half of an action is one of its class; what else lies in the actio
 What is solved for in components is then written as two convolutions of the features.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,13 +19,14 @@ from logotal.data.dataset import WholeVideos
 from logotal.errors import InputError
 from logotal.model.ensemble import Network
 from logotal.model.layers import MaskedConv
+from logotal.model.standard import Standard
 
 COMPONENTS = 128
 """Principal components of a step at the most."""
 EVERY = 2
 """Of the steps of a window, each second one is looked at."""
 MOST = 40_000
-"""Steps of a class that are learned from at the most; with all its own, the others are drawn."""
+"""Steps that anything is learned from at the most; a class of more has half of them from its own, drawn by chance."""
 WEAK = 0.01
 """scikit-learn's C of the logistic regression: windows overlap, so that steps are far from independent."""
 ALPHAS = np.logspace(1, 5, 9)
@@ -39,40 +41,51 @@ def fit_linear(detector: Network, videos: WholeVideos, seed: int = 0) -> None:
 
     Args:
         detector: without an embedding, of one level, with a light head of one convolution, and standardized features.
-        videos: what it learns from.
+        videos: what it learns from; one at a time is in memory, and the components of all.
         seed: of the steps that are drawn where there are too many.
 
     Raises:
-        InputError: the network is not linear, or a class has no action.
+        InputError: the network is not linear.
     """
-    (network,) = detector.members
-    standard, classify, regress = network.encoder.embedding.standard, *_convolutions(network)
-    assert standard is not None
-    samples = [videos[index] for index in range(len(videos))]
-    rows = [standard(sample.features[None])[0].T.numpy() for sample in samples]
-    projection = _components(rows)
-    described = [_windows(each @ projection, classify.conv.kernel_size[0]) for each in rows]
-    targets = [_targets(sample, classify.conv.out_channels) for sample in samples]
+    standard, classify, regress = _parts(detector)
+    random = np.random.default_rng(seed)
+
+    def standardized() -> Iterator[tuple[Sample, Floats]]:
+        for index in range(len(videos)):
+            yield videos[index], standard(videos[index].features[None])[0].T.numpy()
+
+    projection = _components([_drawn(rows, MOST // len(videos) + 1, random) for _, rows in standardized()])
+    described, targets = [], []
+    for sample, rows in standardized():
+        described.append(rows @ projection)
+        targets.append(_targets(sample, classify.conv.out_channels))
     is_class, says, distances = (np.concatenate(part) for part in zip(*targets, strict=True))
-    x, random = np.concatenate(described), np.random.default_rng(seed)
-    solved = [_logistic(x, is_class[:, k], says[:, k], random) for k in range(is_class.shape[1])]
+    windows = _Windows.of(described, classify.conv.kernel_size[0])
+    solved = [_logistic(windows, is_class[:, k], says[:, k], random) for k in range(is_class.shape[1])]
     _write(classify, projection, *(np.stack(part) for part in zip(*solved, strict=True)))
-    own = is_class.any(1)
-    _write(regress, projection, *_ridge(x[own], distances[own]))
+    own = _drawn(np.flatnonzero(is_class.any(1)), MOST, random)
+    _write(regress, projection, *_ridge(windows.at(own), distances[own]))
 
 
-def _convolutions(network: Any) -> tuple[MaskedConv, MaskedConv]:
-    """The convolutions that give logits and distances.
+def _parts(detector: Any) -> tuple[Standard, MaskedConv, MaskedConv]:
+    """What standardizes, and the convolutions that give logits and distances.
 
     Raises:
         InputError: there is more in between.
     """
+    network = detector.members[0]
     encoder, heads = network.encoder, (network.classification, network.regression)
     trunks: list[Any] = [getattr(head, "trunk", None) for head in heads]
     between = [*encoder.embedding.convs, *encoder.stem, *encoder.blocks, *encoder.norms]
-    if between or network.fusion is not None or any(trunk is None or len(trunk.convs) for trunk in trunks):
+    plain = encoder.embedding.standard is not None and network.fusion is None and len(detector.members) == 1
+    if between or not plain or any(trunk is None or len(trunk.convs) for trunk in trunks):
         raise InputError("training.method regression is for a linear network: take it with --preset linear")
-    return trunks[0].last, trunks[1].last
+    return encoder.embedding.standard, trunks[0].last, trunks[1].last
+
+
+def _drawn(rows: NDArray[Any], most: int, random: np.random.Generator) -> NDArray[Any]:
+    """So many of the rows at the most, in their order."""
+    return rows if len(rows) <= most else rows[np.sort(random.choice(len(rows), most, replace=False))]
 
 
 def _components(rows: Sequence[Floats]) -> Floats:
@@ -80,17 +93,34 @@ def _components(rows: Sequence[Floats]) -> Floats:
     from sklearn.decomposition import PCA  # noqa: PLC0415 - takes a second to load
 
     steps = np.concatenate(rows)
-    found = PCA(min(COMPONENTS, *steps.shape), whiten=True, random_state=0).fit(steps)
+    found = PCA(min(COMPONENTS, *steps.shape), random_state=0).fit(steps)
     scale = np.sqrt(np.maximum(found.explained_variance_, 1e-6))
     projection: Floats = (found.components_ / scale[:, None]).T.astype(np.float32)
     return projection
 
 
-def _windows(components: Floats, kernel: int) -> Floats:
-    """What each of T steps is described by: the components of every other step of its window, (T, offsets * P)."""
-    half = kernel // 2
-    padded = np.pad(components, ((half, half), (0, 0)))
-    return np.concatenate([padded[j : j + len(components)] for j in _looked_at(kernel)], axis=1)
+@dataclass(frozen=True)
+class _Windows:
+    """The components of all videos, each between `kernel` // 2 steps of zeros; `place` is that of each step."""
+
+    padded: Floats
+    place: NDArray[np.int64]
+    kernel: int
+
+    @classmethod
+    def of(cls, videos: Sequence[Floats], kernel: int) -> "_Windows":
+        """The windows of videos (T, P)."""
+        half, places, behind = kernel // 2, [], 0
+        for components in videos:
+            places.append(behind + half + np.arange(len(components)))
+            behind += len(components) + 2 * half
+        padded = np.concatenate([np.pad(components, ((half, half), (0, 0))) for components in videos])
+        return cls(padded, np.concatenate(places), kernel)
+
+    def at(self, steps: NDArray[np.int64]) -> Floats:
+        """What steps are described by: the components of every other step around each, (n, offsets * P)."""
+        first = self.place[steps] - self.kernel // 2
+        return np.concatenate([self.padded[first + offset] for offset in _looked_at(self.kernel)], axis=1)
 
 
 def _looked_at(kernel: int) -> range:
@@ -119,16 +149,16 @@ def _pairs(spans: Tensor | None) -> Iterable[tuple[float, float]]:
     return [] if spans is None else [(float(start), float(end)) for start, end in spans]
 
 
-def _logistic(x: Floats, is_class: Bools, says: Bools, random: np.random.Generator) -> tuple[Floats, float]:
+def _logistic(windows: _Windows, is_class: Bools, says: Bools, random: np.random.Generator) -> tuple[Floats, float]:
     """The weights and the bias of one class; a class without a step scores low everywhere."""
     from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
 
     own, others = np.flatnonzero(is_class), np.flatnonzero(says & ~is_class)
     if not len(own) or not len(others):
-        return np.zeros(x.shape[1], np.float32), -5.0
-    drawn = random.choice(others, min(len(others), max(MOST - len(own), len(own))), replace=False)
-    rows = np.sort(np.concatenate([own, drawn]))
-    model = LogisticRegression(C=WEAK, class_weight="balanced", max_iter=500).fit(x[rows], is_class[rows])
+        return np.zeros(windows.at(own[:0]).shape[1], np.float32), -5.0
+    own = _drawn(own, MOST // 2, random)
+    steps = np.sort(np.concatenate([own, _drawn(others, MOST - len(own), random)]))
+    model = LogisticRegression(C=WEAK, class_weight="balanced", max_iter=500).fit(windows.at(steps), is_class[steps])
     return model.coef_[0].astype(np.float32), float(model.intercept_[0])
 
 

@@ -14,6 +14,7 @@ from logotal.recipes import merge, read_recipe
 from logotal.runs.evaluate import evaluate
 from logotal.runs.load import load_run
 from logotal.runs.train import train
+from logotal.training import fit_linear
 from logotal.training.fit_linear import EVERY, WEAK
 from tests.training.small import SMALL, small_data
 
@@ -90,5 +91,21 @@ def test_a_label_that_is_never_alone_or_absent_does_no_harm(data: Path, tmp_path
 
 def test_another_network_is_refused(data: Path, tmp_path: Path) -> None:
     config = read_recipe("synthetic", merge(SMALL, {"data": {"features": data}, "training": {"method": "regression"}}))
+    with pytest.raises(InputError, match="is for a linear network: take it with --preset linear"):
+        train(config, tmp_path / "run")
+
+
+def test_of_too_many_steps_some_are_drawn_by_the_seed(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fit_linear, "MOST", 600)
+    weights = [trained(data, tmp_path / name).joinpath("model.safetensors").read_bytes() for name in "ab"]
+    assert weights[0] == weights[1]
+    assert evaluate(tmp_path / "a").result.averages["0.3:0.7"] > 0.1
+
+
+@pytest.mark.parametrize("changes", [{"members": 2}, {"standardize": False}, {"levels": 2}])
+def test_more_than_a_linear_network_is_refused(data: Path, tmp_path: Path, changes: dict[str, object]) -> None:
+    config = read_recipe("synthetic", {"data": {"features": data}, "model": changes}, preset="linear")
     with pytest.raises(InputError, match="is for a linear network: take it with --preset linear"):
         train(config, tmp_path / "run")
