@@ -11,7 +11,8 @@ from logotal.cli import app
 from logotal.formats.timelines import read_timelines
 
 PAGE = (Path(__file__).parents[1] / "docs" / "own-videos.md").read_text()
-QUICK = {"train": ["--training.epochs", "12", "--training.warmup-epochs", "1", "--training.workers", "0"]}
+EPOCHS = ["--training.epochs", "12", "--training.warmup-epochs", "1", "--training.workers", "0"]
+QUICK = {"train": EPOCHS, "folds": EPOCHS}
 
 
 @pytest.mark.slow
@@ -28,12 +29,14 @@ def test_the_tutorial_goes_from_videos_to_timelines(
     exec(compile(fewer, "own-videos.md", "exec"), {})
     commands = re.findall(r"^    (logotal .*)$", PAGE, flags=re.MULTILINE)
     assert [command.split()[1] for command in commands] == [
-        *("init", "extract", "train", "evaluate", "thresholds", "detect", "detect", "watch")
+        *("init", "extract", "train", "evaluate", "thresholds", "folds", "detect", "detect", "watch")
     ]
     for command in commands:
         words = shlex.split(command)[1:]
         if words[0] == "thresholds":
             words += ["--split", "validation"]  # so few videos are too few to hold some out
+        if words[0] == "folds":
+            words += ["--folds", "2"]
         if words[0] == "watch":
             words[1] = "new_video.mp4"  # for a camera
         if words[0] == "extract":
@@ -41,6 +44,7 @@ def test_the_tutorial_goes_from_videos_to_timelines(
         app([*words, *QUICK.get(words[0], [])], result_action="return_value")
     printed = capsys.readouterr().out
     assert "as shown by `logotal detect`" in printed
+    assert "linear: mAP" in printed
     for name in ("annotations.json", "recipe.yaml", "timelines.html", "run/MODEL_CARD.md", "run/thresholds.html"):
         assert (tmp_path / "gym" / name).is_file(), name
     assert read_timelines(tmp_path / "new_video.vtt")[0].video == "new_video"
