@@ -172,6 +172,7 @@ TABLES = {
             Row("actionformer", preset="actionformer"),
             Row("tridet", preset="tridet"),
             Row("temporalmaxer", preset="temporalmaxer"),
+            Row("linear", preset="linear"),
         ),
     ),
 }
