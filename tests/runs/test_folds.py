@@ -1,7 +1,6 @@
 """Folds of a project: all labels count, nothing that was learned from is scored, and stopping costs nothing."""
 
 import json
-import signal
 import subprocess
 import sys
 import time
@@ -175,16 +174,20 @@ def test_a_network_that_does_not_beat_the_linear_model_says_so(project: Path) ->
     assert better.sentences() == []
 
 
-def test_ctrl_c_ends_it_with_130_and_one_sentence(tmp_path: Path) -> None:
+def test_told_to_stop_it_ends_with_143_and_one_sentence(tmp_path: Path) -> None:
+    """By SIGTERM: a shell that starts tests in the background has them ignore Ctrl-C."""
     add(tmp_path / "gym", range(8))
     create(tmp_path / "gym", group="person")
     options = ("--folds", "2", "--training.workers", "0", "--training.epochs", "400", "--model.width", "16")
     command = [sys.executable, "-m", "logotal", "folds", tmp_path / "gym", *options]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    while not list((tmp_path / "gym" / FOLDS).glob("*/checkpoint.ckpt")):
-        assert process.poll() is None
-        time.sleep(0.1)
-    process.send_signal(signal.SIGINT)
-    said, _ = process.communicate(timeout=60)
-    assert process.returncode == 130
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        try:
+            while not list((tmp_path / "gym" / FOLDS).glob("*/checkpoint.ckpt")):
+                assert process.poll() is None
+                time.sleep(0.1)
+            process.terminate()
+            said, _ = process.communicate(timeout=120)
+        finally:
+            process.kill()
+    assert process.returncode == 143
     assert said.splitlines()[-1] == "logotal: stopped; what is trained stays, and the same command goes on"
