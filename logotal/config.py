@@ -8,7 +8,7 @@ by `logotal.recipes`.
 
 import itertools
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -161,6 +161,14 @@ class ModelConfig(Section):
     """One class for all labels (ActivityNet); these then come from external video scores or the video classifier."""
     members: Annotated[Integer, Field(ge=1, le=16)] = 1
     """Networks that start from different weights, learn side by side and answer with their mean."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_wide_as_the_features(cls, given: Any) -> Any:
+        """Without an embedding, the width is that of the features, where it is known."""
+        if isinstance(given, dict) and given.get("embedding_layers") == 0 and given.get("input_channels"):
+            return given | {"width": given["input_channels"]}
+        return given
 
     @property
     def regression_ranges(self) -> tuple[tuple[float, float], ...]:
