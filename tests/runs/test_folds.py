@@ -4,7 +4,9 @@ import json
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +15,11 @@ import pytest
 
 import logotal
 from logotal.errors import InputError
-from logotal.evaluation.bootstrap import Interval
+from logotal.evaluation.bootstrap import Interval, interval
 from logotal.places import FOLDS, OPERATING_POINT, RUN, WEIGHTS
 from logotal.project.create import create
 from logotal.recipes import merge
+from logotal.runs import pooled
 from logotal.runs.diagnose import diagnose
 from logotal.runs.folds import Folds, folds
 from logotal.runs.learned import read_learned
@@ -24,10 +27,18 @@ from logotal.runs.pooled import Row
 from tests.test_adding_videos import add
 from tests.training.small import SMALL
 
-QUICK = merge(SMALL, {"training": {"epochs": 15, "learning_rate": 0.005, "ema_decay": 0.5, "initial_normalizer": 5}})
+QUICK = merge(SMALL, {"training": {"epochs": 10, "learning_rate": 0.005, "ema_decay": 0.5, "initial_normalizer": 5}})
 
 LOW, HIGH = (Row("tIoU", Interval(value, 0.0, 1.0), Interval(0.5, 0.0, 1.0)) for value in (0.3, 0.4))
 BEHIND = ((LOW,), (HIGH,))
+
+
+@pytest.fixture(autouse=True, scope="module")
+def few_draws() -> Iterator[None]:
+    """Intervals of few draws: that they are right is tested where they are made."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pooled, "interval", partial(interval, draws=20))
+        yield
 
 
 def cross_validated(project: Path, **more: Any) -> Folds:
