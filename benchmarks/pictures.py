@@ -87,8 +87,9 @@ def draw(works: Mapping[str, Any], folder: Path) -> list[tuple[str, str]]:
     wanted = {
         "performance-length.svg": (cost, "Cost of detection against length", "detect-2304"),
         "performance-accuracy.svg": (accuracy, "Average mAP on SBHAR against milliseconds", "presets"),
-        "performance-real-time.svg": (ways, "Average mAP on rendered videos against speed", "timeline"),
     }
+    if maps_of_ways():
+        wanted["performance-real-time.svg"] = (ways, "Average mAP on rendered videos against speed", "timeline")
     drawn = []
     for file, (picture, what, needed) in wanted.items():
         if needed in works:

@@ -95,10 +95,9 @@ def score(way: Way, videos: Path, folder: Path, name: str, seed: int) -> float:
     for outcome in extract_folder(find_videos([videos]), place / FEATURES, way.settings()):
         if outcome.error:
             raise SystemExit(outcome.error)
-    network = way.network()
-    data = {"annotations": folder / ANNOTATIONS, "features": place / FEATURES, "clip_frames": network.clip_frames}
-    channels = network.recipe(weights_hash="", crops="center")["channels"]
-    overrides = {"data": data, "model": {"input_channels": channels}, "training": {"seed": seed}}
+    frames = way.network().clip_frames
+    data = {"annotations": folder / ANNOTATIONS, "features": place / FEATURES, "clip_frames": frames}
+    overrides = {"data": data, "model": {"input_channels": None}, "training": {"seed": seed}}  # as the features have
     run = train(read_recipe("rendered", overrides), place / f"seed{seed}")
     return 100 * evaluate(run.folder).result.averages[AVERAGE]
 

@@ -73,6 +73,11 @@ def is_project(folder: str | Path) -> bool:
     return (Path(folder) / RECIPE).is_file() and not (Path(folder) / CONFIG).is_file()
 
 
+def project_of(run: Path) -> Path | None:
+    """The project whose run lies in a folder; None where it belongs to none."""
+    return run.parent if run.name == RUN and is_project(run.parent) else None
+
+
 def run_folder(path: str | Path) -> Path:
     """The run in a project folder; the path itself where it is none."""
     return Path(path) / RUN if is_project(path) else Path(path)

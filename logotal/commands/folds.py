@@ -5,6 +5,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+import logotal
 from logotal.commands.console import note, note_all, print_json, print_tables, progress_bar
 from logotal.commands.settings import given
 from logotal.config import DataConfig, InferenceConfig, ModelConfig, TrainingConfig
@@ -38,11 +39,9 @@ def folds(
         inference: From predictions to segments.
         json: Print all numbers as JSON instead.
     """
-    from logotal.runs.folds import folds as cross_validate  # noqa: PLC0415 - imports torch
-
     overrides = given(model=model, data=data, training=training, inference=inference)
     with progress_bar("training") as progress:
-        found = cross_validate(project, folds=folds, overrides=overrides, preset=preset, progress=progress, say=note)
+        found = logotal.folds(project, folds=folds, overrides=overrides, preset=preset, progress=progress, say=note)
     note_all(list(found.left_out), heading=f"{len(found.left_out)} items are missing or odd:", rest_in="logotal check")
     if json:
         print_json(found.to_json())

@@ -101,6 +101,12 @@ def action_entry(action: Action) -> dict[str, Any]:
     return {"segment": [action.start, action.end], "label": action.label, **who}
 
 
+def video_head(video: VideoTruth) -> dict[str, Any]:
+    """What a `VideoEntry` to write says of a video besides its actions."""
+    head = {"subset": video.split, "group": video.group, "duration": video.duration, "fps": video.fps}
+    return head | ({"ignored": [list(span) for span in video.ignored]} if video.ignored else {})
+
+
 class VideoEntry(BaseModel):
     """A video of a file."""
 

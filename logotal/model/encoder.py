@@ -10,7 +10,6 @@ import torch.nn.functional as F
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
-from logotal.errors import InputError
 from logotal.model.layers import (
     ChannelNorm,
     Features,
@@ -137,11 +136,6 @@ class Embedding(nn.Module):
     ) -> None:
         super().__init__()
         self.standard = Standard(input_channels) if standardize else None
-        if not layers and width != input_channels:
-            raise InputError(
-                f"model.embedding_layers 0 leaves features as they are: expected model.width {input_channels}, as they "
-                f"have channels, found {width}"
-            )
         widths = [input_channels] + [width] * layers
         self.convs = nn.ModuleList(
             MaskedConv(inner, outer, 3, bias=False) for inner, outer in itertools.pairwise(widths)

@@ -15,7 +15,7 @@ from logotal.files.json import dumps
 from logotal.files.target import keep_copy
 from logotal.files.text import open_plain
 from logotal.files.whole import write_together
-from logotal.formats.annotations import VideoTruth, action_entry
+from logotal.formats.annotations import VideoTruth, action_entry, video_head
 from logotal.formats.database_labels import OURS
 from logotal.formats.options import Options
 from logotal.places import ANNOTATIONS, RECIPE
@@ -48,10 +48,7 @@ def annotations_text(
     """
     blocks = []
     for video in videos:
-        entry: dict[str, Any] = {FILE: _relative(files[video.id], out), "subset": video.split, "group": video.group}
-        entry |= {"duration": video.duration, "fps": video.fps}
-        if video.ignored:
-            entry["ignored"] = [list(span) for span in video.ignored]
+        entry: dict[str, Any] = {FILE: _relative(files[video.id], out), **video_head(video)}
         head = dumps(entry | dict((more or {}).get(video.id, {})))[:-1]
         actions = ",\n   ".join(dumps(action_entry(action)) for action in video.actions)
         listed = f"[\n   {actions}]" if actions else "[]"

@@ -15,7 +15,7 @@ from logotal.files.target import check_target
 from logotal.files.text import is_there, read_raw
 from logotal.files.whole import is_file, write_together
 from logotal.formats.annotations import Annotations, read_annotations
-from logotal.places import DETECTIONS, EVALUATION, LEFT_OUT_OF_EVALUATION, RUN, WEIGHTS, is_project, run_folder
+from logotal.places import DETECTIONS, EVALUATION, LEFT_OUT_OF_EVALUATION, WEIGHTS, project_of, run_folder
 from logotal.ranges import check_range
 from logotal.runs.evaluation import NUMBERS, Evaluation, score
 from logotal.runs.folder import Run
@@ -117,10 +117,10 @@ def evaluate(
 def _say_if_few(detected: Detected, folder: Path, say: Say) -> None:
     """Says of a project that its split holds too few actions for numbers that mean much."""
     count = sum(len(video.actions) for video in detected.annotations.split(detected.split))
-    if count < FEW and folder.name == RUN and is_project(folder.parent):
+    if count < FEW and (project := project_of(folder)) is not None:
         say(
             f"{amount(count, 'action')} to be found: another choice of videos may score ten points more or less; "
-            f"`{command('folds', folder.parent)}` scores all that is labelled"
+            f"`{command('folds', project)}` scores all that is labelled"
         )
 
 

@@ -27,10 +27,9 @@ from logotal.places import (
     LEFT_OUT,
     OPERATING_POINT,
     PROVENANCE,
-    RUN,
     RUN_FILES,
     WEIGHTS,
-    is_project,
+    project_of,
 )
 from logotal.recipes import dump_config, parse_config, read_recipe
 from logotal.video.files import SUFFIXES
@@ -141,8 +140,7 @@ class Run:
 
 def why_no_run(folder: Path) -> str:
     """Why a folder is no run, and what to do: a project may not be trained yet, and videos not be a project."""
-    project = folder.parent
-    if folder.name == RUN and is_project(project):
+    if (project := project_of(folder)) is not None:
         data = read_recipe(str(project)).data
         extracted = data.features is not None and any(data.features.glob("*.npy"))
         first = "" if extracted else f"`{command('extract', project)}`, then "

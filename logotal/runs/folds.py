@@ -15,7 +15,7 @@ from logotal.callbacks import Progress, Say, silent
 from logotal.errors import InputError
 from logotal.files.target import numbers, write_target
 from logotal.formats.activitynet import write_activitynet
-from logotal.formats.annotations import Annotations, VideoTruth, action_entry
+from logotal.formats.annotations import Annotations, action_entry, video_head
 from logotal.inference.operating_point import write_operating_point
 from logotal.places import ANNOTATIONS, DETECTIONS, FOLDS, OPERATING_POINT, RUN, is_project
 from logotal.ranges import check_range
@@ -23,7 +23,7 @@ from logotal.recipes import merge, read_recipe
 from logotal.runs.folder import Run
 from logotal.runs.model_card import write_model_card
 from logotal.runs.pooled import Row
-from logotal.runs.trial import Trial, is_same, train_if_missing
+from logotal.runs.trial import Trial, train_if_missing
 from logotal.tables import Table
 from logotal.timeline import Timeline
 from logotal.training.fit_operating_point import fit_operating_point
@@ -127,9 +127,9 @@ def folds(
         raise InputError(f"{place}: expected a project; make one of your videos and labels with `logotal init`")
     all_labels = merge(overrides or {}, {"data": {"join_splits": True, "hold_out": 0.0}})
     config = read_recipe(str(place), all_labels, preset=preset)
-    network = Trial(config, place / FOLDS, folds)
+    network = Trial.of(config, place / FOLDS, folds)
     plain: dict[str, Any] = {name: all_labels[name] for name in ("data", "inference") if name in all_labels}
-    linear = Trial(read_recipe(str(place), plain, preset=LINEAR), place / FOLDS, folds, f"{LINEAR}-")
+    linear = Trial.of(read_recipe(str(place), plain, preset=LINEAR), place / FOLDS, folds, f"{LINEAR}-")
     trials = [network] if preset == LINEAR else [network, linear]
     for trial in trials:
         trial.check()
@@ -141,8 +141,8 @@ def folds(
     baseline = () if preset == LINEAR else linear.pooled(lambda before: None, silent).rows
     files = _write(place / FOLDS, pooled.truth, pooled.timelines)
     run = Run(place / RUN)
-    if is_same(config, run.folder):
-        train_if_missing(config, run.folder, of_part(folds))
+    if network.is_same(network.config, run.folder):
+        train_if_missing(network.config, run.folder, of_part(folds))
         _choose_thresholds(run, pooled.truth, pooled.timelines, say)
     else:
         say(f"{run.folder}: holds another training; rename it, and the same command trains on all labels there")
@@ -151,18 +151,15 @@ def folds(
 
 def _write(folder: Path, truth: Annotations, timelines: Sequence[Timeline]) -> tuple[Path, Path]:
     """The detections and their truth as files."""
-    entries = {name: _entry(video) for name, video in truth.videos.items()}
+    entries = {
+        name: {**video_head(video), "annotations": [action_entry(action) for action in video.actions]}
+        for name, video in truth.videos.items()
+    }
     files = folder / DETECTIONS, folder / ANNOTATIONS
     write_target(files[0], write_activitynet(timelines, {}).encode(), POOLED)
     text = json.dumps({"database": entries}, indent=1, ensure_ascii=False) + "\n"
     write_target(files[1], text.encode(), TRUTH)
     return files
-
-
-def _entry(video: VideoTruth) -> dict[str, Any]:
-    known = {"duration": video.duration, "fps": video.fps, "group": video.group, "ignored": video.ignored or None}
-    actions = [action_entry(action) for action in video.actions]
-    return {"subset": video.split, **{k: v for k, v in known.items() if v is not None}, "annotations": actions}
 
 
 def _choose_thresholds(run: Run, truth: Annotations, timelines: Sequence[Timeline], say: Say) -> None:

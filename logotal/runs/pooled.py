@@ -57,24 +57,23 @@ def score_pooled(
         protocol: the name of a protocol.
         moments: whether the middles of actions are scored too.
     """
-    videos = tuple(truth.videos.values())
-    rows = [_row(find_protocol(protocol), truth, videos, timelines, parts)]
-    if moments:
-        for tolerance in TOLERANCES:
-            middles = tuple(true_moments(video, tolerance) for video in videos)
-            found = [found_moments(line, tolerance) for line in timelines]
-            rows.append(_row(moments_of(tolerance), truth, middles, found, parts))
+    of_spans = _row(find_protocol(protocol), truth, timelines, parts)
+    rows = [replace(of_spans, name=f"tIoU {of_spans.name}, F1 at {TIOU:g}")]
+    for tolerance in TOLERANCES if moments else ():
+        middles = {name: true_moments(video, tolerance) for name, video in truth.videos.items()}
+        found = [found_moments(line, tolerance) for line in timelines]
+        rows.append(_row(moments_of(tolerance), replace(truth, videos=middles), found, parts))
     return tuple(rows)
 
 
 def _row(
     protocol: Protocol,
     truth: Annotations,
-    videos: Sequence[VideoTruth],
     timelines: Sequence[Timeline],
     parts: Sequence[Collection[str]],
 ) -> Row:
-    average = next(iter(protocol.averages))
+    """What the first average of a protocol is, by the name of the average, and F1."""
+    average, videos = next(iter(protocol.averages)), tuple(truth.videos.values())
     plain = replace(protocol, recall_multiples=(), average_numbers=(), measure=None)
     groups = [group_of(video) for video in videos]
 
@@ -89,6 +88,5 @@ def _row(
         return segment_f1(some, lines, truth.labels, TIOU).micro.f1
 
     shown = cross_fitted(videos, timelines, truth.labels, parts, tiou=TIOU)
-    name = average if protocol.name.startswith("moments") else f"tIoU {average}, F1 at {TIOU:g}"
     of_shown = Interval(math.nan, math.nan, math.nan) if shown is None else interval(videos, shown, f1, groups)
-    return Row(name, interval(videos, timelines, mean_average_precision, groups), of_shown)
+    return Row(average, interval(videos, timelines, mean_average_precision, groups), of_shown)

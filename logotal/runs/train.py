@@ -17,7 +17,7 @@ import torch
 
 import logotal
 from logotal.callbacks import Say, silent
-from logotal.config import Config
+from logotal.config import Config, ModelConfig
 from logotal.data.dataset import TrainingWindows, WholeVideos, label_index
 from logotal.data.feature_recipe import read_feature_recipe
 from logotal.data.selection import HELD_OUT, Source, measure_channels, open_source, select
@@ -170,12 +170,11 @@ def settled(config: Config) -> tuple[Config, Source]:
     """
     source = open_source(config.data, config.model.input_channels)
     channels = config.model.input_channels or measure_channels(source)
-    width = config.model.width if config.model.embedding_layers else channels
     source = replace(source, features=replace(source.features, channels=channels))
     paths = {"features": source.features.folder.resolve(), "annotations": source.annotations.source.resolve()}
     sections = {
         "data": config.data.model_copy(update=paths),
-        "model": config.model.model_copy(update={"input_channels": channels, "width": width}),
+        "model": ModelConfig.model_validate({**config.model.model_dump(), "input_channels": channels}),
     }
     return config.model_copy(update=sections), source
 

@@ -38,12 +38,31 @@ class Pooled:
 
 @dataclass(frozen=True)
 class Trial:
-    """One way to learn, on each of the folds; `name` is what the names of its runs begin with."""
+    """One way to learn, on each of the folds.
+
+    Attributes:
+        config: settled, without a fold.
+        annotations: all videos that the folds share out.
+        folder: of the runs.
+        folds: parts of the videos.
+        name: what the names of the runs begin with.
+    """
 
     config: Config
+    annotations: Annotations
     folder: Path
     folds: int
     name: str = ""
+
+    @classmethod
+    def of(cls, config: Config, folder: Path, folds: int, name: str = "") -> "Trial":
+        """The trial of a configuration.
+
+        Raises:
+            InputError: the data are not where they are said to be.
+        """
+        config, source = settled(config)
+        return cls(config, source.annotations, folder, folds, name)
 
     def jobs(self) -> list[tuple[Config, Path]]:
         """The configuration and the run folder of each fold."""
@@ -55,11 +74,17 @@ class Trial:
     def check(self) -> None:
         """Makes sure, before long work, that runs which are there already are of this way and of these labels."""
         for config, folder in self.jobs():
-            if not is_same(config, folder):
+            if not self.is_same(config, folder):
                 raise InputError(
                     f"{folder}: has learned from other labels, or by other settings, than there are now; rename "
                     f"{self.folder} to begin anew"
                 )
+
+    def is_same(self, config: Config, folder: Path) -> bool:
+        """Whether a run that is there has learned by these settings from the labels that there are; so has none."""
+        if not (folder / CONFIG).is_file():
+            return True
+        return Run(folder).config() == config and not is_outdated(folder, self.annotations.source)
 
     def pooled(self, progress: Callable[[int], Trained | None], say: Say) -> Pooled:
         """Trains what is not trained yet, and pools what each run detects in the videos that it has not seen."""
@@ -74,10 +99,9 @@ class Trial:
             found = last_evaluation(folder).detected
             parts.append(found.timelines)
             left_out += found.left_out
-        _, source = settled(self.config)
         lines = {line.video: line for part in parts for line in part}
-        videos = {name: replace(one, split=SPLIT) for name, one in source.annotations.videos.items() if name in lines}
-        truth, timelines = replace(source.annotations, videos=videos), tuple(lines[name] for name in videos)
+        videos = {name: replace(one, split=SPLIT) for name, one in self.annotations.videos.items() if name in lines}
+        truth, timelines = replace(self.annotations, videos=videos), tuple(lines[name] for name in videos)
         rows = score_pooled(
             truth,
             timelines,
@@ -90,14 +114,6 @@ class Trial:
 
 def _without(config: Config, part: int, parts: int) -> Config:
     return config.model_copy(update={"data": config.data.model_copy(update={"fold": (part, parts)})})
-
-
-def is_same(config: Config, folder: Path) -> bool:
-    """Whether a run that is there has learned by these settings from the labels that there are; so has none."""
-    if not (folder / CONFIG).is_file():
-        return True
-    now, source = settled(config)
-    return Run(folder).config() == now and not is_outdated(folder, source.annotations.source)
 
 
 def train_if_missing(config: Config, folder: Path, progress: Trained | None) -> None:

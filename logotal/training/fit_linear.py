@@ -51,8 +51,8 @@ def fit_linear(detector: Network, videos: WholeVideos, seed: int = 0) -> None:
     random = np.random.default_rng(seed)
 
     def standardized() -> Iterator[tuple[Sample, Floats]]:
-        for index in range(len(videos)):
-            yield videos[index], standard(videos[index].features[None])[0].T.numpy()
+        for sample in map(videos.__getitem__, range(len(videos))):
+            yield sample, standard(sample.features[None])[0].T.numpy()
 
     projection = _components([_drawn(rows, MOST // len(videos) + 1, random) for _, rows in standardized()])
     described, targets = [], []
