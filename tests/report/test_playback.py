@@ -149,8 +149,10 @@ def test_video_and_axis_stay_in_sight_above_many_lanes(open_file: Open, jump: Pa
     assert visit.page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
 
 
-def test_the_controls_of_a_phone_fit_in_a_line(open_file: Open, jump: Path) -> None:
+@pytest.mark.parametrize("font", ["system-ui", "monospace", "serif"])
+def test_the_controls_of_a_phone_fit_in_a_line_in_every_font(open_file: Open, jump: Path, font: str) -> None:
     visit = ready(open_file(jump, viewport=PHONE))
+    visit.page.evaluate(f"Object.assign(document.body.style, {{ fontFamily: '{font}', letterSpacing: '1px' }})")
     boxes = [visit.page.locator(f"#{name}").bounding_box() for name in ("frame-back", "frame-forth", "speed", "follow")]
     assert len({round(box["y"]) for box in boxes}) == 1
     assert all(box["height"] >= 40 for box in boxes)
