@@ -4,16 +4,17 @@
 
 Faults are those of cosmic-ray: an operator, a comparison, a number, a truth value or a keyword is another one. A place
 is drawn from all of `FOLDERS`, then a fault from those that are possible there. Each is tried in a copy of the project,
-by the tests of the same folder, those of the same file first; what takes longer than `--limit` seconds is counted as
-killed, for the tests of each folder must pass within half of it before. Left out are `|`, which joins types here, and
-decorators. Some survivors change nothing that anybody could see; a person has to tell which.
+by the examples in its docstrings and the tests of the same folder, those of the same file first; what takes longer than
+`--limit` seconds is counted as killed, for the tests of each folder must pass within half of it before. Left out are
+`|`, which joins types here, and decorators. Some survivors change nothing that anybody could see; a person has to tell
+which.
 """
 
 import argparse
+import multiprocessing
 import os
 import shutil
 import signal
-import subprocess
 import sys
 import tempfile
 import time
@@ -22,6 +23,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from random import Random
 
+import lightning  # noqa: F401 - so that no fork has to import it
+import pytest
 from cosmic_ray.ast import ast_nodes, get_ast
 from cosmic_ray.mutating import mutate_code
 from cosmic_ray.plugins import get_operator, operator_names
@@ -89,26 +92,44 @@ def drawn(count: int, seed: int, folders: Iterable[str] = FOLDERS) -> list[Mutan
 
 
 def tests_of(file: str) -> list[str]:
-    """The tests of a file of the package: those named after it, then the folder that mirrors its folder."""
+    """The tests of a file of the package: its own examples, those named after it, then its folder's."""
     _, folder, *rest = Path(file).parts
     words = [part.removesuffix(".py") for part in rest if part != "__init__.py"]
     mirror = ROOT / "tests" / folder
     first = {path for word in words for path in mirror.glob(f"test_{word}*.py")}
-    return [*(path.relative_to(ROOT).as_posix() for path in sorted(first)), f"tests/{folder}"]
+    return [file, *(path.relative_to(ROOT).as_posix() for path in sorted(first)), f"tests/{folder}"]
 
 
 def passes(copy: Path, tests: list[str], limit: float) -> bool | None:
-    """Whether all tests pass in a copy of the project; None where they take longer than `limit` seconds."""
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
-    more = {"PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1", "LOGOTAL_SHARED": str(SHARED)}
-    environment = os.environ | more
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    with subprocess.Popen(command, cwd=copy, env=environment, start_new_session=True, **quiet) as process:
-        try:
-            return process.wait(limit) == 0
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            return None
+    """Whether all tests pass in a copy of the project; None where they take longer than `limit` seconds.
+
+    The process that runs them is a fork of this one, which has imported torch already, by way of Lightning.
+    """
+    process = multiprocessing.get_context("fork").Process(target=run_tests, args=(copy, tests))
+    process.start()
+    process.join(limit)
+    if process.exitcode is None:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.join()
+        return None
+    return process.exitcode == 0
+
+
+def run_tests(copy: Path, tests: list[str]) -> None:
+    """Ends the process with pytest's status, with the code and the tests of the copy only."""
+    os.setsid()
+    os.chdir(copy)
+    with Path(os.devnull).open("r+") as quiet:
+        for stream in range(3):
+            os.dup2(quiet.fileno(), stream)
+    for name in list(sys.modules):
+        if name.split(".")[0] in {"logotal", "tests", "reliability", "benchmarks"}:
+            del sys.modules[name]
+    sys.path.insert(0, str(copy))
+    sys.dont_write_bytecode = True
+    os.environ |= {"PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1", "LOGOTAL_SHARED": str(SHARED)}
+    imported = "ignore:Module already imported:pytest.PytestAssertRewriteWarning"  # plugins, by Lightning
+    os._exit(pytest.main(["-q", "-x", "--doctest-modules", "-p", "no:cacheprovider", "-W", imported, *tests]))
 
 
 def copied(folder: Path) -> Path:

@@ -41,8 +41,12 @@ def test_tests_that_do_not_end_are_ended(project: Path) -> None:
 
 
 def test_the_tests_of_the_file_come_first(project: Path) -> None:
-    assert mutants.tests_of("logotal/model/least.py") == ["tests/model/test_least.py", "tests/model"]
-    assert mutants.tests_of("logotal/model/most.py") == ["tests/model"]
+    assert mutants.tests_of("logotal/model/least.py") == [
+        "logotal/model/least.py",
+        "tests/model/test_least.py",
+        "tests/model",
+    ]
+    assert mutants.tests_of("logotal/model/most.py") == ["logotal/model/most.py", "tests/model"]
 
 
 def test_a_seed_draws_the_same_faults_each_at_its_line() -> None:
