@@ -1,13 +1,16 @@
 """Exported models answer as the run does: for any length, in onnxruntime and OpenVINO, without torch."""
 
+import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from filelock import FileLock
 
 import logotal
 from logotal.config import Config
@@ -31,7 +34,7 @@ LABELS = ("jump", "run", "sit")
 
 def write_run(folder: Path, **model: Any) -> Path:
     """A run of a small network with random weights, none of them at a round number."""
-    network = small(**{"levels": 3, "stem_blocks": 1, "embedding_layers": 1, "head_layers": 2, **model}).model_dump()
+    network = small(**{"levels": 2, "stem_blocks": 1, "embedding_layers": 1, "head_layers": 2, **model}).model_dump()
     config = Config.model_validate({"model": network, "data": {"fps": 30}, "inference": {"min_score": 0.0001}})
     torch.manual_seed(0)
     detector = build_network(config.model, num_labels=len(LABELS))
@@ -45,7 +48,7 @@ def write_run(folder: Path, **model: Any) -> Path:
 
 
 NETWORKS: dict[str, dict[str, Any]] = {
-    "logo-paper": {},
+    "logo-paper": {"levels": 3},
     "logo in windows, light on fused levels": {
         "layout": "tridet",
         "head": "clff-light",
@@ -69,6 +72,7 @@ NETWORKS: dict[str, dict[str, Any]] = {
     },
     # To half of 35 steps is farther than the last level of the shortest video reaches; 0 is to all.
     "actionformer": {
+        "levels": 3,
         "layout": "actionformer",
         "mixer": "attention",
         "attention": {"window": [9, 0, 35], "heads": 2},
@@ -77,13 +81,6 @@ NETWORKS: dict[str, dict[str, Any]] = {
     },
     "temporalmaxer": {"layout": "tridet", "stem_blocks": 0, "mixer": "maxpool", "neck_norm": "group", "head": "light"},
 }
-EXPORT_ALL = """
-import sys
-from pathlib import Path
-from logotal.export.export import export
-for run in sys.argv[1:]:
-    export(run, Path(run) / "model.onnx")
-"""
 
 
 def run_python(*arguments: str) -> str:
@@ -94,11 +91,19 @@ def run_python(*arguments: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, Path]]:
-    """Runs, and their exported models, by name; one process exports them all."""
-    runs = {name: write_run(tmp_path_factory.mktemp("runs") / "run", **model) for name, model in NETWORKS.items()}
-    run_python("-c", EXPORT_ALL, *map(str, runs.values()))
-    return {name: (run, run / "model.onnx") for name, run in runs.items()}
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], tuple[Path, Path]]:
+    """A run and its exported model, by name; made once for all workers, where a test first asks for it."""
+    shared = tmp_path_factory.getbasetemp()
+    shared = shared.parent if "PYTEST_XDIST_WORKER" in os.environ else shared
+
+    def make(name: str) -> tuple[Path, Path]:
+        run = shared / f"exported-{list(NETWORKS).index(name)}"
+        with FileLock(f"{run}.lock"):
+            if not (run / "model.onnx").exists():
+                run_python("-m", "logotal", "export", str(write_run(run, **NETWORKS[name])))
+        return run, run / "model.onnx"
+
+    return make
 
 
 def features(length: int) -> np.ndarray[Any, Any]:
@@ -110,12 +115,16 @@ def rows(timeline: Timeline) -> np.ndarray[Any, Any]:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(("runtime", "lengths"), [("onnxruntime", (1, 7, 64, 101, 1000)), ("openvino", (1, 200))])
 @pytest.mark.parametrize("name", NETWORKS)
-def test_an_exported_model_detects_what_the_run_detects(name: str, models: dict[str, tuple[Path, Path]]) -> None:
-    run, model = models[name]
-    ours, theirs = logotal.load(run, device="cpu"), OnnxPredictor(model)
+def test_an_exported_model_detects_what_the_run_detects(
+    name: str, runtime: str, lengths: tuple[int, ...], exported: Callable[[str], tuple[Path, Path]]
+) -> None:
+    pytest.importorskip(runtime, reason=f"needs {runtime}")
+    run, model = exported(name)
+    ours, theirs = logotal.load(run, device="cpu"), OnnxPredictor(model, runtime=runtime)
     assert theirs.labels == LABELS
-    for length in (1, 7, 64, 101, 1000):
+    for length in lengths:
         expected, found = (rows(each.detect(features(length), name="v", everything=True)) for each in (ours, theirs))
         assert_twins(found, expected, 2e-3)
 
@@ -141,9 +150,9 @@ def test_decoding_in_numpy_is_that_in_torch(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_the_runner_loads_no_torch_and_writes_what_the_run_writes(
-    tmp_path: Path, models: dict[str, tuple[Path, Path]]
+    tmp_path: Path, exported: Callable[[str], tuple[Path, Path]]
 ) -> None:
-    run, model = models["logo-paper"]
+    run, model = exported("logo-paper")
     np.save(tmp_path / "v.npy", features(150))
     code = (
         "import sys\n"
@@ -161,22 +170,11 @@ def test_the_runner_loads_no_torch_and_writes_what_the_run_writes(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", NETWORKS)
-def test_openvino_answers_in_single_precision(name: str, models: dict[str, tuple[Path, Path]]) -> None:
-    pytest.importorskip("openvino", reason="needs the extra openvino")
-    run, model = models[name]
-    predictor, ours = OnnxPredictor(model, runtime="openvino"), logotal.load(run, device="cpu")
-    for length in (1, 200):
-        expected, found = (rows(each.detect(features(length), name="v", everything=True)) for each in (ours, predictor))
-        assert_twins(found, expected, 2e-3)
-
-
-@pytest.mark.slow
-def test_openvino_answers_nearly_the_same_in_bf16(models: dict[str, tuple[Path, Path]]) -> None:
+def test_openvino_answers_nearly_the_same_in_bf16(exported: Callable[[str], tuple[Path, Path]]) -> None:
     pytest.importorskip("openvino", reason="needs the extra openvino")
     if "BF16" not in open_openvino("fp32").get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
         pytest.skip("this processor does not compute in bf16")
-    model = models["actionformer"][1]
+    model = exported("actionformer")[1]
     given = features(200).T[None], np.ones((1, 1, 200), dtype=np.bool_)
     exact, rough = (
         OnnxPredictor(model, runtime="openvino", precision=each).network(*given)["logits"] for each in ("fp32", "bf16")
@@ -186,12 +184,11 @@ def test_openvino_answers_nearly_the_same_in_bf16(models: dict[str, tuple[Path, 
 
 
 @pytest.mark.slow
-@pytest.mark.slow
 def test_an_exported_model_carries_the_lengths_of_the_run(tmp_path: Path) -> None:
     run = write_run(tmp_path / "run", **NETWORKS["logo-paper"])
     point = OperatingPoint(shortest={"jump": 2.0}, gap={"run": 1.5, "sit": 0.5})
     write_operating_point(run / "operating_point.json", point)
-    run_python("-c", EXPORT_ALL, str(run))
+    run_python("-m", "logotal", "export", str(run))
     ours, theirs = logotal.load(run, device="cpu"), OnnxPredictor(run / "model.onnx")
     assert theirs.pipeline.operating_point == point
     given = features(300)
@@ -262,9 +259,9 @@ def test_what_cannot_be_exported_or_read_is_said(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_an_exported_model_refuses_videos_with_the_command_that_helps(
-    tmp_path: Path, models: dict[str, tuple[Path, Path]]
+    tmp_path: Path, exported: Callable[[str], tuple[Path, Path]]
 ) -> None:
-    model = models["logo-paper"][1]
+    model = exported("logo-paper")[1]
     with pytest.raises(InputError, match=r"reads features \(\.npy\); make them with: logotal extract .*match\.mp4"):
         OnnxPredictor(model).detect(tmp_path / "match.mp4", everything=True)
 
