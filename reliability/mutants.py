@@ -6,8 +6,8 @@ Faults are those of cosmic-ray: an operator, a comparison, a number, a truth val
 is drawn from all of `FOLDERS`, then a fault from those that are possible there. Each is tried in a copy of the project,
 by the examples in its docstrings and the tests of the same folder, those of the same file first; what takes longer than
 `--limit` seconds is counted as killed, for the tests of each folder must pass within half of it before. Left out are
-`|`, which joins types here, and decorators. Some survivors change nothing that anybody could see; a person has to tell
-which.
+`|`, which joins types here, decorators, and `strict=True`, which says what holds anyway. Some survivors change nothing
+that anybody could see; a person has to tell which.
 """
 
 import argparse
@@ -71,14 +71,16 @@ def possible(folder: str) -> Iterator[tuple[tuple[str, int, int], Mutant]]:
     names = [name for name in operator_names() if not any(left_out in name for left_out in LEFT_OUT)]
     for path in sorted((ROOT / "logotal" / folder).rglob("*.py")):
         file = path.relative_to(ROOT).as_posix()
-        nodes = list(ast_nodes(get_ast(path.read_text())))
+        text = path.read_text()
+        nodes, lines = list(ast_nodes(get_ast(text))), text.splitlines()
         for name in names:
             if get_operator(name).arguments():
                 continue
             operator = get_operator(name)()
             places = (start for node in nodes for start, _ in operator.mutation_positions(node))
             for occurrence, (line, column) in enumerate(places):
-                yield (file, line, column), Mutant(file, line, name, occurrence)
+                if not lines[line - 1][:column].endswith("strict="):
+                    yield (file, line, column), Mutant(file, line, name, occurrence)
 
 
 def drawn(count: int, seed: int, folders: Iterable[str] = FOLDERS) -> list[Mutant]:

@@ -108,6 +108,14 @@ def test_quantiles_of_equal_lengths_are_one_bin_and_of_two_lengths_two():
     assert (length.sizes, length.ranges) == (("S", "L"), ("up to 1 s", "over 1 s"))
 
 
+def test_bins_are_those_published():
+    """DETAD's for both data sets; lengths in seconds, coverage as a share, actions of one label in a video."""
+    thumos = Bins((0.02, 0.04, 0.06, 0.08), (3, 6, 12, 18), (1, 40, 80))
+    activitynet = Bins((0.2, 0.4, 0.6, 0.8), (30, 60, 120, 180), (1, 4, 8))
+    assert [find_bins(None, protocol) for protocol in ("thumos14", "activitynet13")] == [thumos, activitynet]
+    assert find_bins(None, "generic") == Bins(None, None, (1, 4, 8))
+
+
 @pytest.mark.parametrize("edges", [(2, 1), (1, 1), (1, 2, 3, 4, 5)])
 def test_edges_that_do_not_rise_or_are_too_many_are_refused(edges: tuple[float, ...]):
     with pytest.raises(ValueError, match="length must be at most 4 rising edges"):

@@ -93,6 +93,8 @@ def test_what_does_not_fit_is_said():
         frame_scores([["a"]], [["a", "a"]])
     with pytest.raises(InputError, match="as many videos"):
         spotting_scores([[]], [], classes=1)
+    with pytest.raises(InputError, match="two tolerances or more, found 1, 1 and 1"):
+        spotting_scores([[]], [[]], classes=1, tolerances=(1.0,))
     with pytest.raises(InputError, match="a class below 1"):
         spotting_scores([[(1.0, 1)]], [[]], classes=1)
     with pytest.raises(InputError, match="at least one event"):

@@ -118,5 +118,12 @@ def test_no_other_cut_has_a_higher_f1(truths: list[Row], predicted: list[Row]):
     assert f1(score) == pytest.approx(highest)
 
 
+def test_a_cut_keeps_all_of_equal_scores():
+    truth = segments([(0, 0, 1.0, 2.0, 1.0)])
+    right, wrong = (0, 0, 1.0, 2.0, 0.5), (0, 0, 7.0, 8.0, 0.5)
+    assert best_score(truth, segments([right, wrong]), 0.5) == (0.5, pytest.approx(2 / 3))
+    assert best_score(truth, segments([right, wrong, wrong]), 0.5) == (0.5, pytest.approx(2 / 4))
+
+
 def test_without_predictions_there_is_no_cut():
     assert best_score(segments([(0, 0, 1.0, 2.0, 1.0)]), NONE, 0.5) == (math.inf, 0.0)
