@@ -5,8 +5,8 @@
 >>> for action in predictor.detect("features/video_test_0000004.npy", fps=30):  # doctest: +SKIP
 ...     print(action)
 
-What the commands do, the functions here do: `train`, `folds`, `load`, `detect`, `watch`, `evaluate`, `extract`,
-`import_features`, `read_timelines`, `read_annotations`; docs/python.md shows them, and where the rest is.
+What the commands do, the functions here do: `train`, `folds`, `doubts`, `load`, `detect`, `watch`, `evaluate`,
+`extract`, `import_features`, `read_timelines`, `read_annotations`; docs/python.md shows them, and where the rest is.
 """
 
 from importlib import import_module
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from logotal.inference.predictor import Predictor
     from logotal.recipes import read_recipe
     from logotal.runs.detect import Detections, detect
+    from logotal.runs.doubts import Doubts, doubts
     from logotal.runs.evaluate import evaluate
     from logotal.runs.evaluation import Evaluation
     from logotal.runs.extract import extract
@@ -36,6 +37,7 @@ _HOME = {
     "Action": "logotal.timeline",
     "Annotations": "logotal.formats.annotations",
     "Detections": "logotal.runs.detect",
+    "Doubts": "logotal.runs.doubts",
     "Evaluation": "logotal.runs.evaluation",
     "FeatureGrid": "logotal.data.grid",
     "Folds": "logotal.runs.folds",
@@ -44,6 +46,7 @@ _HOME = {
     "Timeline": "logotal.timeline",
     "WatchedAction": "logotal.runs.watch",
     "detect": "logotal.runs.detect",
+    "doubts": "logotal.runs.doubts",
     "evaluate": "logotal.runs.evaluate",
     "extract": "logotal.runs.extract",
     "folds": "logotal.runs.folds",
@@ -60,6 +63,7 @@ __all__ = [
     "Action",
     "Annotations",
     "Detections",
+    "Doubts",
     "Evaluation",
     "FeatureGrid",
     "Folds",
@@ -68,6 +72,7 @@ __all__ = [
     "Timeline",
     "WatchedAction",
     "detect",
+    "doubts",
     "evaluate",
     "extract",
     "folds",

@@ -51,4 +51,5 @@ def folds(
         note(sentence)
     note(f"what each network found in the videos it has not seen: {found.detections}")
     note(f"its errors: {command('diagnose', found.detections, '--annotations', found.truth)}")
+    note(f"labels that may be wrong: {command('doubts', project)}")
     note(f"now: {command('detect', 'NEW_VIDEO', '--model', project)}")
