@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 CLIPS = ("overlapping", "dense")
 """How a network looks along a video; what a recipe does not say is the first."""
 
+DEPTHS = ("last", "several")
+"""Which layers of a network features are made of: its last one, or also some before it (see `I3D`)."""
+
 DIFFERENCES: dict[str, tuple[str, ...]] = {
     "none": (),
     "before": ("before",),
@@ -59,6 +62,7 @@ class Backbone:
         clips: `overlapping`, each clip through the network by itself, or `dense`, the network along the whole video.
         dense_stride: frames between its outputs along a video; none where it cannot go along one.
         precision: what the precision `auto` means: `auto`, where the hardware decides, or `fp32`.
+        depths: one of `DEPTHS`.
         differences: which differences to neighboring features are joined to each, a key of `DIFFERENCES`.
     """
 
@@ -83,6 +87,7 @@ class Backbone:
     dense_stride: int | None = None
     rounded: bool = False
     precision: str = "auto"
+    depths: str = DEPTHS[0]
     differences: str = "none"
 
     def __post_init__(self) -> None:
@@ -93,6 +98,10 @@ class Backbone:
             )
         if self.clips not in CLIPS:
             raise InputError(f"clips: no {self.clips!r}; {did_you_mean(self.clips, CLIPS)}")
+        if self.depths not in DEPTHS:
+            raise InputError(f"depths: no {self.depths!r}; {did_you_mean(self.depths, DEPTHS)}")
+        if self.depths != DEPTHS[0] and self.clips != "dense":
+            raise InputError(f"depths {self.depths}: expected clips dense, found clips {self.clips}; set both")
         if self.differences not in DIFFERENCES:
             raise InputError(f"differences: no {self.differences!r}; {did_you_mean(self.differences, DIFFERENCES)}")
         for what, values in (("mean", self.mean), ("std", self.std)):
@@ -110,7 +119,8 @@ class Backbone:
     def summary(self) -> str:
         """How features are made, in a few words."""
         clips = "each frame by itself" if self.clip_frames == 1 else f"{self.clips} clips of {self.clip_frames} frames"
-        more = "" if self.differences == "none" else f", differences {self.differences}"
+        more = "" if self.depths == DEPTHS[0] else f", {self.depths} depths"
+        more += "" if self.differences == "none" else f", differences {self.differences}"
         return f"{self.name}, {clips} every {self.clip_stride}, {self.crop_size} pixels{more}"
 
     def recipe(self, *, weights_hash: str, crops: str) -> dict[str, Any]:
@@ -134,6 +144,7 @@ class Backbone:
             # What follows is said only where it is not the first choice, so that older folders stay what they are.
             **({} if self.clips == CLIPS[0] else {"clips": self.clips}),
             **({"rounded": True} if self.rounded else {}),
+            **({} if self.depths == DEPTHS[0] else {"depths": self.depths}),
             **({} if self.differences == "none" else {"differences": self.differences}),
         }
 

@@ -40,6 +40,8 @@ POOLS: dict[str, tuple[Triple, Triple]] = {
     "Mixed_4b": ((3, 3, 3), (2, 2, 2)),
     "Mixed_5b": ((2, 2, 2), (2, 2, 2)),
 }
+DEPTHS = {"Mixed_3c": 480, "Mixed_4f": 832, "Mixed_5c": 1024}
+"""The ends of the three stages behind the stem, and their channels: what is small and short, and what it is part of."""
 JAX_UNITS = {
     "Branch_0/Conv3d_0a_1x1": "b0",
     "Branch_1/Conv3d_0a_1x1": "b1a",
@@ -131,6 +133,16 @@ def _pool_stream(kernel: Triple, stride: Triple, dilation: int = 1) -> Stream:
     return _window(partial(max_pool_same, kernel=kernel, stride=stride), kernel, stride, dilation, fill=-math.inf)
 
 
+def _mean_and_maximum(x: Tensor) -> Tensor:
+    """Both over space, the mean first: (B, C, T, H, W) to (B, 2 C, T, 1, 1)."""
+    return torch.cat([x.mean((3, 4), keepdim=True), x.amax((3, 4), keepdim=True)], dim=1)
+
+
+def _mean_of_two(x: Tensor) -> Tensor:
+    """The mean of each two moments."""
+    return (x[:, :, ::2] + x[:, :, 1::2]) / 2
+
+
 def _window(
     layer: Callable[..., Tensor], kernel: Sequence[int], stride: Sequence[int], dilation: int, *, fill: float = 0.0
 ) -> Stream:
@@ -178,6 +190,7 @@ class I3D(nn.Module):
     """I3D of one stream: clips (B, 3 or 2, T, 224, 224) in [-1, 1] to features (B, 1024) or 400 Kinetics logits."""
 
     channels = 1024
+    deep_channels = 2 * sum(DEPTHS.values())
 
     def __init__(self, input_channels: int = 3, num_classes: int = 400) -> None:
         super().__init__()
@@ -199,17 +212,19 @@ class I3D(nn.Module):
                 x = layer(x)
         return x
 
-    def streams(self) -> list[Stream]:
+    def streams(self, depths: str = "last") -> list[Stream]:
         """The network along a video, for each input."""
-        return [self.stream()]
+        return [self.stream(depths)]
 
-    def stream(self) -> Stream:
+    def stream(self, depths: str = "last") -> Stream:
         """Frames (B, C, T, H, W) of a video, piece by piece, to Mixed_5c (B, 1024, T4, H32, W32).
 
         The last halving of time is left out, and the layers behind it look twice as far, so that there is an output
-        every four frames: each second one is what `last_layer` gives of the whole video.
+        every four frames: each second one is what `last_layer` gives of the whole video. Of `several` depths, it is
+        mean and maximum over space of each (B, 4672, T4, 1, 1).
         """
         parts: list[Stream | Layer] = []
+        shallow: list[list[Stream | Layer]] = []  # what leads to each depth but the last
         for name, layer in self.named_children():
             last = name.startswith("Mixed_5")
             if name in POOLS:
@@ -219,7 +234,19 @@ class I3D(nn.Module):
                 parts.append(layer.stream(dilation=2 if last else 1))
             elif isinstance(layer, Unit) and name != "logits":
                 parts.append(layer.stream())
-        return Chain(*parts)
+            if depths == "several" and name in DEPTHS:
+                shallow.append(parts)
+                parts = []
+        if depths != "several":
+            return Chain(*parts)
+        *shallow, deepest = shallow
+        stream = Chain(*deepest, _mean_and_maximum)
+        for index, before in reversed(list(enumerate(shallow))):
+            beside: list[Stream | Layer] = [_mean_and_maximum]
+            if index == 0:  # an output every two frames: two of them become one
+                beside.append(Window(_mean_of_two, kernel=2, stride=2, before=0))
+            stream = Chain(*before, Join([Chain(*beside), stream], channels_joined))
+        return stream
 
     def features(self, clips: Float[Tensor, "B C T H W"]) -> Float[Tensor, "B 1024"]:
         """Mean of Mixed_5c over time and space."""
@@ -236,6 +263,7 @@ class TwoStream(nn.Module):
     """Two I3Ds side by side: features (B, 2048), RGB first."""
 
     channels = 2 * I3D.channels
+    deep_channels = 2 * I3D.deep_channels
 
     def __init__(self, rgb: I3D, flow: I3D) -> None:
         super().__init__()
@@ -248,9 +276,9 @@ class TwoStream(nn.Module):
         """The features of both streams."""
         return torch.cat([self.rgb.features(rgb), self.flow.features(flow)], dim=1)
 
-    def streams(self) -> list[Stream]:
+    def streams(self, depths: str = "last") -> list[Stream]:
         """Both networks along a video."""
-        return [self.rgb.stream(), self.flow.stream()]
+        return [self.rgb.stream(depths), self.flow.stream(depths)]
 
 
 def load_i3d(path: Path | None, *, input_channels: int) -> I3D:

@@ -25,6 +25,7 @@ def extract(
     fps: float | None = None,
     clip_stride: int | None = None,
     clips: str | None = None,
+    depths: str | None = None,
     differences: str | None = None,
     resize: int | None = None,
     crop_size: int | None = None,
@@ -52,6 +53,8 @@ def extract(
         clip_stride: Frames between clips; the backbone's if absent.
         clips: overlapping, each by itself as in the features of the field, or dense: the network goes along the video
             once (I3D, R(2+1)D), so that no frame is computed twice; overlapping if absent.
+        depths: several: mean and maximum over the picture of the ends of I3D's three stages, joined along the channels
+            (with clips dense); last, the mean of its last layer, if absent.
         differences: before, after or both: how a feature differs from the one before, how that after it does,
             is joined to it along the channels; nothing if absent.
         resize: Length of the shorter side of frames; the backbone's rule if absent.
@@ -79,6 +82,7 @@ def extract(
             fps=fps,
             clip_stride=clip_stride,
             clips=clips,
+            depths=depths,
             differences=differences,
             resize=resize,
             crop_size=crop_size,

@@ -7,7 +7,7 @@ moments where those of the clip lie; but what the network sees there does not en
 import torch
 from torch import Tensor, nn
 
-from logotal.backbones.backbone import Backbone
+from logotal.backbones.backbone import DEPTHS, Backbone
 from logotal.backbones.streamed import Stream
 from logotal.errors import InputError
 
@@ -47,7 +47,8 @@ class DenseFeatures:
         self.clips = (backbone.clip_frames, backbone.clip_stride)
         self.every = backbone.clip_stride // step
         self.offsets = [first // step for first in range(0, backbone.clip_frames, HALVED)]
-        self.streams = [_Moments(stream) for stream in network.streams()]  # type: ignore[operator]
+        depths = {} if backbone.depths == DEPTHS[0] else {"depths": backbone.depths}
+        self.streams = [_Moments(stream) for stream in network.streams(**depths)]  # type: ignore[operator]
         self.given = 0
 
     def push(self, *frames: Tensor) -> Tensor | None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from logotal.backbones.backbone import CLIPS, Location
+from logotal.backbones.backbone import CLIPS, DEPTHS, Location
 from logotal.backbones.load import load_backbone
 from logotal.callbacks import Progress, silent
 from logotal.data.feature_recipe import (
@@ -55,7 +55,8 @@ class Settings:
     precision: str = "auto"
     device: str = "cpu"
     changes: Mapping[str, Any] = field(default_factory=dict)
-    """Fields of the backbone that are to differ: fps, clip_stride, clips, resize, crop_size, mean, std, differences."""
+    """Fields of the backbone that are to differ: fps, clip_stride, clips, resize, crop_size, mean, std, depths,
+    differences."""
     flow: str = FLOW
     """How flow is computed, where the backbone reads it."""
     made_in: str | None = None
@@ -94,6 +95,7 @@ def settings_like(recipe: Recipe, **settings: Any) -> Settings:
         resize = recipe["resize"]
         changes["clips"] = str(recipe.get("clips", CLIPS[0]))
         changes["rounded"] = bool(recipe.get("rounded", False))
+        changes["depths"] = str(recipe.get("depths", DEPTHS[0]))
         changes["differences"] = str(recipe.get("differences", "none"))
         changes |= {"resize": tuple(resize) if isinstance(resize, list) else resize, "crop_size": int(size)}
         flow = str(recipe.get("flow", FLOW))  # named only where the backbone reads it

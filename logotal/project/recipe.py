@@ -105,6 +105,8 @@ def _fixed(divided: Divided, plan: Plan, subjects: str) -> dict[str, object]:
         fixed["data.clips"] = network.clips
     if network.crop_size != usual.crop_size:
         fixed["data.pixels"] = network.crop_size
+    if network.depths != usual.depths:
+        fixed["data.depths"] = network.depths
     if network.differences != usual.differences:
         fixed["data.differences"] = network.differences
     if subjects != TOGETHER:

@@ -62,6 +62,7 @@ def extract(
     fps: float | None = None,
     clip_stride: int | None = None,
     clips: str | None = None,
+    depths: str | None = None,
     differences: str | None = None,
     resize: int | None = None,
     crop_size: int | None = None,
@@ -90,6 +91,8 @@ def extract(
         clip_stride: frames between clips; the backbone's if absent.
         clips: overlapping, each by itself as in the features of the field, or dense: the network goes along the video
             once (I3D, R(2+1)D), so that no frame is computed twice; overlapping if absent.
+        depths: several: mean and maximum over the picture of the ends of I3D's three stages, joined along the channels
+            (with clips dense); last, the mean of its last layer, if absent.
         differences: before, after or both: how a feature differs from the one before, how that after it does,
             is joined to it along the channels; nothing if absent.
         resize: length of the shorter side of frames; the backbone's rule if absent.
@@ -136,6 +139,7 @@ def extract(
         "fps": fps,
         "clip_stride": clip_stride,
         "clips": clips,
+        "depths": depths,
         "differences": differences,
         "resize": resize,
         "crop_size": crop_size,
@@ -144,7 +148,7 @@ def extract(
     }
     changes = {key: value for key, value in chosen.items() if value is not None}
     if is_project(places[0]):
-        if len(places) > 1 or any((out, backbone, like, crops, flow, fps, clip_stride, clips, differences)):
+        if len(places) > 1 or any((out, backbone, like, crops, flow, fps, clip_stride, clips, depths, differences)):
             raise InputError(
                 f"{places[0]} is a project, whose {RECIPE} says what to extract, where to and at what rate"
             )
@@ -194,7 +198,7 @@ def _of_project(
         found = f"data.clip_frames {data.clip_frames:g} and data.clip_stride {data.clip_stride}"
         raise InputError(f"{project / RECIPE}: clips are cut by whole frames, found {found}")
     told: dict[str, Any] = {"clip_stride": int(data.clip_stride), "clip_frames": int(data.clip_frames)}
-    told |= {"clips": data.clips, "differences": data.differences}
+    told |= {"clips": data.clips, "depths": data.depths, "differences": data.differences}
     told |= {"fps": data.fps} if data.fps is not None else {}
     if data.pixels is not None:
         seen = find_backbone(data.backbone).seeing(data.pixels)

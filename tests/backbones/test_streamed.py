@@ -61,6 +61,43 @@ def test_pieces_of_any_size_give_the_same(network: nn.Module, frames: int, sizes
     assert close(along(pieces, video, list(sizes)), along(whole, video, [frames]))
 
 
+@pytest.fixture(scope="module")
+def i3d() -> nn.Module:
+    torch.manual_seed(0)
+    return fused(with_statistics(I3D()))
+
+
+@pytest.mark.parametrize("frames", [1, 18, 37])
+@torch.inference_mode()
+def test_several_depths_are_the_same_in_pieces_of_any_size_and_end_with_the_last(i3d: I3D, frames: int) -> None:
+    video = torch.randn(1, 3, frames, 32, 32)
+    found = along(i3d.stream("several"), video, [frames])
+    assert found.shape == (1, I3D.deep_channels, -(-frames // 4), 1, 1)
+    assert close(along(i3d.stream("several"), video, [5, 1, 16]), found)
+    deepest = along(i3d.stream(), video, [frames])
+    assert close(found[:, -2048:-1024], deepest.mean((3, 4), keepdim=True))
+    assert close(found[:, -1024:], deepest.amax((3, 4), keepdim=True))
+
+
+@torch.inference_mode()
+def test_several_depths_hold_mean_and_maximum_of_the_stages_of_the_whole_video(i3d: I3D) -> None:
+    video = torch.randn(1, 3, 48, 64, 64)
+    found = along(i3d.stream("several"), video, [48])
+    first, middle = (stage_of(i3d, video, name) for name in ("Mixed_3c", "Mixed_4f"))
+    means, greatest = (each.unflatten(2, (-1, 2)).mean(3) for each in (first.mean((3, 4)), first.amax((3, 4))))
+    stages = torch.cat([means, greatest, middle.mean((3, 4)), middle.amax((3, 4))], dim=1)
+    assert close(found[:, :-2048, :, 0, 0], stages)
+
+
+def stage_of(network: I3D, video: Tensor, name: str) -> Tensor:
+    """The output of a layer for the whole video at once."""
+    made: list[Tensor] = []
+    hook = getattr(network, name).register_forward_hook(lambda module, given, output: made.append(output))
+    network.last_layer(video)
+    hook.remove()
+    return made[0]
+
+
 @pytest.mark.parametrize(
     ("kernel", "stride", "dilation"), [(3, 1, 1), (3, 1, 2), (7, 2, 1), (2, 2, 1), (2, 1, 1), (1, 2, 1)]
 )
