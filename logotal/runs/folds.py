@@ -13,6 +13,7 @@ from typing import Any
 
 from logotal.callbacks import Progress, Say, silent
 from logotal.errors import InputError
+from logotal.evaluation.by_label import LabelFate, advice, fates_table, to_json
 from logotal.files.target import numbers, write_target
 from logotal.formats.activitynet import write_activitynet
 from logotal.formats.annotations import Annotations, action_entry, video_head
@@ -43,13 +44,14 @@ class Folds:
     >>> from logotal.evaluation.bootstrap import Interval
     >>> rows = (Row("tIoU 0.3:0.7, F1 at 0.5", Interval(0.712, 0.63, 0.78), Interval(0.7, 0.61, 0.774)),)
     >>> nothing = Annotations((), {}, Path("gym/annotations.json"))
-    >>> found = Folds(rows, (), nothing, (), Path("d.json"), Path("a.json"), Run(Path("gym/run")), ())
+    >>> found = Folds(rows, (), (), nothing, (), Path("d.json"), Path("a.json"), Run(Path("gym/run")), ())
     >>> print(found.tables()[0].rows[1])
     ['tIoU 0.3:0.7, F1 at 0.5', '71.2 (63.0-78.0)', '70.0 (61.0-77.4)']
 
     Attributes:
         rows: the measures.
         baseline: those of the linear model on the same folds; none where it is what was asked for.
+        labels: how each label fares; none where there is too little to choose thresholds.
         annotations: the truth as it was scored, all videos in one split.
         timelines: the detections in each video by the network that has not learned from it.
         detections: their file.
@@ -60,6 +62,7 @@ class Folds:
 
     rows: tuple[Row, ...]
     baseline: tuple[Row, ...]
+    labels: tuple[LabelFate, ...]
     annotations: Annotations
     timelines: tuple[Timeline, ...]
     detections: Path
@@ -68,32 +71,38 @@ class Folds:
     left_out: tuple[str, ...]
 
     def tables(self) -> list[Table]:
-        """A row for each measure, in percent, with intervals."""
+        """A row for each measure, in percent, with intervals; then a row for each label."""
         videos = self.annotations.videos.values()
         counted = f"{amount(len(videos), 'video')}, {amount(sum(len(video.actions) for video in videos), 'action')}"
         title = f"{counted}, each detected by a network that has not seen it; in percent, with 95 % intervals"
         header = ["measure", "mAP", "F1 as shown"] + (["linear: mAP", "linear: F1"] if self.baseline else [])
         rows = [[row.name, *row.cells()] for row in self.rows]
         rows = [row + other.cells() for row, other in zip(rows, self.baseline, strict=True)] if self.baseline else rows
-        return [Table([header, *rows], title)]
+        by_label = fates_table(self.labels, f"the labels; F1 as shown, {self._decisive.name}")
+        return [Table([header, *rows], title), *([by_label] if self.labels else [])]
+
+    @property
+    def _decisive(self) -> Row:
+        """The row that says most: labels without length are moments."""
+        return self.rows[min(1, len(self.rows) - 1)]
 
     def sentences(self) -> list[str]:
-        """What to make of the comparison with the linear model."""
-        if not self.baseline:
-            return []
-        decisive = 1 if len(self.rows) > 1 else 0  # labels without length are moments
-        network, linear = (rows[decisive].mean_average_precision.value for rows in (self.rows, self.baseline))
-        if network > linear:
-            return []
-        return [
-            "the network does not beat the linear model: label more, or take that one (`logotal folds` with --preset "
-            f"linear, after {self.detections.parent} and {self.run.folder} are renamed)"
-        ]
+        """Which labels were not learned, what would help most, and what the linear model says."""
+        said = advice(self.labels)
+        if self.baseline:
+            linear = self.baseline[self.rows.index(self._decisive)]
+            if self._decisive.mean_average_precision.value <= linear.mean_average_precision.value:
+                said.append(
+                    "the network does not beat the linear model: label more, or take that one (`logotal folds` with "
+                    f"--preset linear, after {self.detections.parent} and {self.run.folder} are renamed)"
+                )
+        return said
 
     def to_json(self) -> dict[str, Any]:
         """The numbers as fractions, in types that JSON has."""
         kinds = {"network": self.rows, "linear": self.baseline}
-        return {kind: {row.name: row.to_json() for row in rows} for kind, rows in kinds.items() if rows}
+        numbers = {kind: {row.name: row.to_json() for row in rows} for kind, rows in kinds.items() if rows}
+        return numbers | {"labels": to_json(self.labels)}
 
 
 def folds(
@@ -146,7 +155,7 @@ def folds(
         _choose_thresholds(run, pooled.truth, pooled.timelines, say)
     else:
         say(f"{run.folder}: holds another training; rename it, and the same command trains on all labels there")
-    return Folds(pooled.rows, baseline, pooled.truth, pooled.timelines, *files, run, pooled.left_out)
+    return Folds(pooled.rows, baseline, pooled.labels, pooled.truth, pooled.timelines, *files, run, pooled.left_out)
 
 
 def _write(folder: Path, truth: Annotations, timelines: Sequence[Timeline]) -> tuple[Path, Path]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from logotal.data.splits import group_of
 from logotal.errors import InputError
 from logotal.evaluation.bootstrap import Interval, interval
+from logotal.evaluation.by_label import LabelFate, fates
 from logotal.evaluation.evaluate import evaluate
 from logotal.evaluation.moments import TIOU, found_moments, moments_of, true_moments
 from logotal.evaluation.protocols import Protocol, find_protocol
@@ -64,6 +65,25 @@ def score_pooled(
         found = [found_moments(line, tolerance) for line in timelines]
         rows.append(_row(moments_of(tolerance), replace(truth, videos=middles), found, parts))
     return tuple(rows)
+
+
+def score_labels(
+    truth: Annotations, timelines: Sequence[Timeline], parts: Sequence[Collection[str]], *, moments: bool
+) -> tuple[LabelFate, ...]:
+    """How each label fares, as shown by thresholds of the other folds; nothing where these have too little.
+
+    Args:
+        truth: of the videos, all in one split.
+        timelines: what was detected in them.
+        parts: the videos that each network has detected in.
+        moments: whether the middles of actions count.
+    """
+    videos, lines = tuple(truth.videos.values()), list(timelines)
+    if moments:
+        videos = tuple(true_moments(video, TOLERANCES[0]) for video in videos)
+        lines = [found_moments(line, TOLERANCES[0]) for line in lines]
+    shown = cross_fitted(videos, lines, truth.labels, parts, tiou=TIOU)
+    return () if shown is None else fates(videos, shown, truth.labels, TIOU)
 
 
 def _row(

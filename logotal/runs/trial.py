@@ -9,12 +9,13 @@ from logotal.callbacks import Say
 from logotal.config import Config
 from logotal.endings import Stopped, number_of
 from logotal.errors import InputError
+from logotal.evaluation.by_label import LabelFate
 from logotal.formats.annotations import Annotations
 from logotal.places import CONFIG, WEIGHTS
 from logotal.project.next_steps import is_outdated
 from logotal.runs.evaluate import last_evaluation
 from logotal.runs.folder import Run
-from logotal.runs.pooled import Row, score_pooled
+from logotal.runs.pooled import Row, score_labels, score_pooled
 from logotal.runs.train import settled, train
 from logotal.timeline import Timeline
 from logotal.words import duration
@@ -28,9 +29,10 @@ Trained = Callable[[int, int, float], object]
 
 @dataclass(frozen=True)
 class Pooled:
-    """What was detected in all videos, its truth in one split, what it scores, and what was missing or odd."""
+    """What was detected in all videos, its truth in one split, what it scores, also by label, and what was odd."""
 
     rows: tuple[Row, ...]
+    labels: tuple[LabelFate, ...]
     truth: Annotations
     timelines: tuple[Timeline, ...]
     left_out: tuple[str, ...]
@@ -102,14 +104,11 @@ class Trial:
         lines = {line.video: line for part in parts for line in part}
         videos = {name: replace(one, split=SPLIT) for name, one in self.annotations.videos.items() if name in lines}
         truth, timelines = replace(self.annotations, videos=videos), tuple(lines[name] for name in videos)
-        rows = score_pooled(
-            truth,
-            timelines,
-            [{line.video for line in part} for part in parts],
-            protocol=self.config.data.protocol,
-            moments=self.config.data.widen_points > 0,
-        )
-        return Pooled(rows, truth, timelines, tuple(dict.fromkeys(left_out)))
+        runs = [{line.video for line in part} for part in parts]
+        moments = self.config.data.widen_points > 0
+        rows = score_pooled(truth, timelines, runs, protocol=self.config.data.protocol, moments=moments)
+        labels = score_labels(truth, timelines, runs, moments=moments)
+        return Pooled(rows, labels, truth, timelines, tuple(dict.fromkeys(left_out)))
 
 
 def _without(config: Config, part: int, parts: int) -> Config:

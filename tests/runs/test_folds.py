@@ -173,7 +173,8 @@ def test_a_linear_model_stands_beside_the_network_unless_it_is_what_was_asked_fo
     add(tmp_path / "gym", range(8))
     create(tmp_path / "gym", group="person")
     alone = folds(tmp_path / "gym", folds=2, preset="linear")
-    assert (alone.baseline, alone.sentences()) == ((), [])
+    assert alone.baseline == ()
+    assert not any("linear model" in sentence for sentence in alone.sentences())
     assert alone.rows == found.baseline  # whatever stands beside it
     assert logotal.load(tmp_path / "gym").detect(project / "features" / "v0.npy", fps=10)
 
@@ -181,8 +182,16 @@ def test_a_linear_model_stands_beside_the_network_unless_it_is_what_was_asked_fo
 def test_a_network_that_does_not_beat_the_linear_model_says_so(project: Path) -> None:
     found = cross_validated(project)
     worse, better = (replace(found, rows=rows, baseline=other) for rows, other in (BEHIND, BEHIND[::-1]))
-    assert "the network does not beat the linear model" in worse.sentences()[0]
-    assert better.sentences() == []
+    assert "the network does not beat the linear model" in worse.sentences()[-1]
+    assert not any("linear model" in sentence for sentence in better.sentences())
+
+
+def test_each_label_stands_in_a_table_with_what_there_was_of_it(project: Path) -> None:
+    found = cross_validated(project)
+    table = found.tables()[1]
+    assert table.rows[0] == ["label", "mostly taken for", "videos", "actions", "found", "false", "F1"]
+    assert sum(int(row[3]) for row in table.rows[1:]) == 16
+    assert found.to_json()["labels"].keys() == {row[0] for row in table.rows[1:]}
 
 
 def test_told_to_stop_it_ends_with_143_and_one_sentence(tmp_path: Path) -> None:
