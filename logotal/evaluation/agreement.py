@@ -17,6 +17,7 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from logotal.errors import InputError
+from logotal.evaluation.tiou import tiou_of
 from logotal.tables import Table
 from logotal.timeline import Action, Timeline
 from logotal.words import few, percent
@@ -182,11 +183,9 @@ def _matched(
 
 
 def _overlap(a: Action, b: Action, tolerance: float) -> float:
-    whole = max(a.end, b.end) - min(a.start, b.start)
     if a.start == a.end and b.start == b.end:
-        return 1.0 if whole <= tolerance else 0.0
-    shared = min(a.end, b.end) - max(a.start, b.start)
-    return max(shared, 0.0) / whole if whole > 0 else 0.0
+        return 1.0 if abs(a.start - b.start) <= tolerance else 0.0
+    return tiou_of(a, b)
 
 
 def _boundary(a: Action, b: Action) -> float:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from logotal.evaluation.segment_f1 import LabelF1, segment_f1
+from logotal.evaluation.tiou import tiou_of
 from logotal.formats.annotations import VideoTruth
 from logotal.tables import Table
 from logotal.timeline import Action, Timeline
@@ -72,15 +73,9 @@ def fates(
 
 def _taken_for(action: Action, line: Timeline) -> str | None:
     """The label of the surest detection that means an action, if it is another one."""
-    near = [each for each in line if _tiou(action, each) >= NEAR]
+    near = [each for each in line if tiou_of(action, each) >= NEAR]
     best = max(near, key=lambda each: each.score, default=action)
     return None if best.label == action.label or any(each.label == action.label for each in near) else best.label
-
-
-def _tiou(a: Action, b: Action) -> float:
-    shared = max(min(a.end, b.end) - max(a.start, b.start), 0.0)
-    whole = a.duration + b.duration - shared
-    return shared / whole if whole > 0 else 0.0
 
 
 def fates_table(found: Sequence[LabelFate], title: str) -> Table:

@@ -16,6 +16,7 @@ from typing import Any
 from scipy.stats import binom
 
 from logotal.evaluation.moved_times import moved
+from logotal.evaluation.tiou import shared, tiou_of
 from logotal.formats.annotations import VideoTruth
 from logotal.timeline import Action, Timeline
 from logotal.words import amount
@@ -24,6 +25,8 @@ NEAR = 0.3
 """tIoU from which on a detection and a label mean the same action."""
 OVERLAP = 0.25
 """Of detections of a label that overlap by more than this share of the shorter one, the best counts."""
+CANDIDATES = 10
+"""Detections that are looked at, for each label and for ten more; weaker ones are never sure."""
 SURE = 0.5
 """How likely a detection has to be right before it speaks against a label."""
 PARTS = 10
@@ -109,26 +112,18 @@ def find_doubts(videos: Sequence[VideoTruth], timelines: Iterable[Timeline]) -> 
 def _paired(video: VideoTruth, line: Timeline) -> _Pair:
     """The best detections of each place, and for each the free label of its kind that it overlaps most."""
     found: list[Action] = []
-    for action in sorted(line, key=lambda each: -each.score):
+    surest = sorted(line, key=lambda each: -each.score)[: CANDIDATES * (len(video.actions) + CANDIDATES)]
+    for action in surest:
         rivals = (each for each in found if each.label == action.label)
-        if all(_shared(action, each) <= OVERLAP * min(action.duration, each.duration) for each in rivals):
+        if all(shared(action, each) <= OVERLAP * min(action.duration, each.duration) for each in rivals):
             found.append(action)
     free, taken = set(range(len(video.actions))), list[int | None]()
     for action in found:
-        near = ((_tiou(action, video.actions[i]), i) for i in free if video.actions[i].label == action.label)
+        near = ((tiou_of(action, video.actions[i]), i) for i in free if video.actions[i].label == action.label)
         overlap, best = max(near, default=(0.0, 0))
         taken.append(best if overlap >= NEAR else None)
         free -= {best} if overlap >= NEAR else set()
     return _Pair(video, tuple(found), tuple(taken))
-
-
-def _shared(a: Action, b: Action) -> float:
-    return max(min(a.end, b.end) - max(a.start, b.start), 0.0)
-
-
-def _tiou(a: Action, b: Action) -> float:
-    whole = a.duration + b.duration - _shared(a, b)
-    return _shared(a, b) / whole if whole > 0 else 0.0
 
 
 def _with_surety(pairs: Sequence[_Pair]) -> list[_Pair]:
@@ -224,7 +219,7 @@ def _of_actions(pair: _Pair, recalls: Recalls) -> Iterator[Doubt]:
     for each, taken in zip(pair.found, pair.taken, strict=True):
         if taken is not None or each.score < SURE or _is_ignored(each, video):
             continue
-        near = ((_tiou(each, action), i) for i, action in enumerate(video.actions) if pair.own(i) < SURE)
+        near = ((tiou_of(each, action), i) for i, action in enumerate(video.actions) if pair.own(i) < SURE)
         overlap, index = max(near, default=(0.0, 0))
         if overlap >= NEAR:
             unlike.add(index)
@@ -244,5 +239,5 @@ def _of_actions(pair: _Pair, recalls: Recalls) -> Iterator[Doubt]:
 
 
 def _is_ignored(action: Action, video: VideoTruth) -> bool:
-    inside = sum(max(min(action.end, end) - max(action.start, start), 0.0) for start, end in video.ignored)
+    inside = sum(shared(action, Action(start, end, "")) for start, end in video.ignored)
     return inside > action.duration / 2

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from logotal.evaluation.detections import Floats, Ints, Segments
+from logotal.timeline import Action
 
 PAIRS_AT_ONCE = 1 << 20  # bounds the memory of the expansion to some 100 MB
 
@@ -22,6 +23,25 @@ def tiou(first: Floats, second: Floats) -> Floats:
     union = (first[:, 1] - first[:, 0]) + (second[:, 1] - second[:, 0]) - intersection
     overlap: Floats = np.divide(intersection, union, out=np.zeros_like(union), where=union > 0)
     return overlap
+
+
+def shared(a: Action, b: Action) -> float:
+    """The seconds that lie in both actions.
+
+    >>> shared(Action(0, 2, "a"), Action(1.5, 3, "b"))
+    0.5
+    """
+    return max(min(a.end, b.end) - max(a.start, b.start), 0.0)
+
+
+def tiou_of(a: Action, b: Action) -> float:
+    """The tIoU of two actions; 0 where both have no length.
+
+    >>> tiou_of(Action(0, 2, "a"), Action(1, 2, "b"))
+    0.5
+    """
+    whole = (a.end - a.start) + (b.end - b.start) - shared(a, b)
+    return shared(a, b) / whole if whole > 0 else 0.0
 
 
 @dataclass(frozen=True, eq=False)
