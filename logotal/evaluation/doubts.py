@@ -138,8 +138,12 @@ Fits = Mapping[str | None, Callable[[Sequence[float]], Sequence[float]]]
 
 
 def _as_sure(pair: _Pair, fits: Fits) -> _Pair:
-    sure = [float(fits.get(each.label, fits[None])([each.score])[0]) for each in pair.found]
-    return replace(pair, found=tuple(replace(each, score=s) for each, s in zip(pair.found, sure, strict=True)))
+    found = list(pair.found)
+    for key in {each.label if each.label in fits else None for each in found}:
+        mine = [i for i, each in enumerate(found) if (each.label if each.label in fits else None) == key]
+        for i, sure in zip(mine, fits[key]([found[i].score for i in mine]), strict=True):
+            found[i] = replace(found[i], score=float(sure))
+    return replace(pair, found=tuple(found))
 
 
 def _fits(pairs: Sequence[_Pair]) -> Fits:

@@ -83,6 +83,8 @@ def moved(labelled: Sequence[Action], found: Sequence[Action]) -> Moved | None:
         return None
     compared = _Compared.of(labelled, found)
     before = compared.fitting(1.0, 0.0)
+    if before > (1 - GAIN) * len(labelled):
+        return None
     proposals = list(compared.proposals())
     fitting, _, (factor, shift) = max((compared.fitting(*each), -abs(each[1]), each) for each in proposals)
     by_chance = min(len(proposals) * float(binom.sf(fitting - 1, len(labelled), compared.covered())), 1.0)
