@@ -29,7 +29,7 @@ def test_the_tutorial_goes_from_videos_to_timelines(
     exec(compile(fewer, "own-videos.md", "exec"), {})
     commands = re.findall(r"^    (logotal .*)$", PAGE, flags=re.MULTILINE)
     assert [command.split()[1] for command in commands] == [
-        *("init", "extract", "train", "evaluate", "thresholds", "folds", "detect", "detect", "watch")
+        *("init", "extract", "train", "evaluate", "thresholds", "folds", "doubts", "detect", "detect", "watch")
     ]
     for command in commands:
         words = shlex.split(command)[1:]

@@ -63,6 +63,7 @@ class Backbone:
         dense_stride: frames between its outputs along a video; none where it cannot go along one.
         precision: what the precision `auto` means: `auto`, where the hardware decides, or `fp32`.
         depths: one of `DEPTHS`.
+        deep_channels: channels of several depths; none where there is only the last.
         differences: which differences to neighboring features are joined to each, a key of `DIFFERENCES`.
     """
 
@@ -88,6 +89,7 @@ class Backbone:
     rounded: bool = False
     precision: str = "auto"
     depths: str = DEPTHS[0]
+    deep_channels: int | None = None
     differences: str = "none"
 
     def __post_init__(self) -> None:
@@ -100,6 +102,8 @@ class Backbone:
             raise InputError(f"clips: no {self.clips!r}; {did_you_mean(self.clips, CLIPS)}")
         if self.depths not in DEPTHS:
             raise InputError(f"depths: no {self.depths!r}; {did_you_mean(self.depths, DEPTHS)}")
+        if self.depths != DEPTHS[0] and self.deep_channels is None:
+            raise InputError(f"depths {self.depths}: expected i3d-rgb, i3d-flow or i3d-two-stream, found {self.name}")
         if self.depths != DEPTHS[0] and self.clips != "dense":
             raise InputError(f"depths {self.depths}: expected clips dense, found clips {self.clips}; set both")
         if self.differences not in DIFFERENCES:
@@ -109,6 +113,11 @@ class Backbone:
                 raise InputError(f"{what}: expected one number or three, no std of 0, found {list(values)}")
         if len(self.streams) != len(self.weights):
             raise ValueError(f"{self.name}: {len(self.streams)} streams, but {len(self.weights)} weights")
+
+    @property
+    def given_channels(self) -> int:
+        """Channels of what the network gives, at the depths that are wanted."""
+        return self.channels if self.depths == DEPTHS[0] or self.deep_channels is None else self.deep_channels
 
     def seeing(self, pixels: int) -> Backbone:
         """The same at another resolution: a square of so many pixels, of frames that are resized in proportion."""
@@ -133,7 +142,7 @@ class Backbone:
         return {
             "backbone": self.name,
             "weights": weights_hash,
-            "channels": self.channels * (1 + len(DIFFERENCES[self.differences])),
+            "channels": self.given_channels * (1 + len(DIFFERENCES[self.differences])),
             "fps": self.fps,
             "clip_frames": self.clip_frames,
             "clip_stride": self.clip_stride,
@@ -198,6 +207,7 @@ _I3D: dict[str, Any] = {
     "mean": (0.5,),  # [0, 255] to [-1, 1]
     "std": (0.5,),
     "dense_stride": 4,
+    "deep_channels": 4672,
 }
 
 BACKBONES: dict[str, Backbone] = {
@@ -236,7 +246,7 @@ BACKBONES: dict[str, Backbone] = {
         license="as its two",
         source="i3d-rgb and i3d-flow",
         size="98 MB",
-        **_I3D,
+        **_I3D | {"deep_channels": 2 * 4672},
     ),
     "r2plus1d-tsp": Backbone(
         name="r2plus1d-tsp",

@@ -40,8 +40,8 @@ POOLS: dict[str, tuple[Triple, Triple]] = {
     "Mixed_4b": ((3, 3, 3), (2, 2, 2)),
     "Mixed_5b": ((2, 2, 2), (2, 2, 2)),
 }
-DEPTHS = {"Mixed_3c": 480, "Mixed_4f": 832, "Mixed_5c": 1024}
-"""The ends of the three stages behind the stem, and their channels: what is small and short, and what it is part of."""
+DEPTHS = ("Mixed_3c", "Mixed_4f", "Mixed_5c")
+"""The ends of the three stages behind the stem: what is small and short, and what it is part of."""
 JAX_UNITS = {
     "Branch_0/Conv3d_0a_1x1": "b0",
     "Branch_1/Conv3d_0a_1x1": "b1a",
@@ -190,7 +190,6 @@ class I3D(nn.Module):
     """I3D of one stream: clips (B, 3 or 2, T, 224, 224) in [-1, 1] to features (B, 1024) or 400 Kinetics logits."""
 
     channels = 1024
-    deep_channels = 2 * sum(DEPTHS.values())
 
     def __init__(self, input_channels: int = 3, num_classes: int = 400) -> None:
         super().__init__()
@@ -263,7 +262,6 @@ class TwoStream(nn.Module):
     """Two I3Ds side by side: features (B, 2048), RGB first."""
 
     channels = 2 * I3D.channels
-    deep_channels = 2 * I3D.deep_channels
 
     def __init__(self, rgb: I3D, flow: I3D) -> None:
         super().__init__()

@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from logotal.backbones.backbone import DEPTHS, Backbone, Location, find_backbone, lies_elsewhere
+from logotal.backbones.backbone import Backbone, Location, find_backbone, lies_elsewhere
 from logotal.backbones.download import downloaded, is_address
 from logotal.backbones.fusing import fused as fuse
 from logotal.backbones.state import hash_state
@@ -67,25 +67,14 @@ def load_backbone(
     backbone = dataclasses.replace(backbone, **(changes or {}))
     network = backbone.build(*places).eval().requires_grad_(False)
     weights_hash = hash_state(network.state_dict())
-    channels = _channels(network, backbone) if ours else _tried(network, backbone)
-    backbone = dataclasses.replace(backbone, channels=channels)
+    if not ours:
+        backbone = dataclasses.replace(backbone, channels=_tried(network, backbone))
     return LoadedBackbone(backbone, fuse(network) if fused and ours else network, weights_hash)
-
-
-def _channels(network: nn.Module, backbone: Backbone) -> int:
-    """Channels of the features of a network of ours, at the depths that are wanted."""
-    found: Any = network.channels if backbone.depths == DEPTHS[0] else getattr(network, "deep_channels", None)
-    if found is None:
-        raise InputError(
-            f"depths {backbone.depths}: expected i3d-rgb, i3d-flow or i3d-two-stream, found {backbone.name}"
-        )
-    return int(found)
 
 
 def untrained_backbone(backbone: Backbone) -> LoadedBackbone:
     """A backbone of our own with random weights: to see what it costs, before its weights are at hand."""
     network = backbone.build(*(None for _ in backbone.streams)).requires_grad_(False)
-    backbone = dataclasses.replace(backbone, channels=_channels(network, backbone))
     return LoadedBackbone(backbone, fuse(network), weights_hash="")
 
 

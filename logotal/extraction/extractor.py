@@ -154,7 +154,7 @@ class Extractor:
         with torch.autocast(torch.device(self.device).type, self.precision, enabled=self.precision != torch.float32):
             features = network(*(stream.to(self.device) for stream in given))
         if features is None:
-            return np.zeros((0, self.loaded.backbone.channels), np.float32)
+            return np.zeros((0, self.loaded.backbone.given_channels), np.float32)
         found: NDArray[np.float32] = features.float().cpu().numpy()
         return found
 

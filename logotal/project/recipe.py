@@ -15,8 +15,8 @@ from logotal.places import ANNOTATIONS, FEATURES
 from logotal.project.dividing import Divided
 from logotal.project.kept_recipe import Wanted, differ
 from logotal.project.subjects import LANES, TOGETHER
-from logotal.project.ways import Plan, choose, told, ways
-from logotal.suggest.grid_choices import choose_rate
+from logotal.project.ways import Plan, bearable, by_clips, choose, told, ways
+from logotal.suggest.grid_choices import choose_rate, choose_stride
 from logotal.suggest.measured import measure
 from logotal.suggest.recipe_text import recipe_yaml
 from logotal.suggest.suggestion import suggest
@@ -41,18 +41,16 @@ def new_recipe(
     trained = [video for video in divided.videos if video.split == divided.training]
     if subjects == LANES:
         trained = [replace(video, actions=with_classes(video.actions)) for video in trained]
-    possible = ways(wanted.backbone)
-    possible = possible[-1:] if wanted.fast else possible[:1] if wanted.accurate else possible
     lengths = {video.id: video.duration or 0.0 for video in divided.videos}
-    longest = files[max(lengths, key=lengths.__getitem__)]
+    longest, seconds = files[max(lengths, key=lengths.__getitem__)], sum(lengths.values())
     rates = sorted(video.fps for video in divided.videos if video.fps)
-    plans = _plans(possible, trained, rates, every_frame=wanted.accurate)
-    tried = choose(plans, lambda network: _measured(speed, network, longest), sum(lengths.values()))
+    plans = _plans(wanted, trained, rates, seconds)
+    tried = choose(plans, lambda network: _measured(speed, network, longest), seconds)
     plan = tried[-1].plan
     fixed = _fixed(divided, plan, subjects)
     if plan.network.fps or plan.slowed or differ(rates):
         fixed["data.fps"] = plan.fps
-    notes = [*plan.suggestion.notes, told(tried, sum(lengths.values()))]
+    notes = [*plan.suggestion.notes, told(tried, seconds)]
     if plan.network.fps is None and differ(rates):
         notes.append(f"videos of {rates[0]:g} to {rates[-1]:g} frames a second: all features are made at {plan.fps:g}")
     elif plan.slowed:
@@ -64,22 +62,25 @@ def new_recipe(
     return recipe_yaml(plan.suggestion, header=made, fixed=fixed), tuple(notes)
 
 
-def _plans(
-    possible: Sequence[Backbone], trained: Sequence[VideoTruth], rates: Sequence[float], *, every_frame: bool
-) -> Iterator[Plan]:
-    """What each way to make features comes to; a network along the video is left out where its steps are too long."""
-    measured, finest = measure(trained), None
+def _plans(wanted: Wanted, trained: Sequence[VideoTruth], rates: Sequence[float], seconds: float) -> Iterator[Plan]:
+    """What each way to make features comes to; where the steps of a network along the video are too long, on clips."""
+    possible = ways(wanted.backbone)
+    possible = possible[-1:] if wanted.fast else possible[:1] if wanted.accurate else possible
+    measured = measure(trained)
     suggested = cache(partial(suggest, trained))  # networks that differ in resolution only share it
-    for network in possible:
-        step = network.dense_stride or 1 if network.clips == "dense" else 1
-        if finest is not None and step > finest:
-            continue
-        fps = network.fps or statistics.median_low(rates)
-        rate = None if every_frame or network.fps else choose_rate(measured, fps)
+    for number, way in enumerate(possible):
+        fps = way.fps or statistics.median_low(rates)
+        rate = None if wanted.accurate or way.fps else choose_rate(measured, fps)
         fps = rate.value if rate else fps
+        network = bearable(way, seconds, fps)
+        step = network.dense_stride or 1 if network.clips == "dense" else 1
+        finest = choose_stride(measured, clip_frames=network.clip_frames, fps=fps, fixed=None).value
+        if step > finest and not wanted.fast:
+            if number:
+                continue
+            network, step = by_clips(network), 1
         suggestion = suggested(clip_frames=network.clip_frames, fps=fps, multiple=step)
         stride = int(suggestion.settings["data"]["clip_stride"])
-        finest = finest or stride
         yield Plan(replace(network, clip_stride=stride), suggestion, fps, rate.reason if rate else "")
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from logotal.backbones.backbone import Backbone, find_backbone
+from logotal.backbones.backbone import CLIPS, DEPTHS, Backbone, find_backbone
 from logotal.project.kept_recipe import USUAL
 from logotal.suggest.suggestion import Suggestion
 from logotal.words import duration
@@ -12,6 +12,12 @@ BEARABLE = 600.0
 """Seconds that extraction may take in any case; beyond, it may take as long as the videos last."""
 SLOWEST_CLIP = 1.0
 """Seconds of a clip on the slowest machines: what is bearable even so needs no measurement."""
+SHARP = 8
+"""Frames that a feature of I3D along a video stands for: one moment of the network; of 16 it is the mean of two."""
+LARGEST = 4e9
+"""Bytes of features: eight hours of several depths."""
+USUAL_STRIDE = 4
+"""Frames between features, about."""
 LARGE = 224
 """Pixels of a side of which a half still shows something."""
 LIGHT = "mobilenetv2"
@@ -46,15 +52,31 @@ class Tried:
 def ways(backbone: str | None) -> list[Backbone]:
     """The ways to make features with a network, or with any of ours: the most accurate first, the fastest last.
 
+    Several depths along the video are more accurate than overlapping clips and take a fraction of the time.
+
     Raises:
         InputError: there is no such network.
     """
     network = find_backbone(backbone or USUAL)
-    found = [network]
+    found = [network] if network.deep_channels is None else []
     if network.dense_stride is not None:
         dense = replace(network, clips="dense")
+        if network.deep_channels is not None:
+            dense = replace(dense, depths=DEPTHS[1], clip_frames=SHARP)
         found += [dense, dense.seeing(network.crop_size // 2)] if network.crop_size >= LARGE else [dense]
     return found if backbone else [*found, replace(find_backbone(LIGHT), differences="both")]
+
+
+def bearable(network: Backbone, seconds: float, fps: float) -> Backbone:
+    """The same, with its last layer alone where several depths of so many seconds of video would fill the disk."""
+    if network.depths == DEPTHS[0] or 4 * network.given_channels * seconds * fps / USUAL_STRIDE <= LARGEST:
+        return network
+    return replace(network, depths=DEPTHS[0])
+
+
+def by_clips(network: Backbone) -> Backbone:
+    """The same on overlapping clips, which may begin at any frame."""
+    return replace(network, clips=CLIPS[0], depths=DEPTHS[0], clip_frames=find_backbone(network.name).clip_frames)
 
 
 def choose(plans: Iterator[Plan], speed: Callable[[Backbone], float | None], seconds: float) -> list[Tried]:

@@ -63,7 +63,7 @@ def suggest(
     measured = measure(videos)
     choices: dict[str, Choice] = {
         **network_choices(measured),
-        "data.clip_frames": Choice(clip_frames, "frames of one clip; the backbone takes so many"),
+        "data.clip_frames": Choice(clip_frames, "frames that a feature stands for"),
         "data.clip_stride": choose_stride(
             measured, clip_frames=clip_frames, fps=fps, fixed=clip_stride, multiple=multiple
         ),

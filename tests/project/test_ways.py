@@ -1,6 +1,7 @@
 """Features are made as accurately as a machine can in bearable time: which way that is, and what is said of it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -58,22 +59,29 @@ def planned(factor: float, wanted: Wanted | None = None, **data: float) -> tuple
 @pytest.mark.parametrize(
     ("factor", "way"),
     [
-        (50.0, ("i3d-rgb", "overlapping", None)),
-        (3.0, ("i3d-rgb", "dense", None)),
-        (1.0, ("i3d-rgb", "dense", None)),
-        (0.5, ("i3d-rgb", "dense", 112)),
-        (0.1, ("mobilenetv2", "overlapping", None)),
-        (0.001, ("mobilenetv2", "overlapping", None)),
+        (50.0, ("i3d-rgb", "dense", "several", None)),
+        (1.0, ("i3d-rgb", "dense", "several", None)),
+        (0.5, ("i3d-rgb", "dense", "several", 112)),
+        (0.1, ("mobilenetv2", "overlapping", "last", None)),
+        (0.001, ("mobilenetv2", "overlapping", "last", None)),
     ],
 )
-def test_a_slower_machine_gets_a_lighter_way(factor: float, way: tuple[str, str, int | None]) -> None:
+def test_a_slower_machine_gets_a_lighter_way(factor: float, way: tuple[str, str, str, int | None]) -> None:
     data, _ = planned(factor)
-    assert (data["backbone"], data["clips"], data["pixels"]) == way
+    assert (data["backbone"], data["clips"], data["depths"], data["pixels"]) == way
+    assert data["clip_frames"] == (8 if data["backbone"] == "i3d-rgb" else 1)
+
+
+@pytest.mark.parametrize(("hours", "depths"), [(6.0, "several"), (12.0, "last")])
+def test_features_of_several_depths_do_not_fill_the_disk(hours: float, depths: str) -> None:
+    first, *_, light = all_ways.ways(None)
+    assert all_ways.bearable(first, hours * HOUR, fps=30.0) == replace(first, depths=depths)
+    assert all_ways.bearable(light, hours * HOUR, fps=30.0) == light
 
 
 def test_what_is_done_in_ten_minutes_is_done_in_the_most_accurate_way() -> None:
-    data, notes = planned(2.0, hours=0.07)
-    assert (data["backbone"], data["clips"], data["pixels"]) == ("i3d-rgb", "overlapping", None)
+    data, notes = planned(0.5, hours=0.07)
+    assert (data["backbone"], data["clips"], data["pixels"]) == ("i3d-rgb", "dense", None)
     assert any("extraction takes about" in note for note in notes)
 
 
@@ -83,14 +91,14 @@ def test_so_few_clips_that_no_machine_takes_long_are_not_measured() -> None:
 
     files = {"a": Path("a.mp4"), "b": Path("b.mp4")}
     text, notes = new_recipe(divided(hours=0.02), files, Wanted(), speed=unmeasured)
-    assert parse_config(text, "recipe.yaml").data.clips == "overlapping"
+    assert parse_config(text, "recipe.yaml").data.depths == "several"
     assert any("extraction takes less than 10 min" in note for note in notes)
 
 
 def test_a_person_may_want_the_ends_of_the_list() -> None:
     accurate, notes = planned(0.01, Wanted(accurate=True))
-    assert (accurate["backbone"], accurate["clips"], accurate["pixels"]) == ("i3d-rgb", "overlapping", None)
-    assert any("0.0025 x real time" in note for note in notes)
+    assert (accurate["backbone"], accurate["clips"], accurate["pixels"]) == ("i3d-rgb", "dense", None)
+    assert any("0.01 x real time" in note for note in notes)
     assert planned(50.0, Wanted(fast=True))[0]["backbone"] == "mobilenetv2"
     with pytest.raises(InputError, match="--fast and --accurate: expected one of the two"):
         Wanted(fast=True, accurate=True).check(None, Path())
@@ -104,16 +112,16 @@ def test_a_network_that_a_person_names_is_the_one_whichever_way(backbone: str) -
 
 
 def test_what_a_slower_way_would_take_is_said() -> None:
-    _, notes = planned(1.0)
+    _, notes = planned(0.5)
     said = next(note for note in notes if note.startswith("features: "))
-    clips = "clips of 16 frames every 4, 224 pixels"
-    assert f"i3d-rgb, dense {clips}; extraction takes about 24 min here, 1 x real time" in said
-    assert f"(--accurate: i3d-rgb, overlapping {clips}, extraction takes about 96 min" in said
+    clips = "i3d-rgb, dense clips of 8 frames every 4"
+    assert f"{clips}, 112 pixels, several depths; extraction takes about 12 min here, 2 x real time" in said
+    assert f"(--accurate: {clips}, 224 pixels, several depths, extraction takes about 48 min" in said
 
 
 def test_actions_too_short_for_the_steps_of_a_network_along_the_video_have_clips() -> None:
-    data, _ = planned(0.3, action=0.3)
-    assert data["clips"] == "overlapping"
+    data, _ = planned(20.0, action=0.3)
+    assert (data["clips"], data["clip_frames"]) == ("overlapping", 16)
     assert data["clip_stride"] in (1, 2, 3)
 
 
@@ -177,7 +185,8 @@ def tiny_mobilenet(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_ways_go_from_the_most_accurate_to_the_fastest() -> None:
     network, *_, last = all_ways.ways(None)
-    assert (network.name, network.clips, network.crop_size) == ("i3d-rgb", "overlapping", 224)
+    assert (network.name, network.clips, network.depths, network.crop_size) == ("i3d-rgb", "dense", "several", 224)
+    assert [way.clips for way in all_ways.ways("r2plus1d-tsp")] == ["overlapping", "dense"]
     assert last.name == all_ways.LIGHT
 
 
