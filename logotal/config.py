@@ -228,8 +228,6 @@ class DataConfig(Section):
     """Videos shorter than the window are cropped to a random part of this size."""
     crop_keep: Fraction = 0.5
     """Part of an action that must lie inside a crop for it to count."""
-    speeds: tuple[AboveZero, AboveZero] | None = None
-    """Training windows are played slower and faster, between so many times; absent: as they are."""
     exclude: tuple[str, ...] = ()
     """Videos to leave out, by id."""
     hold_out: Annotated[float, Field(ge=0, lt=1)] = 0.0
@@ -275,8 +273,6 @@ class TrainingConfig(Section):
     """Largest L2 norm of the gradient; 0 does not clip."""
     ema_decay: Annotated[float, Field(ge=0, lt=1)] = 0.999
     """Decay of the averaged weights, which are the ones saved; 0 saves the last weights."""
-    input_dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
-    """Share of the features that a training step leaves out at random; with `model.standardize`, by their means."""
     input_noise: NonNegative = 5e-4
     """Standard deviation of Gaussian noise added to the features."""
     center_radius: NonNegative = 1.5
@@ -377,8 +373,6 @@ class Config(Section):
         ):
             if size % 2 == 0:
                 raise ValueError(f"{name} must be odd, found {size}")
-        if data.speeds and not data.speeds[0] <= data.speeds[1]:
-            raise ValueError(f"data.speeds: expected the slowest first, as in 0.7 1.4, found {data.speeds}")
         if data.crop and not 0 < data.crop[0] <= data.crop[1]:
             raise ValueError(f"data.crop must be (smallest, largest), above 0, found {data.crop}")
         if training.warmup_epochs > training.epochs:

@@ -1,14 +1,7 @@
-"""Random windows for training, played at random speeds.
-
-Long videos are cut to the window, short ones to a random part of themselves.
-"""
-
-import math
+"""Random windows for training: long videos are cut to the window, short ones to a random part of themselves."""
 
 import numpy as np
 from numpy.typing import NDArray
-
-from logotal.data.prepared import resized
 
 ATTEMPTS = 200
 
@@ -61,22 +54,3 @@ def clip_segments(
     kept = (clipped[:, 1] - clipped[:, 0]) >= keep * length
     kept &= clipped[:, 1] > clipped[:, 0]
     return clipped - first, kept
-
-
-def drawn_speed(speeds: tuple[float, float] | None, generator: np.random.Generator) -> float:
-    """How fast a window is played: twice as fast is as likely as half as fast. Without `speeds` nothing is drawn."""
-    if speeds is None:
-        return 1.0
-    slowest, fastest = speeds
-    return math.exp(generator.uniform(math.log(slowest), math.log(fastest)))
-
-
-def played(
-    features: NDArray[np.float32], segments: NDArray[np.float64], speed: float, *, longest: int
-) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
-    """Features (C, T) and segments (N, 2) of a window that lasts 1 / `speed` of its time, up to `longest` steps."""
-    if speed == 1:
-        return features, segments
-    steps = features.shape[1]
-    wanted = min(max(round(steps / speed), 1), longest)
-    return resized(features, wanted), (segments + 0.5) * (wanted / steps) - 0.5

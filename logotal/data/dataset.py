@@ -14,7 +14,7 @@ from torch.utils.data import Dataset, Sampler
 
 from logotal.config import DataConfig
 from logotal.data.batch import Sample
-from logotal.data.crop import clip_segments, crop_window, drawn_speed, played
+from logotal.data.crop import clip_segments, crop_window
 from logotal.data.features import FeatureFolder, check_finite
 from logotal.data.grid import FeatureGrid
 from logotal.data.prepared import prepare, prepared_shape
@@ -62,7 +62,7 @@ class WholeVideos(Dataset[Sample]):
 
 
 class TrainingWindows(WholeVideos):
-    """A random window of each video, and how fast it is played, chosen by (seed, epoch, index)."""
+    """A random window of each video, chosen by (seed, epoch, index)."""
 
     def __init__(
         self,
@@ -92,11 +92,10 @@ class TrainingWindows(WholeVideos):
         segments, labels = on_grid(video, grid, self.label_index)
         margin = 0.5 * grid.clip_frames / grid.clip_stride
         generator = np.random.default_rng([self.seed, epoch, index])
-        speed = drawn_speed(self.config.speeds, generator)
         first, behind = crop_window(
             length,
             segments,
-            window=max(round(self.config.window * speed), 1),
+            window=self.config.window,
             crop=self.config.crop,
             keep=self.config.crop_keep,
             margin=margin,
@@ -109,12 +108,10 @@ class TrainingWindows(WholeVideos):
             features = self._prepare(video, raw, disk_grid)[0][:, first:behind]
         clipped, kept = clip_segments(segments, first, behind, keep=self.config.crop_keep, margin=margin)
         spans, seen = clip_segments(ignored_on_grid(video, grid), first, behind, keep=0.0, margin=margin)
-        placed = np.concatenate([clipped[kept], spans[seen]])
-        values, placed = played(features.numpy(), placed, speed, longest=self.config.window)
-        segments_there, count = torch.from_numpy(placed).float(), int(kept.sum())
-        actions, ignored = segments_there[:count], segments_there[count:]
-        of_them = labels[torch.from_numpy(kept)]
-        return Sample(video.id, torch.from_numpy(values), actions, of_them, grid, video.duration, ignored)
+        placed = torch.from_numpy(np.concatenate([clipped[kept], spans[seen]])).float()
+        count = int(kept.sum())
+        actions, ignored = placed[:count], placed[count:]
+        return Sample(video.id, features, actions, labels[torch.from_numpy(kept)], grid, video.duration, ignored)
 
 
 class EpochOrder(Sampler[tuple[int, int]]):

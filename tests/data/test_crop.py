@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logotal.data.crop import clip_segments, crop_window, drawn_speed
+from logotal.data.crop import clip_segments, crop_window
 
 NOTHING = np.zeros((0, 2))
 
@@ -131,12 +131,3 @@ def test_a_window_lies_inside_the_video_and_is_never_empty_or_too_long(length, w
     assert (found[kept] >= -2).all()
     assert (found[kept] <= behind - first - 1 + 2).all()
     assert (found[kept, 1] > found[kept, 0]).all()
-
-
-def test_twice_as_fast_is_drawn_as_often_as_half_as_fast():
-    generator = np.random.default_rng(0)
-    speeds = np.array([drawn_speed((0.5, 2.0), generator) for _ in range(4000)])
-    assert 0.5 <= speeds.min() < 0.52
-    assert 1.95 < speeds.max() <= 2.0
-    assert (speeds > 1).mean() == pytest.approx(0.5, abs=0.03)
-    assert drawn_speed(None, generator) == 1

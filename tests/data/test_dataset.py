@@ -165,28 +165,6 @@ def test_actions_of_a_window_are_those_of_the_video_seen_from_its_first_step(fol
     assert len(seen) > 1
 
 
-@pytest.mark.parametrize(
-    "changes", [{"window": 30}, {"window": 500, "crop": (0.5, 1.0)}, {"window": 20, "resize_to": 60}]
-)
-def test_a_window_that_is_played_faster_or_slower_shows_its_actions_where_they_are(tmp_path, changes):
-    steps = np.arange(90, dtype=np.float32)[:, None]  # each feature is its own place
-    np.save(tmp_path / "b.npy", steps)
-    plain = training_windows(tmp_path, VIDEOS[1:2], **changes)
-    played = training_windows(tmp_path, VIDEOS[1:2], speeds=(0.5, 2.0), **changes)
-    lengths = set()
-    for epoch in range(30):
-        sample = played[epoch, 0]
-        lengths.add(sample.features.shape[1])
-        assert sample.features.shape[1] <= played.config.window
-        places = sample.features[0].numpy()
-        starts = np.interp(sample.segments[:, 0], np.arange(len(places)), places)
-        inside = (sample.segments[:, 0] > 0.5) & (sample.segments[:, 0] < len(places) - 1.5)
-        expected = torch.where(sample.labels == 1, 50.0, 1.0)
-        np.testing.assert_allclose(starts[inside.numpy()], expected[inside], atol=0.1)
-        assert sample.grid == plain[epoch, 0].grid
-    assert len(lengths) > 1
-
-
 def test_a_sample_is_a_function_of_seed_epoch_and_index(folder):
     windows = training_windows(folder, VIDEOS, window=16, seed=3)
     before = windows[5, 1]

@@ -72,22 +72,5 @@ def test_input_noise_is_in_units_of_the_deviation(tmp_path):
     class Given:
         features, mask = x, real
 
-    deviation = learner._disturbed(Given)[0].std(-1)
+    deviation = learner._noised(Given)[0].std(-1)
     torch.testing.assert_close(deviation, 0.5 * SCALE, rtol=0.05, atol=0)
-
-
-@pytest.mark.parametrize("standardize", [True, False])
-def test_input_dropout_leaves_out_a_share_and_keeps_the_mean(tmp_path, standardize):
-    dropout = {"training": {"input_dropout": 0.25, "input_noise": 0.0}, "data": {"features": tmp_path}}
-    detector = fresh_detector(standardize=standardize)
-    detector = with_units(detector) if standardize else detector
-    learner = Learner(detector, small_config(tmp_path, **dropout), num_classes=LABELS, steps_per_epoch=1)
-    missing = SHIFT[:, None] if standardize else torch.zeros(CHANNELS, 1)
-
-    class Given:
-        features, mask = missing + 3 * torch.ones(2, CHANNELS, 4000), mask(4000)
-
-    found = learner._disturbed(Given)[0]
-    left_out = torch.isclose(found, missing)
-    assert left_out.float().mean().item() == pytest.approx(0.25, abs=0.02)
-    torch.testing.assert_close(found[~left_out], (missing + 4).expand_as(found)[~left_out])
