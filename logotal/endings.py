@@ -23,6 +23,9 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 GRACE = 10.0
 """Seconds in which a command has to end; what is said inside a destructor is lost, and nothing would end it."""
 
+GIVING_BACK = 1.0
+"""Seconds for which the thread of a pool is waited for, whose processes were killed."""
+
 LOADING = 5.0
 """Seconds for which a module that is being loaded is waited for."""
 
@@ -187,8 +190,11 @@ def unheard() -> Iterator[None]:
 def kill_workers(pool: ProcessPoolExecutor) -> None:
     """Ends the processes of a pool at once, in the middle of what they do."""
     workers = list((getattr(pool, "_processes", None) or {}).values())
+    manager = getattr(pool, "_executor_manager_thread", None)
     pool.shutdown(wait=False, cancel_futures=True)
     for worker in workers:
         worker.kill()
     for worker in workers:
         worker.join()
+    if manager is not None:  # it gives back semaphores, of which Python would warn if the process ended meanwhile
+        manager.join(GIVING_BACK)

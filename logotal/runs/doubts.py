@@ -9,6 +9,7 @@ from logotal.evaluation.detections import read_detections
 from logotal.evaluation.doubts import Doubt, find_doubts
 from logotal.formats.annotations import read_annotations
 from logotal.places import ANNOTATIONS, DETECTIONS, FOLDS, is_project
+from logotal.ranges import check_range
 from logotal.tables import Table
 from logotal.words import amount, command
 
@@ -29,7 +30,12 @@ class Doubts:
     videos: int
 
     def tables(self, most: int) -> list[Table]:
-        """A row for each of the strongest."""
+        """A row for each of the strongest.
+
+        Raises:
+            InputError: `most` is below 1.
+        """
+        check_range("--most", most, least=1, whole=True)
         title = (
             f"{amount(len(self.doubts), 'doubt')} about {amount(self.labels, 'label')} in "
             f"{amount(self.videos, 'video')}; how likely the labels are wrong, in percent"

@@ -30,6 +30,7 @@ INPUTS = {
     "demo": "--save {folder}/run",
     "detect": "{features}/features_0000.npy --model {folder}/run --fps 30",
     "diagnose": "{folder}/none.json --annotations {data}/annotations.json",
+    "doubts": "{folder}/none",
     "evaluate": "{folder}/none.json --annotations {data}/annotations.json",
     "export": "{folder}/none",
     "extract": "{folder}/none.mp4 --out {folder}/out",
