@@ -13,8 +13,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 from scipy.stats import binom
 
+from logotal.evaluation.ignored import SHARE, ignored_share
 from logotal.evaluation.moved_times import moved
 from logotal.evaluation.tiou import shared, tiou_of
 from logotal.formats.annotations import VideoTruth
@@ -139,8 +141,9 @@ Fits = Mapping[str | None, Callable[[Sequence[float]], Sequence[float]]]
 
 def _as_sure(pair: _Pair, fits: Fits) -> _Pair:
     found = list(pair.found)
-    for key in {each.label if each.label in fits else None for each in found}:
-        mine = [i for i, each in enumerate(found) if (each.label if each.label in fits else None) == key]
+    keys = [each.label if each.label in fits else None for each in found]
+    for key in set(keys):
+        mine = [i for i, its in enumerate(keys) if its == key]
         for i, sure in zip(mine, fits[key]([found[i].score for i in mine]), strict=True):
             found[i] = replace(found[i], score=float(sure))
     return replace(pair, found=tuple(found))
@@ -243,5 +246,4 @@ def _of_actions(pair: _Pair, recalls: Recalls) -> Iterator[Doubt]:
 
 
 def _is_ignored(action: Action, video: VideoTruth) -> bool:
-    inside = sum(shared(action, Action(start, end, "")) for start, end in video.ignored)
-    return inside > action.duration / 2
+    return bool(ignored_share(np.array([[action.start, action.end]]), video.ignored)[0] >= SHARE)

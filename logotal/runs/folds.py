@@ -23,7 +23,7 @@ from logotal.ranges import check_range
 from logotal.recipes import merge, read_recipe
 from logotal.runs.folder import Run
 from logotal.runs.model_card import write_model_card
-from logotal.runs.pooled import Row
+from logotal.runs.pooled import Row, score_labels
 from logotal.runs.trial import Trial, train_if_missing
 from logotal.tables import Table
 from logotal.timeline import Timeline
@@ -155,7 +155,8 @@ def folds(
         _choose_thresholds(run, pooled.truth, pooled.timelines, say)
     else:
         say(f"{run.folder}: holds another training; rename it, and the same command trains on all labels there")
-    return Folds(pooled.rows, baseline, pooled.labels, pooled.truth, pooled.timelines, *files, run, pooled.left_out)
+    labels = score_labels(pooled.truth, pooled.timelines, pooled.parts, moments=network.moments)
+    return Folds(pooled.rows, baseline, labels, pooled.truth, pooled.timelines, *files, run, pooled.left_out)
 
 
 def _write(folder: Path, truth: Annotations, timelines: Sequence[Timeline]) -> tuple[Path, Path]:

@@ -9,13 +9,12 @@ from logotal.callbacks import Say
 from logotal.config import Config
 from logotal.endings import Stopped, number_of
 from logotal.errors import InputError
-from logotal.evaluation.by_label import LabelFate
 from logotal.formats.annotations import Annotations
 from logotal.places import CONFIG, WEIGHTS
 from logotal.project.next_steps import is_outdated
 from logotal.runs.evaluate import last_evaluation
 from logotal.runs.folder import Run
-from logotal.runs.pooled import Row, score_labels, score_pooled
+from logotal.runs.pooled import Row, score_pooled
 from logotal.runs.train import settled, train
 from logotal.timeline import Timeline
 from logotal.words import duration
@@ -29,12 +28,15 @@ Trained = Callable[[int, int, float], object]
 
 @dataclass(frozen=True)
 class Pooled:
-    """What was detected in all videos, its truth in one split, what it scores, also by label, and what was odd."""
+    """What was detected in all videos, its truth in one split, what it scores, and what was missing or odd.
+
+    `parts` are the videos that each run has detected in.
+    """
 
     rows: tuple[Row, ...]
-    labels: tuple[LabelFate, ...]
     truth: Annotations
     timelines: tuple[Timeline, ...]
+    parts: tuple[frozenset[str], ...]
     left_out: tuple[str, ...]
 
 
@@ -65,6 +67,11 @@ class Trial:
         """
         config, source = settled(config)
         return cls(config, source.annotations, folder, folds, name)
+
+    @property
+    def moments(self) -> bool:
+        """Whether labels have no length, so that the middles of actions count."""
+        return self.config.data.widen_points > 0
 
     def jobs(self) -> list[tuple[Config, Path]]:
         """The configuration and the run folder of each fold."""
@@ -104,11 +111,9 @@ class Trial:
         lines = {line.video: line for part in parts for line in part}
         videos = {name: replace(one, split=SPLIT) for name, one in self.annotations.videos.items() if name in lines}
         truth, timelines = replace(self.annotations, videos=videos), tuple(lines[name] for name in videos)
-        runs = [{line.video for line in part} for part in parts]
-        moments = self.config.data.widen_points > 0
-        rows = score_pooled(truth, timelines, runs, protocol=self.config.data.protocol, moments=moments)
-        labels = score_labels(truth, timelines, runs, moments=moments)
-        return Pooled(rows, labels, truth, timelines, tuple(dict.fromkeys(left_out)))
+        of_runs = tuple(frozenset(line.video for line in part) for part in parts)
+        rows = score_pooled(truth, timelines, of_runs, protocol=self.config.data.protocol, moments=self.moments)
+        return Pooled(rows, truth, timelines, of_runs, tuple(dict.fromkeys(left_out)))
 
 
 def _without(config: Config, part: int, parts: int) -> Config:
