@@ -4,10 +4,10 @@
 
 Faults are those of cosmic-ray: an operator, a comparison, a number, a truth value or a keyword is another one. A place
 is drawn from all of `FOLDERS`, then a fault from those that are possible there. Each is tried in a copy of the project,
-by the examples in its docstrings and the tests of the same folder, those of the same file first; what takes longer than
-`--limit` seconds is counted as killed, for the tests of each folder must pass within half of it before. Left out are
-`|`, which joins types here, decorators, and `strict=True`, which says what holds anyway. Some survivors change nothing
-that anybody could see; a person has to tell which.
+by `tests/test_values.py`, which looks at all files, the examples in its docstrings and the tests of the same folder,
+those of the same file first; what takes longer than `--limit` seconds is counted as killed, for the tests of each
+folder must pass within half of it before. Left out are `|`, which joins types here, decorators, and `strict=True`,
+which says what holds anyway. Some survivors change nothing that anybody could see; a person has to tell which.
 """
 
 import argparse
@@ -94,12 +94,13 @@ def drawn(count: int, seed: int, folders: Iterable[str] = FOLDERS) -> list[Mutan
 
 
 def tests_of(file: str) -> list[str]:
-    """The tests of a file of the package: its own examples, those named after it, then its folder's."""
+    """Those of all files, a file's own examples, the tests named after it, then its folder's."""
     _, folder, *rest = Path(file).parts
     words = [part.removesuffix(".py") for part in rest if part != "__init__.py"]
     mirror = ROOT / "tests" / folder
     first = {path for word in words for path in mirror.glob(f"test_{word}*.py")}
-    return [file, *(path.relative_to(ROOT).as_posix() for path in sorted(first)), f"tests/{folder}"]
+    named = (path.relative_to(ROOT).as_posix() for path in sorted(first))
+    return ["tests/test_values.py", file, *named, f"tests/{folder}"]
 
 
 def passes(copy: Path, tests: list[str], limit: float) -> bool | None:

@@ -1,7 +1,7 @@
 """What an evaluation found: the numbers, what they rest on, and what was left out of them."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,15 +26,15 @@ class Coverage:
     """
 
     videos: int
-    excluded: tuple[str, ...] = ()
-    duplicates: tuple[tuple[str, Action], ...] = ()
-    degenerate: tuple[tuple[str, Action], ...] = ()
-    outside: tuple[tuple[str, Action], ...] = ()
-    cut: tuple[tuple[str, Action], ...] = ()
-    without_detections: tuple[str, ...] = ()
-    not_in_split: Mapping[str, int] = field(default_factory=dict)
-    unknown_labels: Mapping[str, int] = field(default_factory=dict)
-    in_ignored: int = 0
+    excluded: tuple[str, ...]
+    duplicates: tuple[tuple[str, Action], ...]
+    degenerate: tuple[tuple[str, Action], ...]
+    outside: tuple[tuple[str, Action], ...]
+    cut: tuple[tuple[str, Action], ...]
+    without_detections: tuple[str, ...]
+    not_in_split: Mapping[str, int]
+    unknown_labels: Mapping[str, int]
+    in_ignored: int
 
 
 @dataclass(frozen=True, eq=False)

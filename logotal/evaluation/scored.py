@@ -30,7 +30,7 @@ class Scored:
     truth: Segments
     predictions: Segments
     proposals: Segments
-    in_ignored: int = 0
+    in_ignored: int
 
 
 def scored(annotations: Annotations, timelines: Iterable[Timeline], protocol: "Protocol", split: str) -> Scored:

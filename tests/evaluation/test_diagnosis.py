@@ -114,6 +114,24 @@ def test_tables_have_a_column_for_each_header():
     assert found.truth_table()[1] == ["all", "", "", "4", "0.00", "100.0"]
 
 
+def test_the_truth_table_names_each_characteristic_once_and_has_a_row_for_each_bin():
+    found = diagnose(TRUTH, FOUND, RULES, bins=BINS["thumos"])
+
+    rows = found.truth_table()[2:]
+    assert [row[0] for row in rows if row[0]] == [part.characteristic.name for part in found.breakdowns]
+    starts = [index for index, row in enumerate(rows) if row[0]]
+    assert [rows[start][1] for start in starts] == ["XS"] * len(starts)
+    lengths = rows[starts[1] : starts[2]]
+    assert [row[1:4] for row in lengths] == [
+        ["XS", "up to 3 s", "1"],
+        ["S", "3-6 s", "0"],
+        ["M", "6-12 s", "2"],
+        ["L", "12-18 s", "0"],
+        ["XL", "over 18 s", "1"],
+    ]
+    assert [row[5] for row in lengths] == ["0.0", "-", "50.0", "-", "0.0"]
+
+
 @pytest.fixture(scope="module")
 def thumos() -> tuple[Annotations, list[Timeline]]:
     detections = read_detections(shared("thumos14/actionformer_detections.json.gz"))

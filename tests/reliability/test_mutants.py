@@ -23,6 +23,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "logotal" / "model" / "__init__.py").touch()
     (tmp_path / "logotal" / "model" / "least.py").write_text(CODE)
     (tmp_path / "tests" / "model" / "test_least.py").write_text(TEST)
+    (tmp_path / "tests" / "test_values.py").touch()
     monkeypatch.setattr(mutants, "ROOT", tmp_path)
     return tmp_path
 
@@ -42,11 +43,12 @@ def test_tests_that_do_not_end_are_ended(project: Path) -> None:
 
 def test_the_tests_of_the_file_come_first(project: Path) -> None:
     assert mutants.tests_of("logotal/model/least.py") == [
+        "tests/test_values.py",
         "logotal/model/least.py",
         "tests/model/test_least.py",
         "tests/model",
     ]
-    assert mutants.tests_of("logotal/model/most.py") == ["logotal/model/most.py", "tests/model"]
+    assert mutants.tests_of("logotal/model/most.py")[1:] == ["logotal/model/most.py", "tests/model"]
 
 
 def test_a_seed_draws_the_same_faults_each_at_its_line() -> None:
