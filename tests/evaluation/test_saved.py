@@ -20,7 +20,7 @@ def test_what_others_rest_on_is_read_and_what_is_not_known_is_kept(tmp_path: Pat
 
     assert found.counts.truths == 3
     assert found.mAP == {"0.5": 0.25}
-    assert found.labels_from is None and found.weights is None and found.measured is None and found.fps is None
+    assert (found.labels_from, found.weights, found.measured, found.fps) == (None, None, None, None)
 
 
 @pytest.mark.parametrize(
