@@ -281,6 +281,9 @@ class TrainingConfig(Section):
     """Weight of positives in the focal loss."""
     focal_gamma: NonNegative = 2.0
     """Exponent of the focal loss."""
+    heat: NonNegative = 0.0
+    """Scores rise towards the middle of an action in a Gaussian of this deviation, in lengths of the action; 0: they
+    are the same at all its positive points."""
     label_smoothing: Fraction = 0.0
     """Part of each classification target that is spread over all classes."""
     class_balance: Fraction = 0.0

@@ -16,13 +16,15 @@ class Targets:
 
     `classes` is multi-hot: twins of one length with two labels both count. `offsets` are the distances to start and
     end of the one segment that a positive point regresses, in strides; 0 elsewhere. `ignored` points say nothing about
-    the classes that they are not positive for; None if there is no such point.
+    the classes that they are not positive for; None if there is no such point. `heat` is how near each point is to the
+    middle of an action of each class, from 0 to 1, where scores are to follow that.
     """
 
     classes: Float[Tensor, "B P K"]
     offsets: Float[Tensor, "B P 2"]
     positive: Bool[Tensor, "B P"]
     ignored: Bool[Tensor, "B P"] | None = None
+    heat: Float[Tensor, "B P K"] | None = None
 
 
 def assign(
@@ -33,6 +35,7 @@ def assign(
     num_classes: int,
     radius: float,
     ignored: Sequence[Tensor] = (),
+    heat: float = 0.0,
 ) -> Targets:
     """The targets of a batch.
 
@@ -47,13 +50,30 @@ def assign(
         num_classes: K.
         radius: of center sampling, in strides.
         ignored: (M, 2) spans on the feature grid, for each video; points strictly inside one are ignored.
+        heat: deviation of the heat map around each action, in its lengths; none if 0.
     """
     per_video = [
         _assign_video(points, s, k, num_classes=num_classes, radius=radius)
         for s, k in zip(segments, labels, strict=True)
     ]
     classes, offsets, positive = (torch.stack(parts) for parts in zip(*per_video, strict=True))
-    return Targets(classes, offsets, positive, _inside_any(points, ignored))
+    maps = [_heat(points, s, k, num_classes, heat) for s, k in zip(segments, labels, strict=True)] if heat else []
+    return Targets(classes, offsets, positive, _inside_any(points, ignored), torch.stack(maps) if maps else None)
+
+
+def _heat(points: Points, segments: Tensor, labels: Tensor, num_classes: int, deviation: float) -> Tensor:
+    """The heat map of a video (P, K): a Gaussian around the middle of each action, the highest where several meet.
+
+    As in CenterNet (Zhou et al., 2019). A level shows the actions whose longer half is in its range.
+    """
+    heat = points.time.new_zeros(len(points.time), num_classes)
+    if len(segments) == 0:
+        return heat
+    middle, length = segments.mean(dim=1), segments[:, 1] - segments[:, 0]
+    in_range = (length / 2 >= points.low[:, None]) & (length / 2 <= points.high[:, None])
+    deviations = (deviation * length).clamp(min=1e-6)  # one without length has its own point alone
+    bells = torch.exp(-0.5 * ((points.time[:, None] - middle) / deviations) ** 2) * in_range
+    return heat.scatter_reduce(1, labels.expand(len(heat), -1), bells.to(heat.dtype), "amax")
 
 
 def _inside_any(points: Points, spans: Sequence[Tensor]) -> Tensor | None:

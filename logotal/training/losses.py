@@ -25,6 +25,12 @@ def focal_loss(logits: Tensor, targets: Tensor, *, alpha: float, gamma: float) -
     return weight * (1 - p_true) ** gamma * entropy
 
 
+def heat_loss(logits: Tensor, heat: Tensor, *, gamma: float) -> Tensor:
+    """Quality focal loss per entry (Li et al., NeurIPS 2020): -|h - p|^gamma (h log p + (1 - h) log(1 - p))."""
+    entropy = F.binary_cross_entropy_with_logits(logits, heat, reduction="none")
+    return (heat - logits.sigmoid()).abs() ** gamma * entropy
+
+
 def offset_tiou(predicted: Offsets, target: Offsets, *, eps: float = 1e-8) -> Float[Tensor, " N"]:
     """TIoU of two segments given as distances to start and end from the same point."""
     shared = torch.minimum(predicted, target).sum(-1)
@@ -144,7 +150,11 @@ class Criterion(nn.Module):
         smooth = config.label_smoothing
         wanted = classes * (1 - smooth) + smooth / (classes.shape[-1] + 1)
         logits = predictions.logits.transpose(1, 2).float()
-        entries = focal_loss(logits, wanted, alpha=config.focal_alpha, gamma=config.focal_gamma) * real[..., None]
+        if targets.heat is None:
+            entries = focal_loss(logits, wanted, alpha=config.focal_alpha, gamma=config.focal_gamma)
+        else:
+            entries = heat_loss(logits, targets.heat, gamma=config.focal_gamma)
+        entries = entries * real[..., None]
         weight = self._weight_of_positives(predicted, target, label)
         if weight is not None and len(batch):
             entries = entries.index_put((batch, point, label), entries[batch, point, label] * weight)

@@ -1,3 +1,5 @@
+import math
+
 import numpy as np
 import pytest
 import torch
@@ -32,6 +34,36 @@ actions_of_a_video = st.lists(
     st.builds(lambda start, length, label: (start, start + length, label), starts, lengths, st.integers(0, K - 1)),
     max_size=6,
 )
+
+
+@settings(deadline=None, max_examples=100)
+@given(length=st.integers(1, 20), actions=actions_of_a_video, deviation=st.sampled_from([0.1, 0.2, 1.0]))
+def test_the_heat_of_a_point_is_that_of_the_action_whose_middle_is_nearest_in_its_deviations(
+    length, actions, deviation
+):
+    points = make_points([-(-length // 2**level) for level in range(4)], RANGES)
+    segments = torch.tensor([action[:2] for action in actions], dtype=torch.float32).reshape(-1, 2)
+    labels = torch.tensor([action[2] for action in actions], dtype=torch.long)
+    found = assign(points, [segments], [labels], num_classes=K, radius=1.5, heat=deviation).heat
+
+    for point, (time, low, high, _) in enumerate(naive_points(points)):
+        for label in range(K):
+            heat = 0.0
+            for start, end, of in actions:
+                if of == label and low <= (end - start) / 2 <= high:
+                    away = abs(time - (start + end) / 2)
+                    wide = deviation * (end - start)
+                    heat = max(heat, math.exp(-((away / wide) ** 2) / 2) if wide else float(away == 0))
+            assert found[0, point, label].item() == pytest.approx(heat, abs=1e-6)
+
+
+def test_without_a_heat_map_there_is_none():
+    points = make_points([4, 2, 1, 1], RANGES)
+
+    assert assign_one(points, [(0.0, 2.0, 1)], radius=1.5).heat is None
+    assert not assign(
+        points, [torch.zeros(0, 2)], [torch.zeros(0).long()], num_classes=K, radius=1.5, heat=0.2
+    ).heat.any()
 
 
 @settings(deadline=None, max_examples=150)

@@ -1,4 +1,6 @@
 import itertools
+import math
+from dataclasses import replace
 
 import pytest
 import torch
@@ -11,7 +13,7 @@ from logotal.model.heads import DirectBoundaries, trident_boundaries
 from logotal.model.points import make_points
 from logotal.recipes import read_recipe
 from logotal.training.assign import assign
-from logotal.training.losses import Criterion, class_weights, diou_loss, focal_loss, giou_loss, offset_tiou
+from logotal.training.losses import Criterion, class_weights, diou_loss, focal_loss, giou_loss, heat_loss, offset_tiou
 from tests import naive
 from tests.model.golden import LEVELS, NAMES, TRIDENT, golden, levels, model_config
 from tests.training.cases import no_targets, points, random_predictions
@@ -30,6 +32,22 @@ def test_focal_loss_equals_its_formula(logit, target, alpha, gamma):
     numbers = torch.tensor([logit, target], dtype=torch.float64)
     found = focal_loss(*numbers, alpha=alpha, gamma=gamma)
     assert found.item() == pytest.approx(naive.focal_loss(logit, target, alpha, gamma), rel=1e-6, abs=1e-9)
+
+
+@given(logit=st.floats(-15, 15), heat=st.floats(0, 1), gamma=st.sampled_from([0.0, 1.0, 2.0]))
+def test_heat_loss_equals_its_formula(logit, heat, gamma):
+    p = 1 / (1 + math.exp(-logit))
+    expected = abs(heat - p) ** gamma * -(heat * math.log(p) + (1 - heat) * math.log(1 - p))
+    numbers = torch.tensor([logit, heat], dtype=torch.float64)
+    assert heat_loss(*numbers, gamma=gamma).item() == pytest.approx(expected, rel=1e-6, abs=1e-9)
+
+
+@given(logit=st.floats(-5, 5), gamma=st.sampled_from([1.0, 2.0]))
+def test_a_score_that_is_the_heat_costs_nothing_and_any_other_does(logit, gamma):
+    logits = torch.tensor([logit, logit + 0.1, logit - 0.1], dtype=torch.float64)
+    same, above, below = heat_loss(logits, logits[:1].sigmoid().expand(3), gamma=gamma).tolist()
+    assert same == pytest.approx(0, abs=1e-6)
+    assert min(above, below) > same
 
 
 @given(predicted=pairs, target=pairs)
@@ -59,6 +77,20 @@ def random_targets(predictions, *, ignored=()):
 
 
 IGNORED = [torch.tensor([[0.5, 2.5], [4.5, 7.5], [6.0, 8.5]]), torch.zeros(0, 2)]  # over positives and negatives
+
+
+def test_with_a_heat_map_scores_follow_it_and_boundaries_are_learned_as_without():
+    predictions = random_predictions()
+    targets = random_targets(predictions)
+    heat = torch.rand(targets.classes.shape, generator=torch.Generator().manual_seed(0))
+    criterion = Criterion(TrainingConfig(iou_power=0.0)).eval()
+
+    plain, found = criterion(predictions, targets), criterion(predictions, replace(targets, heat=heat))
+
+    expected = heat_loss(predictions.logits.mT, heat, gamma=2.0) * predictions.mask[..., None]
+    assert found.classification.item() == pytest.approx(expected.sum().item() / 100)
+    assert found.regression.item() == plain.regression.item()
+    assert found.total.item() == pytest.approx((found.classification + found.regression).item())
 
 
 def losses_by_hand(predictions, targets, config, weights):

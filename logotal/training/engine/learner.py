@@ -82,6 +82,7 @@ class Learner(L.LightningModule):
             num_classes=self.num_classes,
             radius=config.center_radius,
             ignored=batch.ignored,
+            heat=config.heat,
         )
         with torch.autocast(self.device.type, enabled=False):
             losses = self.criterion.of_members(predictions, targets)
