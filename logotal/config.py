@@ -238,6 +238,8 @@ class DataConfig(Section):
     """Who acts: `together`, labels are the classes; `lanes`, each label of each subject is a class of its own."""
     widen_points: NonNegative = 0.0
     """Events without length become segments of so many seconds around their time; 0 leaves them out, by name."""
+    moments: tuple[str, ...] | None = None
+    """Labels that happen at one time: what is shown of them has no length; those that were labelled so if absent."""
     join_splits: bool = False
     """The videos of the evaluation split belong to the training split too: for folds over all of them, or a model that
     learns from all."""

@@ -48,6 +48,15 @@ class Action:
         """Length in seconds, rounded to the microsecond."""
         return round(self.end - self.start, 6)
 
+    @property
+    def is_moment(self) -> bool:
+        """Whether it happens at one time: forms that have no room for that give it a millisecond.
+
+        >>> Action(3.2, 3.2, "hit").is_moment, Action(3.2, 3.201, "hit").is_moment, Action(3.2, 3.3, "hit").is_moment
+        (True, True, False)
+        """
+        return self.duration <= SAME
+
     def coincides(self, other: "Action", tolerance: float = SAME) -> bool:
         """Whether the other one starts and ends when this one does, to within so many seconds; labels do not count.
 

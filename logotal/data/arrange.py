@@ -5,6 +5,7 @@ spans (`data.ignored_labels`), each label of each subject becomes a class (`data
 and a cross-validation and what is held out choose them (`splits`).
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -57,9 +58,10 @@ def _without_labels(video: VideoTruth, labels: frozenset[str]) -> VideoTruth:
 
 
 def widen_points(annotations: Annotations, seconds: float) -> Annotations:
-    """The annotations, in which events without length last `seconds` around their time, within the video.
+    """The annotations, in which events without length last `seconds` around their time.
 
-    0 changes nothing. An event outside its video stays as it is, to be left out by name.
+    Near the ends of the video they last less, down to a half, so that they stay their middles as far as that goes. 0
+    changes nothing. An event outside its video stays as it is, to be left out by name.
     """
     if not seconds:
         return annotations
@@ -70,10 +72,29 @@ def widen_points(annotations: Annotations, seconds: float) -> Annotations:
     return replace(annotations, videos=videos)
 
 
+def moments(annotations: Annotations, config: DataConfig) -> tuple[str, ...]:
+    """The labels that happen at one time: those named, or all of whose actions are so in the file.
+
+    Raises:
+        InputError: one that is named does not occur.
+    """
+    if config.moments is not None:
+        for label in config.moments:
+            if label not in annotations.labels:
+                cure = did_you_mean(label, annotations.labels)
+                raise InputError(f"data.moments names {label!r}, which does not occur; {cure}")
+        return config.moments
+    actions = [action for video in annotations.videos.values() for action in video.actions]
+    lasting = {action.label for action in actions if not action.is_moment}
+    return tuple(sorted({action.label for action in actions} - lasting))
+
+
 def _widened(action: Action, seconds: float, duration: float | None) -> Action:
-    if action.duration > 0:
+    if not action.is_moment:
         return action
-    start = max(action.start - seconds / 2, 0.0)
-    end = action.end + seconds / 2
-    end = end if duration is None else min(end, duration)
-    return replace(action, start=start, end=end) if start < end else action
+    last = math.inf if duration is None else duration
+    at = min(max(action.start, 0.0), last)
+    if abs(at - action.start) >= seconds / 2:
+        return action
+    half = min(seconds / 2, max(min(at, last - at), seconds / 4))
+    return replace(action, start=max(at - half, 0.0), end=min(at + half, last))

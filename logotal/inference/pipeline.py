@@ -164,7 +164,10 @@ class Pipeline:
             min_duration=lengths[0],
             merge_gap=lengths[1],
         )
-        return self.by_subject(shown)
+        shown, moments = self.by_subject(shown), frozenset(self.config.data.moments or ())
+        return (
+            replace(shown, actions=tuple(_moment(a) if a.label in moments else a for a in shown)) if moments else shown
+        )
 
     def widest_gap(self, merge_gap: Wanted = None) -> float:
         """Seconds between two actions that may still be shown as one; `merge_gap` as of `shown`."""
@@ -187,6 +190,12 @@ class Pipeline:
             classes.setdefault(label_and_subject(name)[0], []).append(name)
         labels = {each: wanted[label] for label in wanted for each in classes.get(label, [label])}
         return labels | {name: wanted[name] for name in self.labels if name in wanted}
+
+
+def _moment(action: Action) -> Action:
+    """The middle of an action, which is what the network was to find."""
+    middle = (action.start + action.end) / 2
+    return replace(action, start=middle, end=middle)
 
 
 def _check_array(features: NDArray[np.floating], channels: int | None) -> None:

@@ -24,12 +24,13 @@ function namesWidth(labels) {
 /** The heading and the facts of one action of a video whose actions are `actions`. */
 function actionCard(action, actions, withTruth) {
   const time = (seconds) => `${seconds.toFixed(2)} s` + (seconds >= 60 ? ` (${clock(seconds, 1)})` : "");
-  const facts = [["Start", time(action.start)], ["End", time(action.end)]];
-  facts.push(["Length", `${(action.end - action.start).toFixed(2)} s`]);
+  const facts = isMoment(action) ? [["Time", time(action.start)]]
+    : [["Start", time(action.start)], ["End", time(action.end)], ["Length", `${(action.end - action.start).toFixed(2)} s`]];
   if (!action.truth) facts.push(["Score", action.score.toFixed(3)]);
   if (!action.truth && withTruth) {
-    const overlap = bestOverlap(action, actions);
-    facts.push(["Best tIoU with a truth", overlap === null ? "no truth of this label" : overlap.toFixed(2)]);
+    const moment = isMoment(action), found = moment ? nearest(action, actions) : bestOverlap(action, actions);
+    const value = found === null ? "no truth of this label" : found.toFixed(2) + (moment ? " s" : "");
+    facts.push([moment ? "To the nearest truth" : "Best tIoU with a truth", value]);
   }
   const heading = make("h2");
   const kind = make("span", action.truth ? " truth" : " prediction", "quiet");

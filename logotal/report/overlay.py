@@ -8,7 +8,7 @@ import math
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import av
@@ -36,6 +36,8 @@ WHITE = "#ffffff"
 
 ROUNDING = 1e-6
 """Seconds by which the time of a frame may be off for being a float."""
+READ = 0.75
+"""Seconds for which the name of a moment is shown."""
 
 PITCH = 1.85
 """From lane to lane, in heights of a capital."""
@@ -133,8 +135,9 @@ class Overlay:
     def _now(self, time: float) -> list[Action]:
         """The actions during a frame, one per label, the surest first."""
         time, behind = time + ROUNDING, time + float(1 / self._info.fps) - ROUNDING
-        # An action shorter than a frame is in the one in which it begins.
-        during = [a for a in self._timeline if a.start < behind and (a.end > time or a.start >= time - 2 * ROUNDING)]
+        # An action shorter than a frame is in the one in which it begins, and a moment long enough to be read.
+        lasting = (replace(a, end=a.end + READ) if a.is_moment else a for a in self._timeline)
+        during = [a for a in lasting if a.start < behind and (a.end > time or a.start >= time - 2 * ROUNDING)]
         best = {action.label: action for action in sorted(during, key=lambda a: a.score)}
         return sorted(best.values(), key=lambda a: (-a.score, a.label))
 

@@ -82,10 +82,16 @@ function hatch(id, ink, parent) {
   element("line", { class: `hatch ${ink}`, x1: 1, y1: 0, x2: 1, y2: 5 }, pattern);
 }
 
+/** Whether it happens at one time: forms that have no room for that give it a millisecond. */
+function isMoment(action) {
+  return action.end - action.start < 0.0015;
+}
+
 /** What an action is, in one line of plain text. */
 function describe(action) {
   const kind = action.truth ? "truth" : `score ${action.score.toFixed(2)}`;
-  return `${action.label}, ${action.start.toFixed(2)} to ${action.end.toFixed(2)} s, ${kind}`;
+  const times = isMoment(action) ? [action.start] : [action.start, action.end];
+  return `${action.label}, ${times.map((time) => time.toFixed(2)).join(" to ")} s, ${kind}`;
 }
 
 /** The places of the ticks, and what is written there. */
@@ -187,4 +193,11 @@ function bestOverlap(action, actions) {
     best = Math.max(best, union > 0 ? shared / union : 0);
   }
   return best;
+}
+
+/** How far the nearest truth of a moment's label is, in seconds, or null where there is none. */
+function nearest(moment, actions) {
+  const away = actions.filter((truth) => truth.truth && truth.label === moment.label)
+    .map((truth) => Math.abs((truth.start + truth.end) / 2 - moment.start));
+  return away.length ? Math.min(...away) : null;
 }

@@ -55,6 +55,7 @@ class Detections:
             for action in timeline:
                 who = "" if action.subject is None else f"  {action.subject}"
                 times = f"{action.start:9.2f} - {action.end:9.2f} s"
+                times = f"{action.start:9.2f} s" + " " * 12 if action.is_moment else times
                 lines.append(f"  {times}  {action.score:.3f}  {action.label}{who}")
         return "\n".join(lines)
 

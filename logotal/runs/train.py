@@ -18,6 +18,7 @@ import torch
 import logotal
 from logotal.callbacks import Say, silent
 from logotal.config import Config, ModelConfig
+from logotal.data.arrange import moments
 from logotal.data.dataset import TrainingWindows, WholeVideos, label_index
 from logotal.data.feature_recipe import read_feature_recipe
 from logotal.data.selection import HELD_OUT, Source, measure_channels, open_source, select
@@ -26,7 +27,7 @@ from logotal.endings import Stopped, number_of
 from logotal.errors import InputError
 from logotal.evaluation.protocols import find_protocol
 from logotal.files.lock import alone_in
-from logotal.formats.annotations import VideoTruth
+from logotal.formats.annotations import VideoTruth, read_annotations
 from logotal.inference.operating_point import write_operating_point
 from logotal.model.detector import check_network
 from logotal.model.ensemble import Network, build_network
@@ -163,7 +164,7 @@ def _choose_thresholds(run: Run, source: Source, say: Say) -> None:
 
 
 def settled(config: Config) -> tuple[Config, Source]:
-    """A configuration as config.yaml has it, and its data: absolute paths, and the channels if they were left open.
+    """A configuration as config.yaml has it, and its data: absolute paths, and what was left open (channels, moments).
 
     Raises:
         InputError: the data are not where they are said to be.
@@ -171,9 +172,12 @@ def settled(config: Config) -> tuple[Config, Source]:
     source = open_source(config.data, config.model.input_channels)
     channels = config.model.input_channels or measure_channels(source)
     source = replace(source, features=replace(source.features, channels=channels))
-    paths = {"features": source.features.folder.resolve(), "annotations": source.annotations.source.resolve()}
+    where = {"features": source.features.folder, "annotations": source.annotations.source}
+    data: dict[str, object] = {name: path.resolve() for name, path in where.items()}
+    if config.data.widen_points or config.data.moments:
+        data["moments"] = moments(read_annotations(source.annotations.source), config.data)
     sections = {
-        "data": config.data.model_copy(update=paths),
+        "data": config.data.model_copy(update=data),
         "model": ModelConfig.model_validate({**config.model.model_dump(), "input_channels": channels}),
     }
     return config.model_copy(update=sections), source

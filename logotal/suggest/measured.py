@@ -55,14 +55,14 @@ class Measured:
 def measure(videos: Sequence[VideoTruth]) -> Measured:
     """The numbers of some videos."""
     actions = [action for video in videos for action in video.actions]
-    points = sum(_is_point(action) for action in actions)
+    points = sum(action.is_moment for action in actions)
     width = _room(videos) if points >= max(MISTAKES * len(actions), 1) else 0.0
     placed = placeable(videos, width)
     return Measured(
         videos=placed,
         all_videos=len(videos),
         groups=len({group_of(video) for video in videos}),
-        seconds=np.array([a.end - a.start for v in placed for a in v.actions if not _is_point(a)], np.float64),
+        seconds=np.array([a.end - a.start for v in placed for a in v.actions if not a.is_moment], np.float64),
         durations=np.array([video.duration for video in placed], np.float64),
         labels=dict(Counter(action.label for action in actions).most_common()),
         points=points,
@@ -87,15 +87,11 @@ def placeable(videos: Sequence[VideoTruth], widen_points: float) -> tuple[VideoT
     return tuple(widen(Annotations((), known, Path()), widen_points).videos.values())
 
 
-def _is_point(action: Action) -> bool:
-    return action.end <= action.start
-
-
 def _room(videos: Iterable[VideoTruth]) -> float:
     """Seconds that events without length can be given so that nearly all stay apart from the next."""
     gaps = []
     for video in videos:
-        times = sorted(action.start for action in video.actions if _is_point(action))
+        times = sorted(action.start for action in video.actions if action.is_moment)
         gaps += [after - before for before, after in pairwise(times) if after > before]
     room = float(np.quantile(gaps, 0.05)) if gaps else WIDEST_POINT
     return round(min(max(room, NARROWEST_POINT), WIDEST_POINT), 1)

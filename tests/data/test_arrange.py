@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from logotal.data.arrange import arrange
+from logotal.data.arrange import arrange, moments
 from logotal.data.selection import open_source, select
 from logotal.errors import InputError
 from logotal.formats.annotations import Annotations, VideoTruth
@@ -51,12 +51,14 @@ def test_an_ignored_event_without_length_ignores_nothing_and_a_widened_one_its_s
 
 WIDENED = {
     "in the middle": ((4, 4, "jump"), (3, 5, "jump")),
-    "at the beginning": ((0, 0, "jump"), (0, 1, "jump")),
-    "at the end": ((9.5, 9.5, "jump"), (8.5, 10, "jump")),
+    "at the beginning": ((0, 0, "jump"), (0, 0.5, "jump")),
+    "near the beginning": ((0.7, 0.7, "jump"), (0, 1.4, "jump")),
+    "at the end": ((9.4, 9.4, "jump"), (8.8, 10, "jump")),
     "a little after the end": ((10.5, 10.5, "jump"), (9.5, 10, "jump")),
     "far after the end": ((20, 20, "jump"), (20, 20, "jump")),
     "far before the beginning": ((-3, -3, "jump"), (-3, -3, "jump")),
-    "a short action": ((4, 4.001, "jump"), (4, 4.001, "jump")),
+    "of a millisecond": ((4, 4.001, "jump"), (3, 5, "jump")),
+    "a short action": ((4, 4.002, "jump"), (4, 4.002, "jump")),
 }
 
 
@@ -67,6 +69,17 @@ def test_an_event_becomes_a_segment_within_its_video(event, expected):
 
 def test_an_event_near_the_end_of_a_video_of_unknown_length_keeps_its_whole_segment():
     assert arranged((4, 4, "jump"), duration=None, widen_points=2.0).actions == (Action(3, 5, "jump"),)
+
+
+def test_labels_all_of_whose_actions_have_no_length_are_moments_unless_some_are_named():
+    events = (Action(4, 4, "jump"), Action(2, 2, "run"), Action(3, 4, "run"), Action(5, 6, "maybe"))
+    truth = Annotations(("jump", "maybe", "never", "run"), {"v": VideoTruth("v", "training", events)}, Path("t.json"))
+
+    assert moments(truth, data_config()) == ("jump",)
+    assert moments(truth, data_config(moments=("run",))) == ("run",)
+    assert moments(truth, data_config(moments=())) == ()
+    with pytest.raises(InputError, match=r"data\.moments names 'runs', which does not occur; did you mean 'run'"):
+        moments(truth, data_config(moments=("runs",)))
 
 
 @pytest.fixture

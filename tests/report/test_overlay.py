@@ -64,10 +64,10 @@ def test_names_stand_at_the_top_left_while_it_happens(time, named):
         assert (changed.max(axis=0) < (40, 160)).all()
 
 
-def test_an_action_shorter_than_a_frame_is_named_in_one():
-    overlay = Overlay(Timeline("v", (Action(3.001, 3.002, "blink"), Action(5, 5, "tick"))), info())
+def test_an_action_shorter_than_a_frame_is_named_in_one_and_a_moment_long_enough_to_be_read():
+    overlay = Overlay(Timeline("v", (Action(3.001, 3.005, "blink"), Action(5, 5, "tick"))), info())
     named = [i for i in range(250) if (overlay.drawn(gray(), i / 25)[:240] != 128).any()]
-    assert named == [75, 125]
+    assert named == [75, *range(125, 144)]
 
 
 def test_an_action_that_begins_and_ends_with_a_frame_is_named_in_no_other():

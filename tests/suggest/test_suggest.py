@@ -13,6 +13,7 @@ from logotal.errors import InputError
 from logotal.formats.annotations import VideoTruth, read_annotations
 from logotal.model.points import make_points
 from logotal.recipes import parse_config, read_recipe
+from logotal.suggest.measured import placeable
 from logotal.suggest.suggestion import Suggestion, recipe_yaml, suggest
 from logotal.timeline import Action
 from logotal.training.assign import assign
@@ -340,11 +341,8 @@ def test_every_action_is_answered_by_some_level_or_named(data: list[VideoTruth],
         if not each.actions:
             continue
         duration = each.duration or max(*(action.end for action in each.actions), 1.0)
-        half = chosen.data.widen_points / 2
-        segments = [
-            (a.start, a.end) if a.duration else (max(a.start - half, 0.0), min(a.end + half, duration))
-            for a in each.actions
-        ]
+        (wide,) = placeable([each], chosen.data.widen_points)
+        segments = [(action.start, action.end) for action in wide.actions]
         length = max(int((duration * fps - 16) / chosen.data.clip_stride) + 1, 1)
         points = make_points([math.ceil(length / s) for s in chosen.model.strides], chosen.model.regression_ranges)
         on_grid = torch.from_numpy(grid.steps(np.array(segments))).float()

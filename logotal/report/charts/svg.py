@@ -167,4 +167,5 @@ def _lane_label(label: str, color: str, top: float, lane: float) -> Iterator[str
 
 
 def _sentence(action: Action, kind: str) -> str:
-    return f"{action.label}, {action.start:.2f} to {action.end:.2f} s, {kind}"
+    times = f"{action.start:.2f}" if action.is_moment else f"{action.start:.2f} to {action.end:.2f}"
+    return f"{action.label}, {times} s, {kind}"
