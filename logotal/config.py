@@ -204,6 +204,8 @@ class DataConfig(Section):
     """Whether features of a project hold the last layer of its backbone, or mean and maximum of several (I3D)."""
     differences: Literal["none", "before", "after", "both"] = "none"
     """Which differences to neighboring features are joined to each feature of a project."""
+    views: NotNegative = 0
+    """Further views of each video (`logotal extract --views`) from which training draws besides the video as it is."""
     file_prefix: str = ""
     """What feature file names have before the video id."""
     training_split: str = "training"

@@ -60,6 +60,9 @@ FOLDS = "folds"
 SIDECAR = "features.json"
 """The feature recipe: how all features of the folder were made."""
 
+VIEWS = "views"
+"""The folder in it with other views of the same videos, a folder for each number."""
+
 # A folder of copies of videos, beside the page that plays them
 COPIES = "playable.json"
 """Which video each copy was made of."""

@@ -31,6 +31,7 @@ def extract(
     crop_size: int | None = None,
     mean: Numbers = (),
     std: Numbers = (),
+    views: int | None = None,
     precision: str = "auto",
     runtime: str = "torch",
     batch_size: int | None = None,
@@ -62,6 +63,8 @@ def extract(
         mean: What is subtracted from values from 0 to 1, one number or one each for red, green and blue; what the files
             of the backbone say if absent.
         std: What they are divided by, likewise.
+        views: How many further views of each video (mirrored, cut out, in another light) get features too, in
+            OUT/views/1, 2, ...; training draws from them with data.views.
         precision: fp32, bf16, or auto: that of the folder or run, else bf16 where the hardware is fast at it, but for
             mobilenetv2.
         runtime: torch; or openvino (extra openvino), which makes the same features of overlapping clips on a CPU in
@@ -88,6 +91,7 @@ def extract(
             crop_size=crop_size,
             mean=mean,
             std=std,
+            views=views,
             precision=precision,
             runtime=runtime,
             batch_size=batch_size,

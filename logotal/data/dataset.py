@@ -5,6 +5,7 @@ Nothing here has a state that moves (law 6): a sample is a function of (seed, ep
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -15,11 +16,14 @@ from torch.utils.data import Dataset, Sampler
 from logotal.config import DataConfig
 from logotal.data.batch import Sample
 from logotal.data.crop import clip_segments, crop_window
+from logotal.data.feature_recipe import VIEW, differences, read_feature_recipe
 from logotal.data.features import FeatureFolder, check_finite
 from logotal.data.grid import FeatureGrid
 from logotal.data.prepared import prepare, prepared_shape
 from logotal.data.selection import make_grid
+from logotal.errors import InputError
 from logotal.formats.annotations import VideoTruth
+from logotal.words import few
 
 
 class WholeVideos(Dataset[Sample]):
@@ -42,27 +46,31 @@ class WholeVideos(Dataset[Sample]):
 
     def __getitem__(self, index: int) -> Sample:
         video = self.videos[index]
-        raw, grid = self._open(video)
-        features, grid = self._prepare(video, raw, grid)
+        raw, grid = self._open(video, self.features)
+        features, grid = self._prepare(self.features.path(video.id), raw, grid)
         segments, labels = on_grid(video, grid, self.label_index)
         actions, ignored = torch.from_numpy(segments).float(), torch.from_numpy(ignored_on_grid(video, grid)).float()
         return Sample(video.id, features, actions, labels, grid, video.duration, ignored)
 
-    def _open(self, video: VideoTruth) -> tuple[NDArray[np.floating], FeatureGrid]:
-        raw = self.features.read(video.id)
+    def _open(self, video: VideoTruth, folder: FeatureFolder) -> tuple[NDArray[np.floating], FeatureGrid]:
+        raw = folder.read(video.id)
         where = f"video {video.id!r}"
         return raw, make_grid(self.config, length=len(raw), fps=video.fps, duration=video.duration, where=where)
 
     def _prepare(
-        self, video: VideoTruth, raw: NDArray[np.floating], grid: FeatureGrid, *, first: int = 0
+        self, path: Path, raw: NDArray[np.floating], grid: FeatureGrid, *, first: int = 0
     ) -> tuple[Tensor, FeatureGrid]:
-        check_finite(raw, self.features.path(video.id), first=first)
+        check_finite(raw, path, first=first)
         features, grid = prepare(raw, grid, self.config)
         return torch.from_numpy(features), grid
 
 
 class TrainingWindows(WholeVideos):
-    """A random window of each video, chosen by (seed, epoch, index)."""
+    """A random window of each video, in one of its views, chosen by (seed, epoch, index).
+
+    Raises:
+        InputError: a view of a video is missing, or is no view of these features.
+    """
 
     def __init__(
         self,
@@ -75,6 +83,9 @@ class TrainingWindows(WholeVideos):
     ) -> None:
         super().__init__(videos, features, config, label_index)
         self.seed = seed
+        self.views = [features.view(number) for number in range(1, config.views + 1)]
+        for view in self.views:
+            check_view(view, features, [video.id for video in videos])
 
     def class_counts(self) -> Tensor:
         """How many actions of each class there are in all videos (K,)."""
@@ -87,7 +98,8 @@ class TrainingWindows(WholeVideos):
         assert isinstance(key, tuple), "training samples are asked for by (epoch, index); see EpochOrder"
         epoch, index = key
         video = self.videos[index]
-        raw, disk_grid = self._open(video)
+        folder = self._view(epoch, index)
+        raw, disk_grid = self._open(video, folder)
         length, grid = prepared_shape(len(raw), disk_grid, self.config)
         segments, labels = on_grid(video, grid, self.label_index)
         margin = 0.5 * grid.clip_frames / grid.clip_stride
@@ -103,15 +115,44 @@ class TrainingWindows(WholeVideos):
         )
         if self.config.resize_to is None:  # only the window is read from disk
             step = self.config.downsample
-            features, _ = self._prepare(video, raw[first * step : behind * step], disk_grid, first=first * step)
+            features, _ = self._prepare(
+                folder.path(video.id), raw[first * step : behind * step], disk_grid, first=first * step
+            )
         else:
-            features = self._prepare(video, raw, disk_grid)[0][:, first:behind]
+            features = self._prepare(folder.path(video.id), raw, disk_grid)[0][:, first:behind]
         clipped, kept = clip_segments(segments, first, behind, keep=self.config.crop_keep, margin=margin)
         spans, seen = clip_segments(ignored_on_grid(video, grid), first, behind, keep=0.0, margin=margin)
         placed = torch.from_numpy(np.concatenate([clipped[kept], spans[seen]])).float()
         count = int(kept.sum())
         actions, ignored = placed[:count], placed[count:]
         return Sample(video.id, features, actions, labels[torch.from_numpy(kept)], grid, video.duration, ignored)
+
+    def _view(self, epoch: int, index: int) -> FeatureFolder:
+        """The features that a sample is cut from; the view is drawn by itself, so that windows are as without views."""
+        drawn = np.random.default_rng([self.seed, epoch, index, len(self.views)]) if self.views else None
+        return self.features if drawn is None else [self.features, *self.views][drawn.integers(1 + len(self.views))]
+
+
+def check_view(view: FeatureFolder, features: FeatureFolder, videos: Sequence[str]) -> None:
+    """Makes sure that a folder has a view of all videos, of which `features` are those as they are.
+
+    Raises:
+        InputError: one is missing or of another length, or the features were made otherwise.
+    """
+    cure = f"make them with `logotal extract ... --views {view.folder.name}`, or lower data.views"
+    if missing := [video for video in videos if video not in view]:
+        raise InputError(f"{view.folder}: no features of this view for {few(missing)}; {cure}")
+    plain, seen = read_feature_recipe(features.folder), read_feature_recipe(view.folder)
+    if plain is not None and seen is not None:
+        without = {field: value for field, value in seen.items() if field != VIEW}
+        if differing := differences(plain, without):
+            raise InputError(f"{view.folder}: no view of the features in {features.folder}: {differing[0]}; {cure}")
+    for video in videos:
+        found, expected = len(view.read(video)), len(features.read(video))
+        if found != expected:
+            raise InputError(
+                f"{view.path(video)}: expected {expected} steps as in {features.folder}, found {found}; {cure}"
+            )
 
 
 class EpochOrder(Sampler[tuple[int, int]]):

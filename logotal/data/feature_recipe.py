@@ -32,6 +32,9 @@ One folder holds features of one arithmetic. A model takes those of any: see `do
 differ.
 """
 
+VIEW = "view"
+"""The field that says which view of the videos these features show; those of the videos as they are do not say it."""
+
 
 @dataclass(frozen=True)
 class VideoFeatures:
@@ -93,6 +96,7 @@ class RecipeFile(BaseModel):
     depths: Annotated[str, Field(description="'last' or 'several'")] = "last"
     differences: Annotated[str, Field(description="'before', 'after' or 'both'")] = "none"
     crop: Annotated[str, Field(pattern=r"^\w+ [1-9]\d{0,4}$", description="like 'center 224'")] = ""
+    view: Annotated[Count, Field(description="a number of a view")] = 0
     precision: Annotated[str, Field(pattern=r"^(fp32|bf16)$", description="'fp32' or 'bf16'")] = "fp32"
 
 

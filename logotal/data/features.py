@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from logotal.errors import InputError
 from logotal.files.text import check_plain
 from logotal.files.whole import is_file, is_folder
-from logotal.places import is_project
+from logotal.places import VIEWS, is_project
 from logotal.words import command
 
 SUFFIX = ".npy"
@@ -49,6 +49,10 @@ class FeatureFolder:
             InputError: absent, truncated, not (T, C) numbers, empty, or with another number of channels.
         """
         return read_features(self.path(video), self.channels)
+
+    def view(self, number: int) -> "FeatureFolder":
+        """The folder with that view of the same videos (`logotal extract --views`); 0 is this one."""
+        return replace(self, folder=self.folder / VIEWS / str(number)) if number else self
 
     def videos(self) -> list[str]:
         """The ids of all videos in the folder, sorted."""

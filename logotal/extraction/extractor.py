@@ -4,7 +4,7 @@ import queue
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,14 +14,16 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from logotal.backbones.load import LoadedBackbone
-from logotal.data.feature_recipe import ARITHMETIC, VideoFeatures
+from logotal.data.feature_recipe import ARITHMETIC, VIEW, VideoFeatures
 from logotal.device import computes_in_bf16, find_device
 from logotal.errors import InputError
 from logotal.extraction.arithmetic import DTYPES, arithmetic_of
 from logotal.extraction.clips import FLOW, FRAMES_AT_ONCE, clip_batches, prepared, without_gaps
 from logotal.extraction.dense import DenseFeatures, check_dense
 from logotal.extraction.differences import with_differences
+from logotal.extraction.views import View
 from logotal.video.flow import flow_between
+from logotal.video.picture import Image
 from logotal.video.probe import probe
 from logotal.video.reader import Frame, read_frames
 
@@ -56,6 +58,7 @@ class Extractor:
         precision: of the network; features are fp32 in any case.
         batch_size: crops of clips that go through the network together; a clip's ten go together in any case.
         flow: how flow is computed, `tvl1` or `dis`, where the backbone has a stream of it.
+        view: number of the view that it takes of each video file; 0 is the video as it is.
     """
 
     loaded: LoadedBackbone
@@ -64,6 +67,7 @@ class Extractor:
     precision: torch.dtype = torch.float32
     batch_size: int = BATCH_SIZE
     flow: str = FLOW
+    view: int = 0
 
     def __post_init__(self) -> None:
         if "flow" in self.loaded.backbone.streams:
@@ -87,13 +91,15 @@ class Extractor:
         """
         path = Path(path)
         info = probe(path)
-        backbone = self.loaded.backbone
+        backbone, view = self.loaded.backbone, View.of(path.name, self.view) if self.view else None
+        seeing = self if view is None else replace(self, loaded=replace(self.loaded, backbone=view.lit(backbone)))
         fps = backbone.fps if backbone.fps is not None else float(info.fps)
         count = _Counter()
         features = []
         with (
             closing(read_frames(path, fps=backbone.fps)) as frames,
-            closing(self.stream(count.counting(frames))) as stream,  # its thread ends before the frames are closed
+            # Its thread ends before the frames are closed.
+            closing(seeing.stream(count.counting(frames), view=view)) as stream,
         ):
             for piece in stream:
                 features.append(piece)
@@ -110,7 +116,12 @@ class Extractor:
         return np.concatenate(features), about
 
     def stream(
-        self, frames: Iterable[Frame], *, at_once: int = FRAMES_AT_ONCE, wait: float | None = None
+        self,
+        frames: Iterable[Frame],
+        *,
+        at_once: int = FRAMES_AT_ONCE,
+        wait: float | None = None,
+        view: View | None = None,
     ) -> Generator[NDArray[np.float32], None, None]:
         """The features of frames, piece by piece (n, C), as soon as they follow; n is 0 where none do yet.
 
@@ -118,8 +129,9 @@ class Extractor:
             frames: those of the grid; a thread goes through them.
             at_once: frames that are prepared together, and gone on with.
             wait: seconds for which that thread is waited for at the end; until it has ended if absent.
+            view: what is seen of them; they as they are if absent.
         """
-        with closing(ahead(self._pieces(frames, at_once), wait=wait)) as pieces:
+        with closing(ahead(self._pieces(frames, at_once, view), wait=wait)) as pieces:
             yield from with_differences(self._along(pieces), self.loaded.backbone.differences)
 
     def _along(self, pieces: Iterable[tuple[Tensor, ...]]) -> Iterator[NDArray[np.float32]]:
@@ -132,15 +144,15 @@ class Extractor:
         if dense is not None and any_yet:
             yield self._computed(dense.finish)
 
-    def _pieces(self, frames: Iterable[Frame], at_once: int) -> Iterator[tuple[Tensor, ...]]:
+    def _pieces(self, frames: Iterable[Frame], at_once: int, view: View | None) -> Iterator[tuple[Tensor, ...]]:
         """What the network reads at once: batches of clips, or consecutive frames."""
         backbone = self.loaded.backbone
         if backbone.clips == "dense":
-            images = (frame.image for frame in frames)
+            images = _images(frames, view)
             return zip(*prepared(images, backbone, flow=self.flow, at_once=at_once, device=self.device), strict=True)
         batch = max(self.batch_size // (10 if self.crops == "ten" else 1), 1)
         seen, without = without_gaps(frames, backbone)
-        images = (frame.image for frame in seen)
+        images = _images(seen, view)
         if at_once < FRAMES_AT_ONCE:  # nobody is to wait for clips that fill a batch, nor for frames that are not seen
             batch = min(batch, -(-at_once // backbone.clip_stride))
             at_once = max(at_once * without.clip_stride // backbone.clip_stride, 1)
@@ -157,6 +169,10 @@ class Extractor:
             return np.zeros((0, self.loaded.backbone.given_channels), np.float32)
         found: NDArray[np.float32] = features.float().cpu().numpy()
         return found
+
+
+def _images(frames: Iterable[Frame], view: View | None) -> Iterator[Image]:
+    return (frame.image if view is None else view.seen(frame.image) for frame in frames)
 
 
 def _channels_last(network: nn.Module) -> None:
@@ -226,4 +242,5 @@ def feature_recipe(extractor: Extractor) -> dict[str, Any]:
     loaded = extractor.loaded
     recipe = loaded.backbone.recipe(weights_hash=loaded.weights_hash, crops=extractor.crops)
     recipe |= {"flow": extractor.flow} if "flow" in loaded.backbone.streams else {}
+    recipe |= {VIEW: extractor.view} if extractor.view else {}
     return recipe | {ARITHMETIC: arithmetic_of(extractor.precision)}

@@ -17,6 +17,7 @@ from logotal.backbones.load import load_backbone
 from logotal.callbacks import Progress, silent
 from logotal.data.feature_recipe import (
     ARITHMETIC,
+    VIEW,
     Recipe,
     check_features_target,
     differences,
@@ -65,6 +66,8 @@ class Settings:
     """What computes the network: torch, or openvino, which makes the same features on a CPU in less time."""
     batch_size: int = BATCH_SIZE
     """As of `Extractor`; features do not depend on it."""
+    view: int = 0
+    """As of `Extractor`."""
 
     def extractor(self) -> Extractor:
         """The extractor that these settings describe."""
@@ -76,7 +79,7 @@ class Settings:
         precision = choose_precision(wanted, self.device)
         if self.runtime != RUNTIMES[0]:
             loaded = run_elsewhere(loaded, self.runtime, arithmetic_of(precision), self.device)
-        return Extractor(loaded, self.crops, self.device, precision, self.batch_size, self.flow)
+        return Extractor(loaded, self.crops, self.device, precision, self.batch_size, self.flow, self.view)
 
 
 def settings_like(recipe: Recipe, **settings: Any) -> Settings:
@@ -101,6 +104,7 @@ def settings_like(recipe: Recipe, **settings: Any) -> Settings:
         flow = str(recipe.get("flow", FLOW))  # named only where the backbone reads it
         changes |= {key: tuple(recipe["normalization"][key]) for key in ("mean", "std")}
         settings["made_in"] = recipe.get(ARITHMETIC)
+        settings["view"] = recipe.get(VIEW, 0)
         return Settings(str(recipe["backbone"]), crops=crops, changes=changes, flow=flow, **settings)
     except (KeyError, ValueError, TypeError) as error:
         if isinstance(error, InputError):

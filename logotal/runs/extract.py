@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from logotal.extraction.clips import FLOW
 from logotal.extraction.extractor import BATCH_SIZE
 from logotal.extraction.folder import Outcome, Settings, extract_folder, settings_like
 from logotal.extraction.runtime import RUNTIMES
-from logotal.places import RECIPE, is_project, run_folder
+from logotal.places import RECIPE, VIEWS, is_project, run_folder
 from logotal.project.folder import open_project
 from logotal.ranges import check_range
 from logotal.video.files import find_videos
@@ -68,6 +68,7 @@ def extract(
     crop_size: int | None = None,
     mean: Sequence[float] = (),
     std: Sequence[float] = (),
+    views: int | None = None,
     precision: str = "auto",
     runtime: str = RUNTIMES[0],
     batch_size: int | None = None,
@@ -100,6 +101,8 @@ def extract(
         mean: what is subtracted from values from 0 to 1, one number or one each for red, green and blue; what the files
             of the backbone say if absent.
         std: what they are divided by, likewise.
+        views: how many further views of each video (mirrored, cut out, in another light) get features too, from which
+            training draws with `data.views`; 0, or what a project's recipe says, if absent.
         precision: fp32, bf16, or auto: that of the folder or run, else bf16 where the hardware is fast at it, but for
             mobilenetv2.
         runtime: torch; or openvino, which makes the same features of overlapping clips on a CPU in less time.
@@ -118,6 +121,7 @@ def extract(
     for each in std:
         check_range("--std", each, above=0)
     check_range("--fps", fps, above=0)
+    check_range("--views", views, least=0, whole=True)
     for name, value in (
         ("clip-stride", clip_stride),
         ("resize", resize),
@@ -148,20 +152,28 @@ def extract(
     }
     changes = {key: value for key, value in chosen.items() if value is not None}
     if is_project(places[0]):
-        if len(places) > 1 or any((out, backbone, like, crops, flow, fps, clip_stride, clips, depths, differences)):
+        ruled = (out, backbone, like, crops, flow, fps, clip_stride, clips, depths, differences, views)
+        if len(places) > 1 or any(each is not None for each in ruled):
             raise InputError(
                 f"{places[0]} is a project, whose {RECIPE} says what to extract, where to and at what rate"
             )
-        names, out, settings = _of_project(places[0], changes, where)
+        names, out, settings, views = _of_project(places[0], changes, where)
     else:
         names = {file: file.stem for file in find_videos(places)}
         settings = _settings(backbone, like, crops=crops, flow=flow, changes=changes, where=where)
     if out is None:
         raise InputError("name a folder for the features with --out DIR")
-    began = time.monotonic()
-    outcomes = extract_folder(
-        list(names), Path(out), settings, workers=workers, devices=devices, names=names, progress=progress
-    )
+    began, outcomes, count = time.monotonic(), [], len(names)
+    for view in range(1 + (views or 0)):
+
+        def advance(done: float, total: int, before: int = view * count) -> None:
+            progress(before + done, (1 + (views or 0)) * total)
+
+        folder = Path(out) / VIEWS / str(view) if view else Path(out)
+        seen = replace(settings, view=view) if view else settings
+        outcomes += extract_folder(
+            list(names), folder, seen, workers=workers, devices=devices, names=names, progress=advance
+        )
     return Extracted(Path(out), outcomes, time.monotonic() - began)
 
 
@@ -188,8 +200,8 @@ def _settings(
 
 def _of_project(
     project: Path, changes: dict[str, Any], where: dict[str, Any]
-) -> tuple[dict[Path, str], Path, Settings]:
-    """The videos of a project with the names of their features, where these belong, and how they are made."""
+) -> tuple[dict[Path, str], Path, Settings, int]:
+    """The videos of a project with the names of their features, where these belong, how they are made; its views."""
     opened = open_project(project)
     data = opened.data
     if data.backbone is None:
@@ -204,7 +216,7 @@ def _of_project(
         seen = find_backbone(data.backbone).seeing(data.pixels)
         told |= {"crop_size": seen.crop_size, "resize": seen.resize}
     names = {file: video for video, file in opened.videos.items()}
-    return names, opened.features, Settings(data.backbone, changes=told | changes, **where)
+    return names, opened.features, Settings(data.backbone, changes=told | changes, **where), data.views
 
 
 def _recipe_of(like: Path) -> Recipe:

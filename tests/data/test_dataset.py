@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -174,6 +175,51 @@ def test_a_sample_is_a_function_of_seed_epoch_and_index(folder):
     assert same(training_windows(folder, VIDEOS, window=16, seed=3)[5, 1], before)
     assert not same(training_windows(folder, VIDEOS, window=16, seed=4)[5, 1], before)
     assert not same(windows[6, 1], before)
+
+
+@pytest.fixture
+def viewed(folder):
+    """Two views of the videos: features that are 100 and 200 more."""
+    for number in (1, 2):
+        (folder / "views" / str(number)).mkdir(parents=True)
+        for video in LENGTHS:
+            np.save(
+                folder / "views" / str(number) / f"{video}.npy", read_features(folder / f"{video}.npy") + 100 * number
+            )
+    return folder
+
+
+def test_windows_are_cut_from_all_views_alike_and_lie_where_they_do_without_views(viewed):
+    plain, drawn = (training_windows(viewed, VIDEOS, window=16, views=views) for views in (0, 2))
+    seen = []
+    for epoch in range(60):
+        for index in range(4):
+            expected, found = plain[epoch, index], drawn[epoch, index]
+            more = (found.features - expected.features).unique()
+            seen.append(round(more.mean().item()))
+            assert torch.allclose(more, more.mean(), atol=1e-3)
+            assert torch.equal(found.segments, expected.segments)
+            assert same(drawn[epoch, index], found)
+    assert set(seen) == {0, 100, 200}
+    assert all(60 < seen.count(view) < 100 for view in (0, 100, 200))
+
+
+def test_views_are_for_training_alone(viewed):
+    assert same(whole_videos(viewed, VIDEOS, views=2)[0], whole_videos(viewed, VIDEOS)[0])
+
+
+def test_a_view_that_is_missing_or_of_other_features_is_refused_with_the_cure(viewed):
+    with pytest.raises(
+        InputError, match=r"views/3: no features of this view for 'a', .*'d'; make them with `logotal ex"
+    ):
+        training_windows(viewed, VIDEOS, views=3)
+    np.save(viewed / "views" / "2" / "b.npy", np.zeros((80, 4), np.float32))
+    with pytest.raises(InputError, match=r"views/2/b\.npy: expected 90 steps as in .*, found 80; make them"):
+        training_windows(viewed, VIDEOS, views=2)
+    for place, recipe in ((viewed, {"clip_stride": 1}), (viewed / "views" / "1", {"clip_stride": 2, "view": 1})):
+        (place / "features.json").write_text(json.dumps(recipe))
+    with pytest.raises(InputError, match=r"views/1: no view of the features in .*: clip_stride is 2, expected 1; make"):
+        training_windows(viewed, VIDEOS, views=1)
 
 
 @pytest.mark.slow

@@ -168,3 +168,23 @@ def test_the_command_line_takes_a_batch_size(settings: list[Settings], tmp_path:
     run(tmp_path, "--backbone", "i3d-rgb", "--batch-size", "32")
     run(tmp_path, "--backbone", "i3d-rgb")
     assert [each.batch_size for each in settings] == [32, 8]
+
+
+def test_each_view_has_a_folder_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    found: list[tuple[Path, int]] = []
+    told: list[tuple[float, float]] = []
+
+    def note(videos: object, out: Path, settings: Settings, **options: Any) -> list[object]:
+        found.append((out.relative_to(tmp_path), settings.view))
+        options["progress"](1, 1)
+        return []
+
+    monkeypatch.setattr(extraction, "extract_folder", note)
+    (tmp_path / "v.mp4").touch()
+    place = tmp_path / "out"
+    logotal.extract(tmp_path / "v.mp4", place, backbone="i3d-rgb", views=2, progress=lambda *done: told.append(done))
+
+    assert found == [(Path("out"), 0), (Path("out/views/1"), 1), (Path("out/views/2"), 2)]
+    assert told == [(1, 3), (2, 3), (3, 3)]
+    with pytest.raises(InputError, match="--views: expected a whole number of at least 0, found -1"):
+        logotal.extract(tmp_path / "v.mp4", place, backbone="i3d-rgb", views=-1)
