@@ -6,11 +6,19 @@ from typing import Annotated
 from cyclopts import Parameter
 
 import logotal
-from logotal.commands.console import note, print_json, print_tables
+from logotal.commands.console import note, print_json, print_tables, progress_bar
 from logotal.words import amount
 
 
-def doubts(project: Path, *, most: int = 20, json: Annotated[bool, Parameter(negative="")] = False) -> None:
+def doubts(
+    project: Path,
+    *,
+    most: int = 20,
+    json: Annotated[bool, Parameter(negative="")] = False,
+    save: Annotated[Path | None, Parameter(alias="-o")] = None,
+    playable: Annotated[bool, Parameter(negative="")] = False,
+    overwrite: Annotated[bool, Parameter(negative="")] = False,
+) -> None:
     """Say which labels to look at again, the strongest doubt first.
 
     Networks that have not learned from a video have looked at it (`logotal folds`). Where they are sure of an action
@@ -22,8 +30,16 @@ def doubts(project: Path, *, most: int = 20, json: Annotated[bool, Parameter(neg
         project: A project folder with folds.
         most: Doubts to print.
         json: Print all doubts as JSON instead.
+        save: A page (.html) that lists the doubts beside the videos; each leads to its place.
+        playable: Write a small copy of each video, which any browser plays, into PAGE_videos beside the page.
+        overwrite: Let --save replace a file that is no page of ours; a copy of it stays.
     """
     found = logotal.doubts(project)
+    if save is not None:
+        from logotal.report.doubts_page import write_doubts_page  # noqa: PLC0415 - loaded when the command runs
+
+        with progress_bar("copying") as progress:
+            write_doubts_page(project, save, playable=playable, overwrite=overwrite, progress=progress, say=note)
     if json:
         print_json(found.to_json())
         return

@@ -77,5 +77,5 @@ function listen() {
   document.addEventListener("keydown", press);
   narrow.addEventListener("change", filter);
   new ResizeObserver(() => setScale(zoomed() ? state.scale : 0)).observe(scroller);
-  addEventListener("hashchange", () => show(fromAddress()));
+  addEventListener("hashchange", arrive);
 }

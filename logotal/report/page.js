@@ -5,6 +5,7 @@ const data = JSON.parse($("data").textContent);
 const scroller = $("scroller"), player = $("player"), drawing = $("drawing"), axis = $("axis");
 const narrow = matchMedia("(max-width: 640px)");
 const MOST_ROWS = 1000;
+const AROUND = 20; // seconds that are shown around a place
 const state = {
   index: 0, video: null, actions: [], shown: [], layout: null, rows: new Map(), selected: null, scale: 1, least: 0,
   hidden: new Set(), // labels that somebody switched off, in every video
@@ -158,17 +159,49 @@ function choose(index) {
   show(index);
 }
 
-function fromAddress() {
+/** Shows the video that the address names, at the time that may stand behind it: #VIDEO;t=SECONDS. */
+function arrive() {
+  const [name, ...more] = location.hash.slice(1).split(";");
   let id = "";
-  try { id = decodeURIComponent(location.hash.slice(1)); } catch { /* an address that somebody mistyped */ }
-  return Math.max(0, data.videos.findIndex((video) => video.id === id));
+  try { id = decodeURIComponent(name); } catch { /* an address that somebody mistyped */ }
+  show(Math.max(0, data.videos.findIndex((video) => video.id === id)));
+  const time = Number(more.find((part) => part.startsWith("t="))?.slice(2) ?? NaN);
+  if (Number.isFinite(time)) lookAt(time);
+}
+
+/** Shows the surroundings of a time, and plays from there. */
+function lookAt(time) {
+  setScale(scroller.clientWidth / AROUND);
+  pan((time - extent.first) * state.scale - scroller.clientWidth / 2);
+  if (playable()) player.currentTime = Math.max(time, 0);
+  lookAway();
+  refresh();
+}
+
+/** The list of places that are worth a look, each of which leads there. */
+function listPlaces() {
+  $("places").hidden = !data.places.length;
+  $("places-count").textContent = data.places.length;
+  for (const { video, time, text } of data.places) {
+    const item = make("li"), link = make("a", text);
+    link.href = `#${encodeURIComponent(data.videos[video].id)}` + (time === null ? "" : `;t=${time}`);
+    link.addEventListener("click", (event) => {
+      event.preventDefault();
+      for (const each of $("places").querySelectorAll("[aria-current]")) each.removeAttribute("aria-current");
+      link.setAttribute("aria-current", "true");
+      try { history.replaceState(null, "", link.hash); } catch { /* a notebook's frame has no address of its own */ }
+      arrive();
+    });
+    item.append(link);
+    $("places").querySelector("ol").append(item);
+  }
 }
 
 // Beginning
 function setSlider() {
   let low = 0, high = 1, weak = 0, count = 0;
   for (const { predictions } of data.videos) {
-    for (let i = 3; i < predictions.length; i += 4, count++) {
+    for (let i = 4; i < predictions.length; i += 5, count++) {
       low = Math.min(low, predictions[i]);
       high = Math.max(high, predictions[i]);
       if (predictions[i] < 0.1) weak++;
@@ -190,8 +223,9 @@ function start() {
   $("chooser").hidden = data.videos.length < 2;
   $("video").append(...data.videos.map(({ id, learned }, i) => new Option(learned ? `${id} (learned from)` : id, i)));
   $("learned").textContent = learnedSentence(data.videos);
+  listPlaces();
   listen();
-  show(fromAddress());
+  arrive();
 }
 
 start();

@@ -19,7 +19,7 @@ from logotal.report.charts.svg import timeline_svg
 from logotal.report.sheet import content_hash, source, style
 from logotal.timeline import Timeline
 
-__all__ = ["Film", "timeline_page", "timeline_svg"]
+__all__ = ["Film", "Place", "timeline_page", "timeline_svg"]
 
 SCRIPTS = ("plot.js", "details.js", "controls.js", "playback.js", "labels.js", "page.js")
 
@@ -39,12 +39,26 @@ class Film:
     codec: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in a video that is worth a look, in seconds, or all of it; and why, in a sentence.
+
+    >>> Place("match", 3.0, "match: a serve that nobody labelled").time
+    3.0
+    """
+
+    video: str
+    time: float | None
+    text: str
+
+
 def timeline_page(
     timelines: Sequence[Timeline],
     *,
     truths: Mapping[str, Timeline] | None = None,
     videos: Mapping[str, str | Film] | None = None,
     learned: Collection[str] = (),
+    places: Sequence[Place] = (),
     title: str = "Timelines",
 ) -> str:
     """The text of a self-contained HTML page that shows timelines.
@@ -56,6 +70,7 @@ def timeline_page(
         truths: what is annotated, by video; drawn beside the predictions. A video that only has a truth is shown too.
         videos: where each video lies, as an address relative to the page; those are played. A `Film` says more of it.
         learned: the videos that the model has learned from, which are marked.
+        places: what is worth a look; listed with links to it. Those of videos that are not shown are left out.
         title: the heading.
 
     Raises:
@@ -66,7 +81,7 @@ def timeline_page(
     predicted = {timeline.video for timeline in timelines}
     unpredicted = [Timeline(video, (), truth.duration) for video, truth in truths.items() if video not in predicted]
     films = {name: Film(known) if isinstance(known, str) else known for name, known in videos.items()}
-    data = _data([*timelines, *unpredicted], truths, films, learned)
+    data = _data([*timelines, *unpredicted], truths, films, learned, places)
     css, script = style("page.css", "--ink"), "".join(map(source, SCRIPTS))
     policy = (
         f"default-src 'none'; script-src '{content_hash(script)}'; style-src '{content_hash(css)}'; "
@@ -85,7 +100,11 @@ def timeline_page(
 
 
 def _data(
-    timelines: Sequence[Timeline], truths: Mapping[str, Timeline], films: Mapping[str, Film], learned: Collection[str]
+    timelines: Sequence[Timeline],
+    truths: Mapping[str, Timeline],
+    films: Mapping[str, Film],
+    learned: Collection[str],
+    places: Sequence[Place],
 ) -> object:
     """What page.js reads: labels as indices and actions as flat lists, for a page may hold a million of them."""
     shown = [*timelines, *truths.values()]
@@ -113,7 +132,15 @@ def _data(
                 "truths": None if truth is None else [x for place in numbers(truth) for x in place],
             }
         )
-    return {"labels": list(colors), "colors": list(colors.values()), "rows": MOST, "videos": entries}
+    known = {timeline.video: number for number, timeline in enumerate(timelines)}
+    listed = [{"video": known[p.video], "time": p.time, "text": p.text} for p in places if p.video in known]
+    return {
+        "labels": list(colors),
+        "colors": list(colors.values()),
+        "rows": MOST,
+        "videos": entries,
+        "places": listed,
+    }
 
 
 def _relative(video: str, film: Film | None) -> str | None:

@@ -10,7 +10,7 @@ from logotal.errors import InputError
 from logotal.files.target import check_target
 from logotal.formats.timelines import check_suffix, is_plain_csv, saved_kind, write_timelines
 from logotal.report.copies import write_copies
-from logotal.report.page import Film, timeline_page
+from logotal.report.page import Film, Place, timeline_page
 from logotal.report.sheet import PAGE, write_page
 from logotal.timeline import Timeline
 from logotal.video.probe import probe
@@ -30,6 +30,7 @@ def save_timelines(
     truths: Mapping[str, Timeline] | None = None,
     labels_from: str | None = None,
     learned: Collection[str] = (),
+    places: Sequence[Place] = (),
     title: str = "Timelines",
     playable: bool = False,
     safe_csv: bool = False,
@@ -45,6 +46,7 @@ def save_timelines(
         truths: what is annotated, by video; the page draws it beside the timelines.
         labels_from: what gave the actions their labels, if not the network; ActivityNet's JSON has a place for it.
         learned: the videos that the model has learned from; the page marks them.
+        places: what is worth a look; the page lists it with links to it.
         title: the heading of a page.
         playable: the page plays small copies of the videos, which any browser plays; they are written into a folder
             beside it, PAGE_videos.
@@ -66,7 +68,7 @@ def save_timelines(
     if playable and files:
         files |= write_copies(files, path.with_name(f"{path.stem}_videos"), progress=progress, say=say)
     films = {video: _film(file, path) for video, file in files.items()}
-    page = timeline_page(timelines, truths=known, videos=films, learned=learned, title=title)
+    page = timeline_page(timelines, truths=known, videos=films, learned=learned, places=places, title=title)
     write_page(path, page, overwrite=overwrite)
     _advise(files, films, say)
 

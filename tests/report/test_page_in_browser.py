@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from logotal.report.page import timeline_page
+from logotal.report.page import Place, timeline_page
 from logotal.timeline import Action, Timeline
 from tests.browser import Visit, headless_chromium
 from tests.shared import shared
@@ -82,6 +82,46 @@ def test_mostly_noise_starts_with_a_least_score_and_says_what_is_left(open_page:
     visit = open_page(timeline_page([Timeline("raw", (*MATCH, *noise), 100.0)]))
     assert visit.text("#score-value") == "0.10"
     assert visit.text("#count") == "4 of 13 actions"
+
+
+def test_the_slider_goes_from_0_to_1_whatever_the_times_are(open_page: Open) -> None:
+    late = tuple(Action(1000.0 + i, 1001.0 + i, "serve", 0.9) for i in range(9))
+    visit = open_page(timeline_page([Timeline("late", late, 2000.0)]))
+    slider = visit.page.locator("#score")
+    assert (slider.get_attribute("min"), slider.get_attribute("max"), visit.text("#score-value")) == ("0", "1", "0.00")
+
+
+PLACES = [
+    Place("match", 60.0, "match, 60.0 s: volley, not labelled (91 %)"),
+    Place("other; #2", None, "other; #2: times fit if multiplied by 1.2 (55 %)"),
+    Place("match", 10.0, "match, 10.0 s: <b>serve</b> (40 %)"),
+    Place("unknown", 1.0, "not shown"),
+]
+
+
+def test_places_lead_to_their_videos_and_times(open_page: Open) -> None:
+    visit = open_page(timeline_page([MATCH, Timeline("other; #2", (), 30.0)], places=PLACES))
+    links = visit.page.locator("#places a")
+    assert [link.inner_text() for link in links.all()] == [place.text for place in PLACES[:3]]
+    assert visit.text("#places-count") == "3"
+
+    links.nth(0).click()
+    visit.settle()
+    assert re.fullmatch("0:50 . 1:10 of 1:40", visit.text("#span"))
+    links.nth(1).click()
+    visit.settle()
+    assert visit.text("#summary").startswith("other; #2")
+    assert links.nth(1).get_attribute("aria-current") == "true"
+    assert links.nth(0).get_attribute("aria-current") is None
+    links.nth(2).click()
+    visit.settle()
+    assert visit.text("#summary").startswith("match")
+    assert visit.text("#span").startswith("0:00")
+
+
+def test_without_places_there_is_no_list(open_page: Open) -> None:
+    visit = open_page(timeline_page([MATCH]))
+    assert not visit.page.locator("#places").is_visible()
 
 
 def test_a_click_selects_an_action_and_tells_its_times(open_page: Open) -> None:

@@ -1,0 +1,79 @@
+"""The doubts about the labels of a project on a page: each leads to its place, with labels and detections."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from logotal.callbacks import Progress, Say, silent
+from logotal.errors import InputError
+from logotal.evaluation.detections import read_detections
+from logotal.evaluation.doubts import Doubt
+from logotal.formats.annotations import read_annotations
+from logotal.places import ANNOTATIONS, DETECTIONS, FOLDS
+from logotal.project.folder import project_videos
+from logotal.report.page import Place
+from logotal.report.save import save_timelines
+from logotal.runs.doubts import Doubts, doubts
+from logotal.timeline import Timeline
+
+MOST = 200
+"""Doubts that a page lists."""
+
+
+def write_doubts_page(
+    project: str | Path,
+    save: str | Path,
+    *,
+    playable: bool = False,
+    overwrite: bool = False,
+    progress: Progress = silent,
+    say: Say = silent,
+) -> Doubts:
+    """Writes the page, and returns what it shows.
+
+    Args:
+        project: a project folder with folds.
+        save: the page, a name that ends in .html.
+        playable: the page plays small copies of the videos, which any browser plays.
+        overwrite: replaces a file that is no page of ours; a copy of it stays.
+        progress: callback(copies done, copies in all).
+        say: callback(sentence): which videos browsers do not play.
+
+    Raises:
+        InputError: it is no project with folds, one of its videos is gone, or the page cannot be written.
+    """
+    if Path(save).suffix.lower() != ".html":
+        raise InputError(f"{save}: doubts are written as a page, expected a name that ends in .html")
+    found, project = doubts(project), Path(project)
+    truth = read_annotations(project / FOLDS / ANNOTATIONS)
+    detected = read_detections(project / FOLDS / DETECTIONS, truth.labels)
+    files = project_videos(project, project / ANNOTATIONS)
+    truths = {
+        name: Timeline(name, video.actions, video.duration, files.get(name)) for name, video in truth.videos.items()
+    }
+    shown = [replace(each, duration=truths[each.video].duration) for each in detected if each.video in truths]
+    places = [place_of(doubt) for doubt in found.doubts[:MOST] if doubt.video is not None]
+    save_timelines(
+        shown,
+        Path(save),
+        truths=truths,
+        places=places,
+        title=f"Labels to look at again: {project.resolve().name}",
+        playable=playable,
+        overwrite=overwrite,
+        progress=progress,
+        say=say,
+    )
+    return found
+
+
+def place_of(doubt: Doubt) -> Place:
+    """Where a doubt leads to.
+
+    >>> place_of(Doubt("missing", "match", 3.0, 4.5, "serve", 0.9, "serve, not labelled"))
+    Place(video='match', time=3.75, text='match, 3.0 s: serve, not labelled (90 %)')
+    """
+    assert doubt.video is not None
+    spans = doubt.start is not None and doubt.end is not None
+    time = (doubt.start + doubt.end) / 2 if spans else None  # type: ignore[operator]
+    where = doubt.video + ("" if doubt.start is None else f", {doubt.start:.1f} s")
+    return Place(doubt.video, time, f"{where}: {doubt.sentence} ({100 * doubt.strength:.0f} %)")
