@@ -60,7 +60,16 @@ def f1(truth: Sequence[Truth], predictions: Sequence[Prediction], threshold: flo
     return 2 * precision * recall / (precision + recall)
 
 
-def best_f1(truth: Sequence[Truth], predictions: Sequence[Prediction], threshold: float) -> float:
-    """The highest F1 that cutting the predictions at any score gives."""
-    scores = {score for *_, score in predictions}
-    return max((f1(truth, [p for p in predictions if p[3] >= score], threshold) for score in scores), default=0.0)
+Label = tuple[Sequence[Truth], Sequence[Prediction]]
+
+
+def shrunk_f1(labels: Mapping[str, Label], label: str, cut: float, threshold: float, more: int) -> float:
+    """F1 of a label above a score, as if it had `more` actions that fare as those of all labels together do."""
+    found, reached, actions = {}, {}, {}
+    for name, (truth, predictions) in labels.items():
+        kept = [prediction for prediction in predictions if prediction[3] >= cut]
+        found[name], reached[name], actions[name] = hits(truth, kept, threshold), len(kept), len(truth)
+    total = sum(actions.values())
+    right = found[label] + more * sum(found.values()) / total
+    there = reached[label] + more * sum(reached.values()) / total
+    return 2 * right / (there + actions[label] + more)
