@@ -110,8 +110,8 @@ class ModelConfig(Section):
     stem_scaled: bool = True
     """LayerScale and drop path in the stem blocks too."""
     mixer: str = "logo"
-    """What looks along time in a block: logo, conv, attention, sgp, or maxpool (TemporalMaxer), which has no blocks but
-    the pooling alone."""
+    """What looks along time in a block: logo, conv, dilated (convolutions that see twice as far in each block),
+    attention, sgp, or maxpool (TemporalMaxer), which has no blocks but the pooling alone."""
     logo: LoGoConfig = LoGoConfig()
     attention: AttentionConfig = AttentionConfig()
     sgp: SGPConfig = SGPConfig()

@@ -104,8 +104,8 @@ class Conv(nn.Conv1d):
 
     def _convolved(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
         # Over a dummy axis: the kernels for two dimensions read and write this layout, those for one transpose it.
-        stride, padding = (1, self.stride[0]), (0, int(self.padding[0]))
-        return F.conv2d(x.unsqueeze(2), weight.unsqueeze(2), bias, stride, padding, 1, self.groups).squeeze(2)
+        stride, padding, dilation = ((1, self.stride[0]), (0, int(self.padding[0])), (1, self.dilation[0]))
+        return F.conv2d(x.unsqueeze(2), weight.unsqueeze(2), bias, stride, padding, dilation, self.groups).squeeze(2)
 
 
 class MaskedConv(nn.Module):
@@ -115,10 +115,21 @@ class MaskedConv(nn.Module):
     """
 
     def __init__(
-        self, channels: int, out: int, kernel: int = 3, *, stride: int = 1, groups: int = 1, bias: bool = True
+        self,
+        channels: int,
+        out: int,
+        kernel: int = 3,
+        *,
+        stride: int = 1,
+        groups: int = 1,
+        bias: bool = True,
+        dilation: int = 1,
     ) -> None:
         super().__init__()
-        self.conv = Conv(channels, out, kernel, stride=stride, padding=kernel // 2, groups=groups, bias=bias)
+        padding = dilation * (kernel // 2)
+        self.conv = Conv(
+            channels, out, kernel, stride=stride, padding=padding, groups=groups, bias=bias, dilation=dilation
+        )
         self.stride = stride
         if self.conv.bias is not None:
             nn.init.zeros_(self.conv.bias)

@@ -10,6 +10,7 @@ from math import sqrt
 
 from logotal.suggest.choice import Choice
 from logotal.suggest.measured import Measured
+from logotal.suggest.moments import are_moments
 from logotal.words import amount, share
 
 LARGE_VIDEOS, LARGE_ACTIONS = 100, 2500
@@ -108,15 +109,16 @@ def schedule_choices(measured: Measured, *, window: int) -> dict[str, Choice]:
 
 
 def inference_choices(measured: Measured) -> dict[str, Choice]:
-    """How much overlap soft-NMS tolerates, and how many segments a video may have."""
+    """How many segments a video may have, and how much overlap soft-NMS tolerates, where it is that."""
+    kept = next((n for n in (200, 500, 1000, 2000) if n >= 10 * measured.most), 2000)
+    most = {"inference.max_segments": Choice(kept, f"a video has up to {amount(measured.most, 'action')}")}
+    if are_moments(measured):
+        return most
     part = measured.overlapping / max(len(measured.seconds), 1)
     sigma = 0.4 if not measured.overlapping else 0.5 if part < 0.1 else 0.7
     found = f"{share(measured.overlapping, len(measured.seconds))} of the actions overlap another of their label"
-    kept = next((n for n in (200, 500, 1000, 2000) if n >= 10 * measured.most), 2000)
-    return {
-        "inference.nms_sigma": Choice(sigma, f"{found}; the more do, the less a neighbor's score may suffer"),
-        "inference.max_segments": Choice(kept, f"a video has up to {amount(measured.most, 'action')}"),
-    }
+    reason = f"{found}; the more do, the less a neighbor's score may suffer"
+    return most | {"inference.nms_sigma": Choice(sigma, reason)}
 
 
 def note_amounts(measured: Measured) -> Iterator[str]:

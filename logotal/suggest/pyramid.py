@@ -13,6 +13,7 @@ from logotal.model.heads import REGRESSION_HEADS, RegressionHead, find_head
 from logotal.recipes.keys import nested
 from logotal.suggest.choice import Choice
 from logotal.suggest.measured import Measured
+from logotal.suggest.moments import are_moments
 from logotal.timeline import Action
 from logotal.words import amount, share
 
@@ -37,7 +38,7 @@ def choose_pyramid(measured: Measured, choices: Mapping[str, Choice], *, fps: fl
     """
     settings = {key: choice.value for key, choice in choices.items()} | {"data.fps": fps}
     if len(measured.seconds):
-        levels, first_range = _count_levels(measured, settings)
+        levels, first_range = (1, FIRST_RANGES[0]) if are_moments(measured) else _count_levels(measured, settings)
         while True:
             settings |= {"model.levels": levels, "model.first_range": first_range}
             reach = _judge(measured.videos, settings)

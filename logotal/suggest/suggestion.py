@@ -3,6 +3,7 @@
 measured.py      lengths and counts
 grid_choices.py  clip stride and window: how finely time is cut
 pyramid.py       levels and regression ranges, by the assigner that trains them
+moments.py       what differs for labels without length
 amounts.py       network, schedule, held-out part and inference, by the amount of data
 recipe_text.py   the recipe of a suggestion, with a comment per line
 """
@@ -20,6 +21,7 @@ from logotal.suggest.amounts import inference_choices, network_choices, note_amo
 from logotal.suggest.choice import Choice
 from logotal.suggest.grid_choices import choose_stride, choose_window, note_grid
 from logotal.suggest.measured import measure
+from logotal.suggest.moments import moment_choices
 from logotal.suggest.pyramid import choose_pyramid, note_reach
 from logotal.suggest.recipe_text import recipe_yaml
 
@@ -63,6 +65,7 @@ def suggest(
     measured = measure(videos)
     choices: dict[str, Choice] = {
         **network_choices(measured),
+        **moment_choices(measured),
         "data.clip_frames": Choice(clip_frames, "frames that a feature stands for"),
         "data.clip_stride": choose_stride(
             measured, clip_frames=clip_frames, fps=fps, fixed=clip_stride, multiple=multiple

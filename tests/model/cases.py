@@ -10,7 +10,7 @@ from logotal.model.detector import Detector, Predictions, build_detector
 
 CHANNELS = 6
 LABELS = 3
-MIXER_NAMES = ("logo", "conv", "attention", "sgp", "maxpool")
+MIXER_NAMES = ("logo", "conv", "dilated", "attention", "sgp", "maxpool")
 HEAD_NAMES = ("light", "trident", "clff", "clff-light")
 LAYOUTS = ("paper", "tridet")
 

@@ -57,7 +57,7 @@ def test_pooling_without_a_gradient_is_the_same_pooling(length: int) -> None:
         assert torch.equal(max_pool(x, mask), expected)
 
 
-@pytest.mark.parametrize("mixer", ["logo", "conv", "sgp", "maxpool"])
+@pytest.mark.parametrize("mixer", ["logo", "conv", "dilated", "sgp", "maxpool"])
 def test_features_lie_in_memory_step_after_step(mixer: str) -> None:
     detector = random_detector(mixer=mixer, layout="tridet", head="clff")
     transposed: list[str] = []

@@ -14,6 +14,7 @@ BOUNDED: dict[str, dict[str, Any]] = {
     "windowed pooling": {"logo": {"pool_window": 9}},
     "windowed pooling behind a stem": {"logo": {"pool_window": 5}, "layout": "tridet", "head": "light"},
     "convolutions": {"mixer": "conv", "head": "trident"},
+    "dilated convolutions": {"mixer": "dilated", "layout": "tridet", "stem_blocks": 3, "levels": 1, "head": "light"},
     "a wide kernel": {"logo": {"pool_window": 3, "kernel": 11}, "head": "clff-light"},
     "wide branches of the boundaries": {"mixer": "conv", "boundary_kernel": 7, "head_layers": 2},
     "attention that halves": {"mixer": "attention", "layout": "actionformer", "head": "light"},

@@ -221,6 +221,25 @@ def test_events_without_length_become_segments_that_stay_apart():
     assert not suggest([far], clip_frames=16, fps=30).unanswered
 
 
+def test_moments_get_a_heat_map_on_one_level_and_the_surest_of_near_ones():
+    events = VideoTruth("v", "training", tuple(Action(5.0 * i, 5.0 * i, "hit") for i in range(1, 9)), 60.0)
+    chosen = suggest([events], clip_frames=16, fps=30)
+    mixed = suggest([events, *videos(4, 1, 2)], clip_frames=16, fps=30)
+
+    found = config(chosen)
+    assert (found.model.mixer, found.model.levels, found.model.stem_blocks, found.model.head) == (
+        "dilated",
+        1,
+        6,
+        "light",
+    )
+    assert found.data.window == 128
+    assert (found.training.heat, found.inference.nms, found.inference.nms_tiou) == (0.2, "hard", 0.33)
+    assert "nms_sigma" not in chosen.settings["inference"]
+    assert "heat" not in mixed.settings["training"]
+    assert config(mixed).inference.nms == "soft"
+
+
 def test_a_single_event_without_length_among_many_actions_is_named_and_left_out():
     slip = VideoTruth("slip", "training", (Action(3, 3, "jump"),), 10.0)
     chosen = suggest([*videos(40, 1, 2, 3, 4, 5), slip], clip_frames=16, fps=30)
