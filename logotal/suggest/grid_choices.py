@@ -8,7 +8,6 @@ import numpy as np
 from logotal.config import DataConfig
 from logotal.suggest.choice import Choice, round_down, round_near, round_up
 from logotal.suggest.measured import Measured
-from logotal.suggest.moments import LEAST_WINDOW, are_moments
 from logotal.words import amount, share
 
 SHORT, SHORTEST = 0.05, 0.01
@@ -86,8 +85,7 @@ def choose_window(measured: Measured, *, rate: float) -> dict[str, Choice]:
     long = measured.length(0.99) * rate if _any(measured) else 0.0
     longest = measured.length(1.0) * rate if _any(measured) else 0.0
     few = len(videos) < FEW_VIDEOS
-    least = LEAST_WINDOW if are_moments(measured) else 64
-    target = max(4 * long, least) if few else max(min(float(np.quantile(videos, 0.9)), USUAL_WINDOW), 2 * long, 64)
+    target = max(4 * long, 64) if few else max(min(float(np.quantile(videos, 0.9)), USUAL_WINDOW), 2 * long, 64)
     needed = max(min(longest, LONGEST_WINDOW), min(long * DataConfig().crop_keep, GIANT_WINDOW))
     window = min(max(round_near(min(target, LONGEST_WINDOW)), round_up(needed)), whole)
     part = share(int((videos <= window).sum()), len(videos))

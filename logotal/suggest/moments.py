@@ -6,10 +6,8 @@ from logotal.words import share
 
 MOSTLY = 0.9
 """Share of the actions without length from which on a data set is one of moments."""
-BLOCKS = 6
-"""At full resolution: they see 47 steps to each side."""
-LEAST_WINDOW = 128
-"""Grid steps of a training window, so that much of it sees all around."""
+KERNELS = (3, 5, 9, 17)
+"""Of the blocks at full resolution."""
 DEVIATION = 0.2
 """Of the heat map, in lengths of the segment that a moment is learned as."""
 NEAR = 0.33
@@ -27,9 +25,8 @@ def moment_choices(measured: Measured) -> dict[str, Choice]:
         return {}
     near = f"of two moments closer than {measured.widen_points / 2:g} s the surer one counts"
     return {
-        "model.mixer": Choice("dilated", "moments are all of one length: one level, whose blocks see ever farther"),
-        "model.stem_blocks": Choice(BLOCKS, "blocks at full resolution, which see 47 steps to each side"),
-        "model.mlp_factor": Choice(1.0, "hidden channels of the MLP, in times the width"),
+        "model.stem_blocks": Choice(len(KERNELS), "blocks at full resolution: moments are all of one length"),
+        "model.logo.kernel": Choice(KERNELS, "each of them sees about twice as far as the one before"),
         "model.head": Choice("light", "one level has no finer neighbor to be fused with"),
         "training.heat": Choice(
             DEVIATION,

@@ -227,13 +227,8 @@ def test_moments_get_a_heat_map_on_one_level_and_the_surest_of_near_ones():
     mixed = suggest([events, *videos(4, 1, 2)], clip_frames=16, fps=30)
 
     found = config(chosen)
-    assert (found.model.mixer, found.model.levels, found.model.stem_blocks, found.model.head) == (
-        "dilated",
-        1,
-        6,
-        "light",
-    )
-    assert found.data.window == 128
+    assert (found.model.levels, found.model.stem_blocks, found.model.head) == (1, 4, "light")
+    assert found.model.logo.kernel == (3, 5, 9, 17)
     assert (found.training.heat, found.inference.nms, found.inference.nms_tiou) == (0.2, "hard", 0.33)
     assert "nms_sigma" not in chosen.settings["inference"]
     assert "heat" not in mixed.settings["training"]
