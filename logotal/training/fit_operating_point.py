@@ -213,32 +213,32 @@ class Cuts:
 
 
 def _cuts(judged: Judged, score: Floats) -> Cuts:
-    """The best thresholds on scores (N,) that rise with `judged.score`; any of them may be that of any label."""
-    truths, actions = judged.truth_counts, max(int(judged.truth_counts.sum()), 1)
-    order = np.argsort(-score, kind="stable")
-    falling, number = score[order], np.arange(1, len(order) + 1)
-    found = np.cumsum(judged.right[order], dtype=np.int64)
-    own = np.empty(len(truths))
-    bounds = np.searchsorted(judged.label, np.arange(len(truths) + 1))
-    shown = hits = 0
-    for label, (first, stop) in enumerate(zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True)):
-        kept = np.searchsorted(-score[first:stop], -falling, side="right")  # of the label, down to each score
-        right = np.concatenate([[0], np.cumsum(judged.right[first:stop], dtype=np.int64)])[kept]
-        share = MORE / actions
-        best, own[label] = _best_cut(falling, right + share * found, kept + share * number, int(truths[label]) + MORE)
-        shown, hits = shown + int(kept[best]), hits + int(right[best])
-    _, overall = _best_cut(falling, found, number, actions)
-    return Cuts(own, overall, 2 * hits / max(shown + int(truths.sum()), 1))
+    """The best thresholds on scores (N,) that rise with `judged.score`; any of them may be that of any label.
 
-
-def _best_cut(score: Floats, hits: Floats | Ints, shown: Floats | Ints, truths: int) -> tuple[int, float]:
-    """Where to cut N > 0 falling scores for the highest F1: the place of the last that is kept, and the threshold.
-
-    `hits` (N,) and `shown` (N,) are how many are right, and how many there are, down to each score.
+    F1 is highest where the last that is kept is right, or as sure as one that is: nowhere else is looked.
     """
-    f1 = 2 * hits / (shown + truths)
-    f1[:-1][score[1:] == score[:-1]] = -1.0  # a threshold keeps all of equal scores
-    last = int(np.argmax(f1))
-    lowest, next_lower = float(score[last]), float(score[last + 1]) if last + 1 < len(score) else 0.0
+    truths, actions = judged.truth_counts, int(judged.truth_counts.sum())
+    order = np.argsort(-score, kind="stable")
+    falling, found = score[order], np.cumsum(judged.right[order], dtype=np.int64)
+    ends = np.flatnonzero(np.append(falling[1:] != falling[:-1], True))  # a threshold keeps all of equal scores
+    places = ends[np.diff(found[ends], prepend=0) > 0] if judged.right.any() else ends[:1]
+    lowest, hits, shown = falling[places], found[places], places + 1
+    next_lower = np.append(falling, 0.0)[places + 1]
     halfway = (lowest + next_lower) / 2
-    return last, halfway if next_lower < halfway <= lowest else lowest
+    thresholds = np.where((next_lower < halfway) & (halfway <= lowest), halfway, lowest)
+    borrowed, own = MORE / actions, np.empty(len(truths))
+    all_shown = all_hits = 0
+    bounds = np.searchsorted(judged.label, np.arange(len(truths) + 1))
+    for label, (first, stop) in enumerate(zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True)):
+        kept = np.searchsorted(-score[first:stop], -lowest, side="right")  # of the label, down to each place
+        right = np.append(0, np.cumsum(judged.right[first:stop], dtype=np.int64))[kept]
+        best = _highest_f1(right + borrowed * hits, kept + borrowed * shown, int(truths[label]) + MORE)
+        own[label] = thresholds[best]
+        all_shown, all_hits = all_shown + int(kept[best]), all_hits + int(right[best])
+    overall = float(thresholds[_highest_f1(hits, shown, actions)])
+    return Cuts(own, overall, 2 * all_hits / (all_shown + actions))
+
+
+def _highest_f1(hits: Floats | Ints, shown: Floats | Ints, truths: int) -> int:
+    """At which of some places F1 is highest: `hits` are how many are right there, of so many `shown`."""
+    return int(np.argmax(2 * hits / (shown + truths)))
