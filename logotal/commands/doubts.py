@@ -34,12 +34,15 @@ def doubts(
         playable: Write a small copy of each video, which any browser plays, into PAGE_videos beside the page.
         overwrite: Let --save replace a file that is no page of ours; a copy of it stays.
     """
-    found = logotal.doubts(project)
-    if save is not None:
+    if save is None:
+        found = logotal.doubts(project)
+    else:
         from logotal.report.doubts_page import write_doubts_page  # noqa: PLC0415 - loaded when the command runs
 
         with progress_bar("copying") as progress:
-            write_doubts_page(project, save, playable=playable, overwrite=overwrite, progress=progress, say=note)
+            found = write_doubts_page(
+                project, save, playable=playable, overwrite=overwrite, progress=progress, say=note
+            )
     if json:
         print_json(found.to_json())
         return

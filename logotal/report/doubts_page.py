@@ -5,14 +5,14 @@ from pathlib import Path
 
 from logotal.callbacks import Progress, Say, silent
 from logotal.errors import InputError
-from logotal.evaluation.detections import read_detections
 from logotal.evaluation.doubts import Doubt
-from logotal.formats.annotations import read_annotations
-from logotal.places import ANNOTATIONS, DETECTIONS, FOLDS
+from logotal.files.target import check_target
+from logotal.places import ANNOTATIONS
 from logotal.project.folder import project_videos
 from logotal.report.page import Place
-from logotal.report.save import save_timelines
-from logotal.runs.doubts import Doubts, doubts
+from logotal.report.save import is_page, save_timelines
+from logotal.report.sheet import PAGE
+from logotal.runs.doubts import Doubts, doubts_of, read_folds
 from logotal.timeline import Timeline
 
 MOST = 200
@@ -41,11 +41,12 @@ def write_doubts_page(
     Raises:
         InputError: it is no project with folds, one of its videos is gone, or the page cannot be written.
     """
-    if Path(save).suffix.lower() != ".html":
-        raise InputError(f"{save}: doubts are written as a page, expected a name that ends in .html")
-    found, project = doubts(project), Path(project)
-    truth = read_annotations(project / FOLDS / ANNOTATIONS)
-    detected = read_detections(project / FOLDS / DETECTIONS, truth.labels)
+    project, page = Path(project), Path(save)
+    if not is_page(page):
+        raise InputError(f"{page}: doubts are written as a page, expected a name that ends in .html")
+    check_target(page, PAGE, overwrite=overwrite)  # known before videos are copied
+    truth, detected = read_folds(project)
+    found = doubts_of(truth, detected)
     files = project_videos(project, project / ANNOTATIONS)
     truths = {
         name: Timeline(name, video.actions, video.duration, files.get(name)) for name, video in truth.videos.items()
@@ -54,7 +55,7 @@ def write_doubts_page(
     places = [place_of(doubt) for doubt in found.doubts[:MOST] if doubt.video is not None]
     save_timelines(
         shown,
-        Path(save),
+        page,
         truths=truths,
         places=places,
         title=f"Labels to look at again: {project.resolve().name}",
@@ -73,7 +74,7 @@ def place_of(doubt: Doubt) -> Place:
     Place(video='match', time=3.75, text='match, 3.0 s: serve, not labelled (90 %)')
     """
     assert doubt.video is not None
-    spans = doubt.start is not None and doubt.end is not None
-    time = (doubt.start + doubt.end) / 2 if spans else None  # type: ignore[operator]
-    where = doubt.video + ("" if doubt.start is None else f", {doubt.start:.1f} s")
-    return Place(doubt.video, time, f"{where}: {doubt.sentence} ({100 * doubt.strength:.0f} %)")
+    said = f"{doubt.sentence} ({100 * doubt.strength:.0f} %)"
+    if doubt.start is None or doubt.end is None:
+        return Place(doubt.video, None, f"{doubt.video}: {said}")
+    return Place(doubt.video, (doubt.start + doubt.end) / 2, f"{doubt.video}, {doubt.start:.1f} s: {said}")

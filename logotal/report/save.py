@@ -60,7 +60,7 @@ def save_timelines(
             file cannot be written.
     """
     check_timelines_target(path, playable=playable, safe_csv=safe_csv, overwrite=True)
-    if not _is_page(path):
+    if not is_page(path):
         write_timelines(timelines, path, labels_from=labels_from, safe_csv=safe_csv, overwrite=overwrite)
         return
     known = truths or {}
@@ -94,19 +94,20 @@ def check_timelines_target(
         InputError: the suffix names no format, or one that cannot be playable or safe and is to be, or the place is
             not free (`files.target`).
     """
-    if not _is_page(path):
+    if not is_page(path):
         try:
             check_suffix(path)
         except InputError as error:
             raise InputError(f"{error}; or .html, a page to look at") from None
         if playable:
             raise InputError(f"{path}: only a page plays videos, expected a name that ends in .html")
-    if safe_csv and (_is_page(path) or not is_plain_csv(path)):
+    if safe_csv and (is_page(path) or not is_plain_csv(path)):
         raise InputError(f"{path}: only a table of our own can be safe, expected a name that ends in .csv")
-    check_target(path, PAGE if _is_page(path) else saved_kind(path), inputs=inputs, overwrite=overwrite)
+    check_target(path, PAGE if is_page(path) else saved_kind(path), inputs=inputs, overwrite=overwrite)
 
 
-def _is_page(path: Path) -> bool:
+def is_page(path: Path) -> bool:
+    """Whether a file of that name is a page."""
     return path.suffix.lower() == ".html"
 
 

@@ -1,5 +1,6 @@
 """Which labels of a project may be wrong, by what networks of its folds detect that have not learned from them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -7,10 +8,11 @@ from typing import Any
 from logotal.errors import InputError
 from logotal.evaluation.detections import read_detections
 from logotal.evaluation.doubts import Doubt, find_doubts
-from logotal.formats.annotations import read_annotations
+from logotal.formats.annotations import Annotations, read_annotations
 from logotal.places import ANNOTATIONS, DETECTIONS, FOLDS, is_project
 from logotal.ranges import check_range
 from logotal.tables import Table
+from logotal.timeline import Timeline
 from logotal.words import amount, command
 
 
@@ -65,6 +67,21 @@ def doubts(project: str | Path) -> Doubts:
     Raises:
         InputError: it is no project, or has no folds.
     """
+    return doubts_of(*read_folds(project))
+
+
+def doubts_of(truth: Annotations, timelines: Sequence[Timeline]) -> Doubts:
+    """What detections of networks that have not learned from them say against labels."""
+    videos = list(truth.videos.values())
+    return Doubts(tuple(find_doubts(videos, timelines)), sum(len(video.actions) for video in videos), len(videos))
+
+
+def read_folds(project: str | Path) -> tuple[Annotations, list[Timeline]]:
+    """The labels of a project, and what networks detect there that have not learned from them.
+
+    Raises:
+        InputError: it is no project, or has no folds.
+    """
     place = Path(project)
     files = place / FOLDS / ANNOTATIONS, place / FOLDS / DETECTIONS
     if not is_project(place) or not all(file.is_file() for file in files):
@@ -73,6 +90,4 @@ def doubts(project: str | Path) -> Doubts:
             f"none; make them with `{command('folds', place)}`"
         )
     truth = read_annotations(files[0])
-    videos = list(truth.videos.values())
-    found = find_doubts(videos, read_detections(files[1], truth.labels))
-    return Doubts(tuple(found), sum(len(video.actions) for video in videos), len(videos))
+    return truth, read_detections(files[1], truth.labels)
