@@ -83,8 +83,8 @@ class TrainingWindows(WholeVideos):
     ) -> None:
         super().__init__(videos, features, config, label_index)
         self.seed = seed
-        self.views = [features.view(number) for number in range(1, config.views + 1)]
-        for view in self.views:
+        self.views = [features.view(number) for number in range(config.views + 1)]  # first the videos as they are
+        for view in self.views[1:]:
             check_view(view, features, [video.id for video in videos])
 
     def class_counts(self) -> Tensor:
@@ -98,8 +98,8 @@ class TrainingWindows(WholeVideos):
         assert isinstance(key, tuple), "training samples are asked for by (epoch, index); see EpochOrder"
         epoch, index = key
         video = self.videos[index]
-        folder = self._view(epoch, index)
-        raw, disk_grid = self._open(video, folder)
+        view = self._view(epoch, index)
+        path, (raw, disk_grid) = view.path(video.id), self._open(video, view)
         length, grid = prepared_shape(len(raw), disk_grid, self.config)
         segments, labels = on_grid(video, grid, self.label_index)
         margin = 0.5 * grid.clip_frames / grid.clip_stride
@@ -115,11 +115,9 @@ class TrainingWindows(WholeVideos):
         )
         if self.config.resize_to is None:  # only the window is read from disk
             step = self.config.downsample
-            features, _ = self._prepare(
-                folder.path(video.id), raw[first * step : behind * step], disk_grid, first=first * step
-            )
+            features, _ = self._prepare(path, raw[first * step : behind * step], disk_grid, first=first * step)
         else:
-            features = self._prepare(folder.path(video.id), raw, disk_grid)[0][:, first:behind]
+            features = self._prepare(path, raw, disk_grid)[0][:, first:behind]
         clipped, kept = clip_segments(segments, first, behind, keep=self.config.crop_keep, margin=margin)
         spans, seen = clip_segments(ignored_on_grid(video, grid), first, behind, keep=0.0, margin=margin)
         placed = torch.from_numpy(np.concatenate([clipped[kept], spans[seen]])).float()
@@ -129,8 +127,9 @@ class TrainingWindows(WholeVideos):
 
     def _view(self, epoch: int, index: int) -> FeatureFolder:
         """The features that a sample is cut from; the view is drawn by itself, so that windows are as without views."""
-        drawn = np.random.default_rng([self.seed, epoch, index, len(self.views)]) if self.views else None
-        return self.features if drawn is None else [self.features, *self.views][drawn.integers(1 + len(self.views))]
+        others = len(self.views) - 1
+        drawn = np.random.default_rng([self.seed, epoch, index, others]).integers(1 + others) if others else 0
+        return self.views[drawn]
 
 
 def check_view(view: FeatureFolder, features: FeatureFolder, videos: Sequence[str]) -> None:

@@ -9,13 +9,14 @@ from typing import Any
 from logotal.backbones.backbone import find_backbone, lies_elsewhere
 from logotal.callbacks import Progress, silent
 from logotal.data.feature_recipe import Recipe, read_feature_recipe
+from logotal.data.features import FeatureFolder
 from logotal.device import find_devices
 from logotal.errors import InputError
 from logotal.extraction.clips import FLOW
 from logotal.extraction.extractor import BATCH_SIZE
 from logotal.extraction.folder import Outcome, Settings, extract_folder, settings_like
 from logotal.extraction.runtime import RUNTIMES
-from logotal.places import RECIPE, VIEWS, is_project, run_folder
+from logotal.places import RECIPE, is_project, run_folder
 from logotal.project.folder import open_project
 from logotal.ranges import check_range
 from logotal.video.files import find_videos
@@ -163,13 +164,13 @@ def extract(
         settings = _settings(backbone, like, crops=crops, flow=flow, changes=changes, where=where)
     if out is None:
         raise InputError("name a folder for the features with --out DIR")
-    began, outcomes, count = time.monotonic(), [], len(names)
-    for view in range(1 + (views or 0)):
+    began, outcomes, passes = time.monotonic(), [], 1 + (views or 0)
+    for view in range(passes):
 
-        def advance(done: float, total: int, before: int = view * count) -> None:
-            progress(before + done, (1 + (views or 0)) * total)
+        def advance(done: float, total: int, before: int = view) -> None:
+            progress(before * total + done, passes * total)
 
-        folder = Path(out) / VIEWS / str(view) if view else Path(out)
+        folder = FeatureFolder(Path(out)).view(view).folder
         seen = replace(settings, view=view) if view else settings
         outcomes += extract_folder(
             list(names), folder, seen, workers=workers, devices=devices, names=names, progress=advance

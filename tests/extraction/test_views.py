@@ -66,7 +66,8 @@ def test_flow_is_not_lit():
 @pytest.fixture
 def video(tmp_path: Path) -> Path:
     frames = np.random.default_rng(0).integers(0, 255, (40, 48, 64, 3), dtype=np.uint8)
-    return Path(write_video(tmp_path / "v.mp4", frames, fps=25) or tmp_path / "v.mp4")
+    write_video(tmp_path / "v.mp4", frames, fps=25)
+    return tmp_path / "v.mp4"
 
 
 def test_an_extractor_of_a_view_sees_what_the_view_shows(video: Path):
