@@ -77,7 +77,7 @@ function filter() {
   state.shown = drawingOrder(actions);
   state.layout = layLanes(actions, state.video.truths !== null, narrow.matches);
   const left = actions.filter((action) => !action.truth).length;
-  $("count").textContent = `${left} of ${plural(state.video.predictions.length / 5, "action")}`;
+  $("count").textContent = `${left} of ${plural(state.video.predictions.length / PREDICTED, "action")}`;
   $("score-value").textContent = state.least.toFixed(2);
   $("empty").hidden = actions.length > 0;
   $("empty").textContent = !state.actions.length ? "No actions in this video."
@@ -132,12 +132,12 @@ function show(index) {
   extent.first = Math.min(0, ...state.actions.slice(0, 1).map((action) => action.start));
   extent.last = state.actions.reduce((last, action) => Math.max(last, action.end), duration || 0);
   if (extent.last <= extent.first) extent.last = extent.first + 1;
-  const facts = [id, duration === null ? null : clock(duration), plural(predictions.length / 5, "action"),
-    truths && plural(truths.length / 4, "truth")];
+  const facts = [id, duration === null ? null : clock(duration), plural(predictions.length / PREDICTED, "action"),
+    truths && plural(truths.length / TRUE, "truth")];
   $("summary").textContent = facts.filter((fact) => fact !== null).join("  ·  ");
   if (learned) $("summary").append(" ", make("span", "learned from", "badge"));
   const kind = learned ? ", which the model has learned from" : "";
-  scroller.setAttribute("aria-label", `Timeline of ${id}${kind}: ${plural(predictions.length / 5, "action")}`);
+  scroller.setAttribute("aria-label", `Timeline of ${id}${kind}: ${plural(predictions.length / PREDICTED, "action")}`);
   $("labels").style.setProperty("--names", `${namesWidth(state.actions.map((action) => action.label))}px`);
   $("details").hidden = $("list").hidden = state.actions.length === 0;
   $("truth-legend").hidden = truths === null;
@@ -175,7 +175,6 @@ function lookAt(time) {
   pan((time - extent.first) * state.scale - scroller.clientWidth / 2);
   if (playable()) player.currentTime = Math.max(time, 0);
   lookAway();
-  refresh();
 }
 
 /** The list of places that are worth a look, each of which leads there. */
@@ -201,7 +200,7 @@ function listPlaces() {
 function setSlider() {
   let low = 0, high = 1, weak = 0, count = 0;
   for (const { predictions } of data.videos) {
-    for (let i = 4; i < predictions.length; i += 5, count++) {
+    for (let i = PREDICTED - 1; i < predictions.length; i += PREDICTED, count++) {
       low = Math.min(low, predictions[i]);
       high = Math.max(high, predictions[i]);
       if (predictions[i] < 0.1) weak++;

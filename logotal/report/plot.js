@@ -22,6 +22,8 @@ function clock(seconds, digits = 0) {
   return `${seconds < 0 && whole ? "−" : ""}${start}:${rest}`;
 }
 
+const PREDICTED = 5, TRUE = 4; // numbers of an action in the data, of which a prediction's last is its score
+
 /** The actions of a video of the data, in the order of time: [start, end, label, row, score] and [start, end, label, row]. */
 function readActions(video, labels, colors) {
   const actions = [];
@@ -34,8 +36,8 @@ function readActions(video, labels, colors) {
       });
     }
   };
-  read(video.predictions, 5, false);
-  read(video.truths || [], 4, true);
+  read(video.predictions, PREDICTED, false);
+  read(video.truths || [], TRUE, true);
   return actions.sort((a, b) => a.start - b.start || a.end - b.end || a.truth - b.truth);
 }
 
