@@ -104,7 +104,7 @@ class Conv(nn.Conv1d):
 
     def _convolved(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
         # Over a dummy axis: the kernels for two dimensions read and write this layout, those for one transpose it.
-        stride, padding, dilation = ((1, self.stride[0]), (0, int(self.padding[0])), (1, self.dilation[0]))
+        stride, padding, dilation = (1, self.stride[0]), (0, int(self.padding[0])), (1, self.dilation[0])
         return F.conv2d(x.unsqueeze(2), weight.unsqueeze(2), bias, stride, padding, dilation, self.groups).squeeze(2)
 
 

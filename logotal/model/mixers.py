@@ -103,22 +103,6 @@ class ConvMixer(nn.Module):
         return result
 
 
-class DilatedMixer(nn.Module):
-    """A convolution of width 3 whose steps lie apart, twice as far in each block (WaveNet, van den Oord et al., 2016).
-
-    A few of them see far around at full resolution, as in networks for action segmentation (MS-TCN, CVPR 2019).
-    """
-
-    def __init__(self, width: int, *, dilation: int) -> None:
-        super().__init__()
-        self.conv = MaskedConv(width, width, 3, dilation=dilation)
-
-    def forward(self, x: Features, mask: Mask) -> Features:
-        """(B, C, T) -> (B, C, T)."""
-        result: Tensor = self.conv(x, mask)
-        return result
-
-
 class SGPMixer(nn.Module):
     """Scalable-granularity perception (TriDet, Shi et al., CVPR 2023).
 
@@ -248,9 +232,17 @@ def _sgp(config: ModelConfig, place: Place) -> nn.Module:
     )
 
 
+def _dilated(config: ModelConfig, place: Place) -> nn.Module:
+    """A convolution of width 3 whose steps lie apart, twice as far in each block (WaveNet, van den Oord et al., 2016).
+
+    A few of them see far around at full resolution, as in networks for action segmentation (MS-TCN, CVPR 2019).
+    """
+    return MaskedConv(config.width, config.width, 3, dilation=_dilation(place))
+
+
 def _dilation(place: Place) -> int:
     """1, 2, 4, 8, 16, and that from there on."""
-    return int(2 ** min(place.index, 4))
+    return 1 << min(place.index, 4)
 
 
 def _at(sizes: int | tuple[int, ...], index: int) -> int:
@@ -261,10 +253,7 @@ def _at(sizes: int | tuple[int, ...], index: int) -> int:
 MIXERS: dict[str, Mixer] = {
     "logo": Mixer(_logo, settings=("logo", "attention"), reach=_logo_reach),
     "conv": Mixer(lambda config, place: ConvMixer(config.width), reach=lambda config, place: 2),
-    "dilated": Mixer(
-        lambda config, place: DilatedMixer(config.width, dilation=_dilation(place)),
-        reach=lambda config, place: _dilation(place),
-    ),
+    "dilated": Mixer(_dilated, reach=lambda config, place: _dilation(place)),
     "attention": Mixer(
         _attention,
         settings=("attention",),
