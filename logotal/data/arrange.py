@@ -60,8 +60,8 @@ def _without_labels(video: VideoTruth, labels: frozenset[str]) -> VideoTruth:
 def widen_points(annotations: Annotations, seconds: float) -> Annotations:
     """The annotations, in which events without length last `seconds` around their time.
 
-    Near the ends of the video they last less, down to a half, so that they stay their middles as far as that goes. 0
-    changes nothing. An event outside its video stays as it is, to be left out by name.
+    Near the ends of the video they last less, down to a half, so that their times stay the middles as far as that goes.
+    0 changes nothing. An event outside its video stays as it is, to be left out by name.
     """
     if not seconds:
         return annotations

@@ -165,9 +165,9 @@ class Pipeline:
             merge_gap=lengths[1],
         )
         shown, moments = self.by_subject(shown), frozenset(self.config.data.moments or ())
-        return (
-            replace(shown, actions=tuple(_moment(a) if a.label in moments else a for a in shown)) if moments else shown
-        )
+        if not moments:
+            return shown
+        return replace(shown, actions=tuple(_moment(each) if each.label in moments else each for each in shown))
 
     def widest_gap(self, merge_gap: Wanted = None) -> float:
         """Seconds between two actions that may still be shown as one; `merge_gap` as of `shown`."""

@@ -54,8 +54,8 @@ class Detections:
             lines.append(f"{timeline.video}{mark}: {len(timeline)} actions")
             for action in timeline:
                 who = "" if action.subject is None else f"  {action.subject}"
-                times = f"{action.start:9.2f} - {action.end:9.2f} s"
-                times = f"{action.start:9.2f} s" + " " * 12 if action.is_moment else times
+                end = f" s{'':12}" if action.is_moment else f" - {action.end:9.2f} s"
+                times = f"{action.start:9.2f}{end}"
                 lines.append(f"  {times}  {action.score:.3f}  {action.label}{who}")
         return "\n".join(lines)
 

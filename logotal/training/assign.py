@@ -57,8 +57,8 @@ def assign(
         for s, k in zip(segments, labels, strict=True)
     ]
     classes, offsets, positive = (torch.stack(parts) for parts in zip(*per_video, strict=True))
-    maps = [_heat(points, s, k, num_classes, heat) for s, k in zip(segments, labels, strict=True)] if heat else []
-    return Targets(classes, offsets, positive, _inside_any(points, ignored), torch.stack(maps) if maps else None)
+    maps = (_heat(points, s, k, num_classes, heat) for s, k in zip(segments, labels, strict=True))
+    return Targets(classes, offsets, positive, _inside_any(points, ignored), torch.stack(tuple(maps)) if heat else None)
 
 
 def _heat(points: Points, segments: Tensor, labels: Tensor, num_classes: int, deviation: float) -> Tensor:
@@ -67,8 +67,6 @@ def _heat(points: Points, segments: Tensor, labels: Tensor, num_classes: int, de
     As in CenterNet (Zhou et al., 2019). A level shows the actions whose longer half is in its range.
     """
     heat = points.time.new_zeros(len(points.time), num_classes)
-    if len(segments) == 0:
-        return heat
     middle, length = segments.mean(dim=1), segments[:, 1] - segments[:, 0]
     in_range = (length / 2 >= points.low[:, None]) & (length / 2 <= points.high[:, None])
     deviations = (deviation * length).clamp(min=1e-6)  # one without length has its own point alone
