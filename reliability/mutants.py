@@ -5,7 +5,7 @@
 Faults are those of cosmic-ray: an operator, a comparison, a number, a truth value or a keyword is another one. A place
 is drawn from all of `FOLDERS`, then a fault from those that are possible there. Each is tried in a copy of the project,
 by `tests/test_values.py`, which looks at all files, the examples in its docstrings and the tests of the same folder,
-those of the same file first; what takes longer than `--limit` seconds is counted as killed, for the tests of each
+those that run the line first; what takes longer than `--limit` seconds is counted as killed, for the tests of each
 folder must pass within half of it before. Left out are `|`, which joins types here, decorators, and `strict=True`,
 which says what holds anyway. Some survivors change nothing that anybody could see; a person has to tell which.
 """
@@ -29,6 +29,7 @@ from cosmic_ray.ast import ast_nodes, get_ast
 from cosmic_ray.mutating import mutate_code
 from cosmic_ray.plugins import get_operator, operator_names
 
+from reliability.covering import Covering, Recorder
 from reliability.process import ROOT
 from reliability.record import record
 from tests.shared import SHARED
@@ -94,21 +95,17 @@ def drawn(count: int, seed: int, folders: Iterable[str] = FOLDERS) -> list[Mutan
 
 
 def tests_of(file: str) -> list[str]:
-    """Those of all files, a file's own examples, the tests named after it, then its folder's."""
-    _, folder, *rest = Path(file).parts
-    words = [part.removesuffix(".py") for part in rest if part != "__init__.py"]
-    mirror = ROOT / "tests" / folder
-    first = {path for word in words for path in mirror.glob(f"test_{word}*.py")}
-    named = (path.relative_to(ROOT).as_posix() for path in sorted(first))
-    return ["tests/test_values.py", file, *named, f"tests/{folder}"]
+    """Those of all files, a file's own examples, then its folder's."""
+    return ["tests/test_values.py", file, f"tests/{Path(file).parts[1]}"]
 
 
-def passes(copy: Path, tests: list[str], limit: float) -> bool | None:
+def passes(copy: Path, tests: list[str], limit: float, recorded: Path | None = None) -> bool | None:
     """Whether all tests pass in a copy of the project; None where they take longer than `limit` seconds.
 
-    The process that runs them is a fork of this one, which has imported torch already, by way of Lightning.
+    The process that runs them is a fork of this one, which has imported torch already, by way of Lightning. It notes in
+    the file `recorded`, if any, which test runs which line.
     """
-    process = multiprocessing.get_context("fork").Process(target=run_tests, args=(copy, tests))
+    process = multiprocessing.get_context("fork").Process(target=run_tests, args=(copy, tests, recorded))
     process.start()
     process.join(limit)
     if process.exitcode is None:
@@ -118,7 +115,7 @@ def passes(copy: Path, tests: list[str], limit: float) -> bool | None:
     return process.exitcode == 0
 
 
-def run_tests(copy: Path, tests: list[str]) -> None:
+def run_tests(copy: Path, tests: list[str], recorded: Path | None) -> None:
     """Ends the process with pytest's status, with the code and the tests of the copy only."""
     os.setsid()
     os.chdir(copy)
@@ -132,7 +129,8 @@ def run_tests(copy: Path, tests: list[str]) -> None:
     sys.dont_write_bytecode = True
     os.environ |= {"PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1", "LOGOTAL_SHARED": str(SHARED)}
     imported = "ignore:Module already imported:pytest.PytestAssertRewriteWarning"  # plugins, by Lightning
-    os._exit(pytest.main(["-q", "-x", "--doctest-modules", "-p", "no:cacheprovider", "-W", imported, *tests]))
+    options = ["-q", "-x", "--doctest-modules", "-p", "no:cacheprovider", "-W", imported]
+    os._exit(pytest.main([*options, *tests], [] if recorded is None else [Recorder(copy / "logotal", recorded)]))
 
 
 def copied(folder: Path) -> Path:
@@ -146,7 +144,21 @@ def copied(folder: Path) -> Path:
     return folder
 
 
-def try_mutants(mutants: list[Mutant], copy: Path, *, limit: float) -> dict[str, Row]:
+def covered(copy: Path, folders: Iterable[str], limit: float) -> Covering:
+    """Which test of some folders runs which line.
+
+    Raises:
+        SystemExit: where the tests of a folder do not pass without any fault, or take longer than `limit` seconds.
+    """
+    covering, recorded = Covering(), copy / "lines.json"
+    for name in folders:
+        if not passes(copy, [f"tests/{name}", f"logotal/{name}"], limit, recorded):
+            raise SystemExit(f"tests/{name}: do not pass within {limit:g} s; mend them or raise --limit")
+        covering.add(recorded)
+    return covering
+
+
+def try_mutants(mutants: list[Mutant], copy: Path, covering: Covering, *, limit: float) -> dict[str, Row]:
     """What became of mutants, by folder; says so of each at once."""
     rows: dict[str, Row] = {}
     for mutant in mutants:
@@ -154,7 +166,10 @@ def try_mutants(mutants: list[Mutant], copy: Path, *, limit: float) -> dict[str,
         whole, began = path.read_text(), time.monotonic()
         path.write_text(mutant.source())
         try:
-            survived = passes(copy, tests_of(mutant.file), limit)
+            first = covering.first(mutant.file, mutant.line)
+            survived = passes(copy, first, limit) if first else True
+            if survived:
+                survived = passes(copy, tests_of(mutant.file), limit)
         finally:
             path.write_text(whole)
         row = rows.setdefault(folder, Row())
@@ -179,11 +194,8 @@ def main() -> int:
     mutants = drawn(options.count, options.seed, options.only)
     with tempfile.TemporaryDirectory(prefix="logotal-mutants-") as folder:
         copy = copied(Path(folder))
-        for name in sorted({Path(mutant.file).parts[1] for mutant in mutants}):
-            if not passes(copy, [f"tests/{name}"], options.limit / 2):
-                print(f"tests/{name}: do not pass within {options.limit / 2:g} s; mend them or raise --limit")
-                return 1
-        rows = try_mutants(mutants, copy, limit=options.limit)
+        covering = covered(copy, sorted({Path(mutant.file).parts[1] for mutant in mutants}), options.limit / 2)
+        rows = try_mutants(mutants, copy, covering, limit=options.limit)
     tried, killed = (sum(getattr(row, key) for row in rows.values()) for key in ("tried", "killed"))
     print(f"\n{killed} of {tried} killed ({100 * killed / tried:.0f} %); survivors:")
     print("\n".join(f"  {survivor}" for row in rows.values() for survivor in row.survivors))

@@ -9,6 +9,7 @@ import pytest
 pytest.importorskip("cosmic_ray", reason="needs cosmic-ray, of the extra dev")
 
 from reliability import mutants
+from reliability.covering import ENOUGH, Covering
 
 CODE = "def least(one, other):\n    return one if one < other else other\n"
 TEST = "from logotal.model.least import least\n\n\ndef test_least():\n    assert least(1, 2) == least(2, 1) == 1\n"
@@ -31,7 +32,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_fault_that_the_tests_see_is_killed_and_another_survives_and_the_file_is_whole_again(project: Path) -> None:
     found = [mutant for _, mutant in mutants.possible("model")]
     wanted = [mutant for mutant in found if mutant.operator.endswith(("_Lt_Gt", "_Lt_LtE"))]
-    rows = mutants.try_mutants(wanted, project, limit=120)
+    rows = mutants.try_mutants(wanted, project, Covering(), limit=120)
     assert rows == {"model": mutants.Row(2, 1, ["logotal/model/least.py:2 ReplaceComparisonOperator_Lt_LtE"])}
     assert (project / "logotal" / "model" / "least.py").read_text() == CODE
 
@@ -41,14 +42,19 @@ def test_tests_that_do_not_end_are_ended(project: Path) -> None:
     assert mutants.passes(project, ["tests/model"], limit=3) is None
 
 
-def test_the_tests_of_the_file_come_first(project: Path) -> None:
-    assert mutants.tests_of("logotal/model/least.py") == [
-        "tests/test_values.py",
-        "logotal/model/least.py",
-        "tests/model/test_least.py",
-        "tests/model",
-    ]
-    assert mutants.tests_of("logotal/model/most.py")[1:] == ["logotal/model/most.py", "tests/model"]
+def test_the_tests_that_run_a_line_come_first(project: Path) -> None:
+    (project / "tests" / "model" / "test_other.py").write_text("def test_other():\n    assert True\n")
+    covering = mutants.covered(project, ["model"], limit=120)
+    assert covering.first("logotal/model/least.py", 2) == ["tests/model/test_least.py::test_least"]
+    assert covering.first("logotal/model/least.py", 1) == []  # runs at import
+    covering.seconds["tests/model/test_least.py::test_least"] = ENOUGH + 1
+    assert covering.first("logotal/model/least.py", 2) == []
+
+
+def test_tests_that_fail_without_a_fault_are_refused(project: Path) -> None:
+    (project / "tests" / "model" / "test_least.py").write_text("def test_it():\n    raise ValueError\n")
+    with pytest.raises(SystemExit, match="tests/model: do not pass within 120 s"):
+        mutants.covered(project, ["model"], limit=120)
 
 
 def test_a_seed_draws_the_same_faults_each_at_its_line() -> None:
