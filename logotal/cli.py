@@ -20,6 +20,7 @@ app = App(
 app.meta.suppress_keyboard_interrupt = False
 COMMANDS = {
     "init": "Make a project of your own videos and labels.",
+    "app": "Label, train and correct in a browser.",
     "train": "Train a model and leave a run folder.",
     "folds": "Score a project by cross-validation, and train on all its labels.",
     "doubts": "Say which labels of a project may be wrong, by its cross-validation.",

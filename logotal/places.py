@@ -56,6 +56,15 @@ RUN = "run"
 FOLDS = "folds"
 """The folder of its cross-validation."""
 
+APP = "app"
+"""The folder of what `logotal app` keeps."""
+EDITED = "edited.json"
+"""The labels that were marked there."""
+JOURNAL = ".edits.jsonl"
+"""Every edit of them."""
+WORK = ".work"
+"""What can be made again: jobs, drafts of the model, pictures and copies of videos."""
+
 # A folder of features
 SIDECAR = "features.json"
 """The feature recipe: how all features of the folder were made."""

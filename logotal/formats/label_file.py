@@ -17,7 +17,17 @@ class NotLabelsError(InputError):
 
 
 class AskError(InputError):
-    """A file holds labels, and a person must say which of them count: the message names the option and its values."""
+    """A file holds labels, and a person must say which of them count: the message names the option and its values.
+
+    Args:
+        message: the sentence.
+        option: the field of `Options` that settles it, where one does.
+        values: what it can be, where that is known.
+    """
+
+    def __init__(self, message: str, option: str | None = None, values: Iterable[str] = ()) -> None:
+        super().__init__(message)
+        self.option, self.values = option, tuple(values)
 
 
 def ask(where: object, found: str, option: str, values: Iterable[str]) -> AskError:
@@ -26,8 +36,9 @@ def ask(where: object, found: str, option: str, values: Iterable[str]) -> AskErr
     >>> str(ask("a.eaf", "2 tiers", "--tier", ["gesture R", "speech"]))
     "a.eaf: 2 tiers; say which: --tier 'gesture R' | speech"
     """
+    values = tuple(values)
     shown = " | ".join(_quoted(value) for value in values)
-    return AskError(f"{where}: {found}; say which: {option} {shown}")
+    return AskError(f"{where}: {found}; say which: {option} {shown}", option.removeprefix("--"), values)
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,7 +137,9 @@ class _Reader:
         if not (self.source.options.unit or "").startswith("frames"):
             raise AskError(
                 f"{task.where}: frames, and no 'fps' in the task says how many a second; Label Studio counts 24 unless "
-                "its frameRate is set; say which: --unit frames@24 | frames (of the video itself)"
+                "its frameRate is set; say which: --unit frames@24 | frames (of the video itself)",
+                "unit",
+                ("frames@24", "frames"),
             )
         self.source.use("unit")
         rate = self.source.options.rate

@@ -20,6 +20,7 @@ from logotal.formats.charades import CHARADES
 from logotal.formats.cvat import CVAT
 from logotal.formats.database_labels import DATABASE
 from logotal.formats.datavyu import DATAVYU
+from logotal.formats.edited import EDITED
 from logotal.formats.ego4d import EGO4D
 from logotal.formats.elan import ELAN
 from logotal.formats.elan_table import ELAN_TABLE
@@ -105,6 +106,7 @@ FORMS: tuple[Form, ...] = (
     EPIC,
     CHARADES,
     EGO4D,
+    EDITED,
     THUMOS,
     CHAPTERS,
     WORKBOOK,

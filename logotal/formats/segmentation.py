@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from itertools import pairwise
 
 from logotal.formats.form import Form, Source
-from logotal.formats.label_file import AskError, FoundAction, LabelFile, NotLabelsError, VideoLabels
+from logotal.formats.label_file import FoundAction, LabelFile, NotLabelsError, VideoLabels, ask
 from logotal.formats.label_names import idle_labels
 from logotal.formats.moments import Clock, Moment
 from logotal.words import few
@@ -37,7 +37,7 @@ def _labels(source: Source) -> LabelFile:
     elif unit == "frames" or _are_frames(spans, hyphens=any(match[2] == "-" for _, match in rows)):
         actions = [_in_frames(span, source, base=min(1, *(start for start, *_ in spans), 1)) for span in spans]
     else:
-        raise AskError(f"{path}: spans of whole numbers without a unit; say which: --unit frames | s | ms")
+        raise ask(path, "spans of whole numbers without a unit", "--unit", ("frames", "s", "ms"))
     notes = background_notes(source, (label for _, _, label, _ in spans))
     entry = VideoLabels((path.stem,), path, tuple(actions), named=False)
     return LabelFile(path, "action segmentation", (entry,), notes=tuple(notes))

@@ -60,10 +60,12 @@ def _check_numbers(path: Path, listed: Sequence[Labelled]) -> None:
     for found, action, info in unsaid:
         latest, limit = max(action.start, action.end), info.duration
         if action.start > limit + 0.1 or action.end > limit * (1 + BEYOND) + 1:
-            units = " | ".join(_fitting(unsaid)) or "frames | ms | s"
+            units = _fitting(unsaid) or ["frames", "ms", "s"]
             raise AskError(
                 f"{found.where}: a time of {latest:g} without a unit, in a video of {limit:g} s; "
-                f"these are no seconds: --unit {units} (or --unit s, if they are and the action is wrong)"
+                f"these are no seconds: --unit {' | '.join(units)} (or --unit s, if they are and the action is wrong)",
+                "unit",
+                dict.fromkeys([*units, "s"]),
             )
     values = [value for _, action, _ in unsaid for value in (action.start, action.end)]
     if not values or not all(float(value).is_integer() for value in values):
@@ -72,7 +74,9 @@ def _check_numbers(path: Path, listed: Sequence[Labelled]) -> None:
     if max(values) >= LATE or middle >= LONG:
         raise AskError(
             f"{path}: whole numbers without a unit, up to {max(values):g}; they could be seconds, frames or "
-            "milliseconds; say which: --unit s | frames | ms"
+            "milliseconds; say which: --unit s | frames | ms",
+            "unit",
+            ("s", "frames", "ms"),
         )
 
 
@@ -118,7 +122,8 @@ def _check_frames(path: Path, listed: Sequence[Labelled]) -> None:
             raise AskError(
                 f"{late[0].where}: frame {late[0].start.value:g} in a video of "
                 f"{info.duration * float(info.fps):,.0f} frames; if frames were counted at another rate, say which: "
-                "--unit frames@RATE (is it another video?)"
+                "--unit frames@RATE (is it another video?)",
+                "unit",
             )
         if entry.frames is None:
             continue
@@ -127,5 +132,7 @@ def _check_frames(path: Path, listed: Sequence[Labelled]) -> None:
             rate = entry.frames / info.duration
             raise AskError(
                 f"{path}: {entry.frames:,} lines, a line a frame, but the video has {frames:,.0f} frames; say at what "
-                f"rate they were made: --unit frames@{rate:.3g} (is it another video?)"
+                f"rate they were made: --unit frames@{rate:.3g} (is it another video?)",
+                "unit",
+                (f"frames@{rate:.3g}",),
             )

@@ -75,6 +75,7 @@ def extract(
     batch_size: int | None = None,
     workers: int | None = None,
     device: str | Sequence[str] | None = None,
+    also: Mapping[Path, str] | None = None,
     progress: Progress = silent,
 ) -> Extracted:
     """Turns videos into features, once; a video that fails does not stop the others.
@@ -111,6 +112,7 @@ def extract(
         workers: processes; each holds the network. One for each device if absent.
         device: cpu, cuda, ..., or several: the k-th process computes on the k-th, and again from the first; the GPU if
             there is one.
+        also: further video files of a project, and what each is called.
         progress: callback(videos done, videos in all), parts of a video included.
 
     Raises:
@@ -159,6 +161,7 @@ def extract(
                 f"{places[0]} is a project, whose {RECIPE} says what to extract, where to and at what rate"
             )
         names, out, settings, views = _of_project(places[0], changes, where)
+        names |= {path: name for path, name in (also or {}).items() if name not in names.values()}
     else:
         names = {file: file.stem for file in find_videos(places)}
         settings = _settings(backbone, like, crops=crops, flow=flow, changes=changes, where=where)

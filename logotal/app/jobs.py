@@ -1,0 +1,188 @@
+"""Rounds in a process of their own: one at a time for a project; they go on when the server is closed.
+
+`jobs/NUMBER.json` says how far one is. Who works holds the lock of the folder, which ends with the process however that
+ends: a job that says that it is running, while nobody holds the lock, was stopped.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from logotal.app.rounds import NETWORKS, STEPS, play_round
+from logotal.callbacks import Progress
+from logotal.endings import end, listen
+from logotal.errors import InputError
+from logotal.files.json import read_json
+from logotal.files.lock import alone_in
+from logotal.files.whole import write_whole
+from logotal.places import APP, WORK
+
+OFTEN = 0.5
+"""Seconds between two notes about progress."""
+STARTS = 10.0
+"""Seconds that a process has to begin its work."""
+LOOKS = 20
+"""How often it asks for the lock in that time."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """A round: what it is, how far it is, and what it has to say."""
+
+    number: int
+    network: str
+    kind: str = "round"
+    state: str = "running"
+    step: str = STEPS[0]
+    done: float = 0.0
+    total: int = 1
+    began: float = 0.0
+    seconds: float = 0.0
+    process: int = 0
+    steps: tuple[str, ...] = STEPS
+    said: tuple[str, ...] = field(default=())
+    error: str | None = None
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it says that it is at work."""
+        return self.state == "running"
+
+
+class Jobs:
+    """The jobs of a project."""
+
+    def __init__(self, project: Path) -> None:
+        self.project, self.folder = project, project / APP / WORK / "jobs"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def all(self) -> list[Job]:
+        """All jobs, the newest first; one that nobody works at any more is stopped."""
+        numbers = sorted((int(path.stem) for path in self.folder.glob("*.json")), reverse=True)
+        found = [self.read(number) for number in numbers]
+        if found and found[0].is_running and time.time() - found[0].began > STARTS and not self._at_work():
+            found[0] = self.read(found[0].number)  # it may just have ended
+            if found[0].is_running:
+                found[0] = replace(found[0], state="stopped")
+        return found
+
+    def read(self, number: int) -> Job:
+        """A job as it was written last."""
+        content: dict[str, Any] = read_json(self.folder / f"{number}.json")
+        return Job(**content | {name: tuple(content[name]) for name in ("steps", "said")})
+
+    def write(self, job: Job) -> None:
+        """Writes how far a job is."""
+        write_whole(self.folder / f"{job.number}.json", json.dumps(asdict(job), ensure_ascii=False).encode())
+
+    def start(self, network: str) -> Job:
+        """Starts a round.
+
+        Raises:
+            InputError: there is no such network, or another job is running.
+        """
+        if network not in NETWORKS:
+            raise InputError(f"network: expected {' or '.join(NETWORKS)}, found {network!r:.40}")
+        jobs = self.all()
+        return self._launch(Job(jobs[0].number + 1 if jobs else 1, network), jobs)
+
+    def resume(self) -> Job:
+        """Goes on with the last job, which was stopped or failed.
+
+        Raises:
+            InputError: there is none, or it runs or is done.
+        """
+        jobs = self.all()
+        if not jobs or jobs[0].state not in ("stopped", "failed"):
+            raise InputError("nothing was stopped that could be gone on with; start a round")
+        return self._launch(Job(jobs[0].number, jobs[0].network), jobs)
+
+    def cancel(self) -> None:
+        """Tells the running job to stop; what it has done stays."""
+        for job in self.all()[:1]:
+            if job.is_running and job.process:
+                with suppress(ProcessLookupError):
+                    os.kill(job.process, signal.SIGINT)
+
+    def _launch(self, job: Job, before: list[Job]) -> Job:
+        if before and before[0].is_running:
+            raise InputError("a round is running; wait for it, or stop it first")
+        self.write(replace(job, began=time.time()))
+        with (self.folder / f"{job.number}.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "logotal.app.jobs", str(self.project), str(job.number)],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        return replace(job, began=time.time(), process=self._process.pid)
+
+    def _at_work(self) -> bool:
+        if self._process is not None:
+            self._process.poll()  # lets go of one that has ended
+        with alone_in(self.folder) as alone:
+            return not alone
+
+
+class Reporter:
+    """Notes how far a job is, not too often."""
+
+    def __init__(self, jobs: Jobs, job: Job) -> None:
+        self.jobs, self.job, self.noted = jobs, job, 0.0
+
+    def note(self, *, at_once: bool = True, **changes: Any) -> None:
+        """Changes what is known of the job."""
+        self.job = replace(self.job, seconds=time.time() - self.job.began, **changes)
+        if at_once or time.monotonic() - self.noted > OFTEN:
+            self.noted = time.monotonic()
+            self.jobs.write(self.job)
+
+    def step(self, name: str) -> Progress:
+        """Begins a step."""
+        self.note(step=name, done=0.0, total=1)
+        return lambda done, total: self.note(at_once=False, done=done, total=total)
+
+    def say(self, sentence: str) -> None:
+        """Keeps a sentence."""
+        self.note(said=(*self.job.said, sentence))
+
+
+def work(project: Path, number: int) -> None:
+    """Does a job, in a process of its own."""
+    jobs = Jobs(project)
+    for _ in range(LOOKS):
+        with alone_in(jobs.folder) as alone:
+            if alone:
+                _work(jobs, replace(jobs.read(number), began=time.time(), process=os.getpid(), state="running"))
+                return
+        time.sleep(STARTS / LOOKS)  # a server that looks whether anybody works holds the lock for an instant
+
+
+def _work(jobs: Jobs, job: Job) -> None:
+    report = Reporter(jobs, job)
+    try:
+        play_round(jobs.project, job.number, job.network, report.step, report.say)
+    except InputError as error:
+        report.note(state="failed", error=str(error))
+    except KeyboardInterrupt as error:
+        report.note(state="stopped")
+        end(error)
+    except BaseException as error:
+        log = jobs.folder / f"{job.number}.log"
+        report.note(state="failed", error=f"{type(error).__name__}: {error}; see {log}")
+        raise
+    else:
+        report.note(state="done", done=1, total=1)
+
+
+if __name__ == "__main__":
+    listen()
+    work(Path(sys.argv[1]), int(sys.argv[2]))

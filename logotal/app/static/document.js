@@ -1,0 +1,209 @@
+// The document of one video: its actions and lists, undo and redo, and the exchange of edits with the server.
+//
+// What is shown is what the server is known to have (`confirmed`) with the edits on top that still wait (`pending`).
+// Edits of other tabs go below those that wait, so that nobody's work is lost.
+
+import { get, post } from "/static/api.js";
+import { apply, applySent, copyState, difference, isSame, readState, toSend } from "/static/edits.js";
+
+const PAUSE = 1000; // milliseconds between two looks at what others changed
+
+export class VideoDocument {
+  constructor(answer) {
+    Object.assign(this, { id: answer.id, duration: answer.duration, fps: answer.fps || 25, moments: answer.moments });
+    Object.assign(this, { media: answer.media, playable: answer.playable, hasAudio: answer.has_audio });
+    this.labels = [...answer.labels];
+    this.address = `/api/videos/${encodeURIComponent(this.id)}`;
+    this.pending = []; // steps that the server does not have yet
+    this.done = []; // steps to undo
+    this.undone = []; // steps to redo
+    this.problem = null; // why the last exchange failed
+    this.own = new Set(); // versions that are ours although we have not seen those before them
+    this.tasks = []; // what is done between two edits
+    this.changed = () => {}; // called after every change
+    this.told = () => {}; // called with a sentence about what the server or somebody else did
+    this.wake = () => {};
+    this.#take(answer);
+  }
+
+  /** Makes an edit, which is one step of undo. */
+  edit(edit, what) {
+    this.done.push(this.#perform(edit, what));
+    this.undone = [];
+    this.changed();
+  }
+
+  /** Takes the last step back, and says which; null where there is none. */
+  undo() {
+    return this.#turn(this.done, this.undone);
+  }
+
+  /** Makes the last undone step again, and says which; null where there is none. */
+  redo() {
+    return this.#turn(this.undone, this.done);
+  }
+
+  #turn(from, to) {
+    const last = from.pop();
+    if (!last) return null;
+    to.push(this.#perform(last.inverse, last.what));
+    this.changed();
+    return last.what;
+  }
+
+  #perform(edit, what) {
+    const step = { edit, what, inverse: apply(this.state, edit), clashed: false };
+    this.#learnLabels(edit.put);
+    this.pending.push(step);
+    this.wake();
+    return step;
+  }
+
+  #learnLabels(actions = []) {
+    for (const { label } of actions ?? []) if (!this.labels.includes(label)) this.labels.push(label);
+  }
+
+  #take(answer) {
+    this.version = answer.version;
+    this.confirmed = readState(answer);
+    this.#learnLabels(answer.actions);
+    this.#rebuild();
+  }
+
+  /** What is shown, from what the server has and what waits. */
+  #rebuild() {
+    this.state = copyState(this.confirmed);
+    for (const step of this.pending) step.inverse = apply(this.state, step.edit);
+    this.changed();
+  }
+
+  /** Exchanges edits with the server as long as the page is open. */
+  async exchange() {
+    this.#takeUp();
+    for (;;) {
+      await this.#exchangeOnce();
+      if (this.problem || !this.pending.length) {
+        await new Promise((resolve) => { this.wake = resolve; setTimeout(resolve, PAUSE); });
+      }
+    }
+  }
+
+  async #exchangeOnce() {
+    try {
+      if (this.unsure) await this.#look();
+      while (this.pending.length) await this.#sendFirst();
+      while (this.tasks.length) await this.tasks.shift()();
+      await this.#look();
+      this.problem = null;
+    } catch (error) {
+      this.problem = error;
+    }
+    this.#keep();
+    this.changed();
+  }
+
+  async #sendFirst() {
+    const [step] = this.pending, after = copyState(this.confirmed);
+    apply(after, step.edit);
+    let version;
+    try {
+      ({ version } = await post("/api/edits", { base: this.version, edit: toSend(step.edit, this.id, after) }));
+    } catch (error) {
+      return this.#notTaken(step, error);
+    }
+    if (this.pending[0] === step) this.pending.shift();
+    this.confirmed = after;
+    this.problem = null;
+    this.stale ||= Boolean(step.edit.labelled); // there are no drafts where somebody has looked
+    this.changed();
+    if (version === this.version + 1) {
+      this.version = version;
+    } else { // others came before, and the next edit is based on theirs too
+      this.own.add(version);
+      await this.#look();
+    }
+  }
+
+  /** After a conflict the edit goes on top of what the other made; after everything else it waits. */
+  #notTaken(step, error) {
+    const clash = error.status === 409 && error.body?.video && !step.clashed;
+    this.unsure = !clash; // the edit may have arrived although the answer did not
+    step.clashed = clash; // a second time in a row it waits for the next exchange
+    if (!clash) throw error;
+    this.#take(error.body.video);
+    this.told(`${error.message}. Yours is kept; undo brings the other back.`);
+  }
+
+  /** Gives up the first edit that waits, which the server refuses. */
+  giveUp() {
+    const [step] = this.pending.splice(0, 1);
+    for (const steps of [this.done, this.undone]) if (steps.includes(step)) steps.splice(steps.indexOf(step), 1);
+    this.problem = null;
+    this.#rebuild();
+    this.wake();
+  }
+
+  /** Asks what changed since, and takes over what others changed. */
+  async #look() {
+    const { version, changes, drafts } = await get(`/api/changes?since=${this.version}`);
+    const others = changes.filter((change) => !this.own.delete(change.version) && this.#concerns(change.edit));
+    for (const { edit } of others) this.#takeOver(edit);
+    if (others.some(({ edit }) => !edit)) return this.#take(await get(this.address));
+    this.stale ||= this.draftsNumber !== undefined && drafts > this.draftsNumber;
+    if (this.stale) this.confirmed.drafts = (await get(this.address)).drafts;
+    if (others.length || this.stale) this.#rebuild();
+    Object.assign(this, { version, draftsNumber: drafts, unsure: false, stale: false });
+  }
+
+  /** Whether somebody's edit is of this video; nothing is told of the edits of an import. */
+  #concerns(edit) {
+    return !edit || edit.video === this.id;
+  }
+
+  #takeOver(edit) {
+    const [step] = this.pending;
+    if (edit && this.unsure && step && isSame(edit, step.edit)) {
+      this.pending.shift();
+      apply(this.confirmed, step.edit);
+    } else if (edit) {
+      applySent(this.confirmed, edit);
+      this.#learnLabels(edit.put);
+      this.stale ||= Boolean(edit.labelled || edit.rejected || edit.put?.length); // it may answer drafts
+      this.told("Somebody else changed this video; the page shows it.");
+    }
+  }
+
+  /** Brings an earlier state of the video back, which is one step of undo. */
+  restore(version) {
+    return this.#between(async () => {
+      const before = copyState(this.state);
+      await post("/api/restore", { video: this.id, version });
+      this.#take(await get(this.address));
+      this.done.push({ inverse: difference(this.state, before), what: "bringing back" });
+      this.undone = [];
+      this.changed();
+    });
+  }
+
+  #between(task) {
+    return new Promise((resolve, reject) => {
+      this.tasks.push(() => task().then(resolve, reject));
+      this.wake();
+    });
+  }
+
+  /** Keeps what could not be sent in the browser, in case that the page is closed. */
+  #keep() {
+    const name = `logotal unsent ${this.id}`;
+    if (this.pending.length) localStorage.setItem(name, JSON.stringify(this.pending.map(({ edit }) => edit)));
+    else if (this.kept) localStorage.removeItem(name);
+    this.kept = this.pending.length > 0;
+  }
+
+  /** Takes up what an earlier page could not send. */
+  #takeUp() {
+    const edits = JSON.parse(localStorage.getItem(`logotal unsent ${this.id}`) ?? "[]");
+    for (const edit of edits) this.edit(edit, "an edit of an earlier page");
+    if (edits.length) this.told(`${edits.length} edits that an earlier page could not send are sent now.`);
+  }
+}

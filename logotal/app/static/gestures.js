@@ -1,0 +1,136 @@
+// Mouse and touch on the lanes: a bar or its edge is dragged, a new action is drawn, a click selects or seeks.
+//
+// A gesture changes the preview only, and makes one edit at its end. A finger moves what is selected; elsewhere it
+// scrolls, as everywhere on the page.
+
+import { change, endEditing } from "/static/changing.js";
+import { find, isMoment, selectedItem } from "/static/items.js";
+import { box, itemsAt, laneAt, timeAt } from "/static/lanes.js";
+import { add, chooseLabel } from "/static/marking.js";
+import { $ } from "/static/navigation.js";
+import { seek } from "/static/player.js";
+import { select } from "/static/selecting.js";
+import { snapped, snappedSpan } from "/static/snapping.js";
+import { refresh, say, state } from "/static/state.js";
+
+const STILL = 3, EDGE = { mouse: 6, touch: 16 }; // pixels
+const surface = $("drawing");
+let gesture = null;
+
+const reach = (event) => (event.pointerType === "touch" ? EDGE.touch : EDGE.mouse);
+
+function place(event) {
+  const frame = surface.getBoundingClientRect();
+  return { x: event.clientX - frame.left, y: event.clientY - frame.top };
+}
+
+/** Which part of an item lies at x: an edge, or both for the whole. */
+function partAt(item, x, near) {
+  if (isMoment(item)) return "both";
+  const { x: left, width } = box(item), edge = Math.min(near, width / 3);
+  if (x <= left + edge) return "start";
+  return x >= left + width - edge ? "end" : "both";
+}
+
+/** The item that a press takes: the selected one where it lies there, otherwise the shortest. */
+function taken(event) {
+  const { x, y } = place(event), found = itemsAt(x, y, event.pointerType === "touch" ? 10 : 4);
+  return { found, item: found.find(({ key }) => key === state.selected) ?? found[0] };
+}
+
+function press(event) {
+  if (event.button !== 0 || gesture) return;
+  endEditing();
+  const { x, y } = place(event), { found, item } = taken(event), touch = event.pointerType === "touch";
+  gesture = { pointer: event.pointerId, x, moved: false, found, item, was: state.selected, touch };
+  if (item) Object.assign(gesture, { part: partAt(item, x, reach(event)), from: timeAt(x) });
+  else gesture.from = snapped(timeAt(x), null, event.altKey);
+  gesture.label = item ? undefined : laneAt(y)?.label;
+  if (touch && item?.key !== state.selected) return; // the browser may scroll
+  surface.setPointerCapture(event.pointerId);
+  if (item && item.key !== state.selected) select(item.key);
+}
+
+function move(event) {
+  if (!gesture) return hover(event);
+  if (event.pointerId !== gesture.pointer) return;
+  const { x } = place(event);
+  gesture.moved ||= Math.abs(x - gesture.x) > STILL;
+  if (!gesture.moved || (gesture.touch && gesture.item?.key !== state.selected)) return;
+  state.preview = gesture.item ? dragged(gesture, timeAt(x), event.altKey) : drawn(gesture, timeAt(x), event.altKey);
+  refresh();
+}
+
+/** Where the item of a gesture is when the pointer is at a time. */
+function dragged({ item, part, from }, time, free) {
+  const { key, start, end } = item, by = time - from, frame = 1 / state.video.fps;
+  if (part === "both") return { key, ...snappedSpan(start + by, end + by, key, free) };
+  if (part === "start") return { key, start: Math.min(snapped(start + by, key, free), end - frame), end };
+  return { key, start, end: Math.max(snapped(end + by, key, free), start + frame) };
+}
+
+/** The new action of a gesture on an empty lane. */
+function drawn({ from, label }, time, free) {
+  if (!label) return null;
+  const to = snapped(time, null, free);
+  const [start, end] = state.video.moments ? [to, to] : [Math.min(from, to), Math.max(from, to)];
+  return { key: "new", kind: "action", label, start, end };
+}
+
+function release(event) {
+  if (event.pointerId !== gesture?.pointer) return;
+  const { item, moved, label } = gesture, { preview } = state, ended = gesture;
+  gesture = state.preview = null;
+  if (!moved) click(ended, place(event).x);
+  else if (preview && item) keep(preview);
+  else if (preview && (preview.end > preview.start || state.video.moments)) {
+    if (label !== state.label) chooseLabel(label);
+    add(preview.start, preview.end);
+  }
+  refresh();
+}
+
+function keep({ key, start, end }) {
+  const item = find(key);
+  if (item) change(item, { start, end });
+}
+
+/** A click selects, and a second one what lies below; beside all bars it moves the playhead. */
+function click({ item, found, was, touch }, x) {
+  if (!item) {
+    select(null);
+    return seek(timeAt(x));
+  }
+  const below = found[(found.indexOf(item) + 1) % found.length];
+  const next = item.key === was && !touch ? below : item;
+  select(next.key);
+}
+
+function hover(event) {
+  const { found, item } = taken(event), part = item && partAt(item, place(event).x, reach(event));
+  surface.style.cursor = !found.length ? "crosshair" : part === "both" ? "grab" : "ew-resize";
+}
+
+/** Gives up the gesture that is going on; whether there was one. */
+export function cancelGesture() {
+  if (!gesture) return false;
+  gesture = state.preview = null;
+  say("Not changed.");
+  refresh();
+  return true;
+}
+
+/** Keeps the browser from scrolling where a finger takes what is selected. */
+function touchStart(event) {
+  const touch = event.touches[0], selected = selectedItem();
+  const taking = taken({ clientX: touch.clientX, clientY: touch.clientY, pointerType: "touch" }).item;
+  if (selected && taking === selected) event.preventDefault();
+}
+
+export function listenToGestures() {
+  surface.addEventListener("pointerdown", press);
+  surface.addEventListener("pointermove", move);
+  surface.addEventListener("pointerup", release);
+  surface.addEventListener("pointercancel", cancelGesture);
+  surface.addEventListener("touchstart", touchStart, { passive: false });
+}

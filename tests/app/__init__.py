@@ -1,0 +1,1 @@
+"""The app: labels, train, correct in a browser."""
