@@ -1,15 +1,16 @@
 """Drafts: what the model of the last round found, and what of it nobody has answered yet."""
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Annotated
+
+from pydantic import BaseModel, Field
 
 from logotal.evaluation.tiou import tiou_of
 from logotal.files.json import read_json
+from logotal.files.model import Count, Each, Listed, parsed_model
 from logotal.files.whole import write_whole
-from logotal.formats.edited import EditedVideo, Rejected
+from logotal.formats.edited import FROZEN, EditedVideo, Rejected
 from logotal.places import APP, WORK
 from logotal.timeline import Action, Timeline
 
@@ -19,14 +20,25 @@ NEAR = 0.5
 """Seconds within which two moments do."""
 
 
-@dataclass(frozen=True)
-class Drafts:
+class Draft(Rejected):
+    """An action that a model found."""
+
+    score: Annotated[float, Field(ge=0, le=1, description="a score from 0 to 1")]
+
+    @property
+    def action(self) -> Action:
+        """The same as an action."""
+        return Action(self.start, self.end, self.label, self.score)
+
+
+class Drafts(BaseModel):
     """The drafts of each video, by id, and the number of the round that made them."""
 
-    number: int
-    videos: Mapping[str, tuple[Action, ...]]
+    model_config = FROZEN
+    number: Count = 0
+    videos: dict[str, Annotated[Listed[Draft], Each("draft")]] = {}
 
-    def open_in(self, name: str, video: EditedVideo) -> list[Action]:
+    def open_in(self, name: str, video: EditedVideo) -> list[Draft]:
         """The drafts that no marked action and no rejection answers, and that lie where nobody has looked."""
         answers: Sequence[Rejected] = [*video.actions, *video.rejected]
         seen = [(start, end) for start, end in video.labelled]
@@ -38,29 +50,28 @@ class Drafts:
         ]
 
 
-def _means(draft: Action, answer: Rejected) -> bool:
-    other = Action(answer.start, answer.end, answer.label)
-    if draft.label != other.label:
+def _means(draft: Draft, answer: Rejected) -> bool:
+    found, other = draft.action, Action(answer.start, answer.end, answer.label)
+    if found.label != other.label:
         return False
-    if draft.is_moment or other.is_moment:
-        return abs(draft.start + draft.end - other.start - other.end) <= 2 * NEAR
-    return tiou_of(draft, other) >= SAME
+    if found.is_moment or other.is_moment:
+        return abs(found.start + found.end - other.start - other.end) <= 2 * NEAR
+    return tiou_of(found, other) >= SAME
 
 
 def read_drafts(project: Path) -> Drafts:
     """The drafts of the last round; none before the first."""
     path = _path(project)
-    content: dict[str, Any] = read_json(path) if path.is_file() else {"number": 0, "videos": {}}
-    return Drafts(
-        content["number"],
-        {name: tuple(Action(*numbers) for numbers in listed) for name, listed in content["videos"].items()},
-    )
+    return parsed_model(read_json(path), path, Drafts) if path.is_file() else Drafts()
 
 
 def write_drafts(project: Path, number: int, found: Iterable[Timeline]) -> None:
     """Keeps what a round found."""
-    videos = {line.video: [[each.start, each.end, each.label, each.score] for each in line] for line in found}
-    write_whole(_path(project), json.dumps({"number": number, "videos": videos}, ensure_ascii=False).encode())
+    videos = {
+        line.video: [Draft(start=each.start, end=each.end, label=each.label, score=each.score) for each in line]
+        for line in found
+    }
+    write_whole(_path(project), Drafts(number=number, videos=videos).model_dump_json().encode())
 
 
 def _path(project: Path) -> Path:

@@ -71,8 +71,14 @@ class Entry(BaseModel):
     videos: dict[str, EditedVideo] | None = None
 
     def applied(self, videos: dict[str, EditedVideo]) -> None:
-        """Changes the videos."""
+        """Changes the videos.
+
+        Raises:
+            InputError: there is no such video, or the edit is not possible.
+        """
         if self.edit is not None:
+            if self.edit.video not in videos:
+                raise InputError(f"edit {self.version}: no video {self.edit.video!r:.80} in this project")
             videos[self.edit.video] = self.edit.applied(videos[self.edit.video])
         videos.update(self.videos or {})
 

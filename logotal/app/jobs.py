@@ -4,16 +4,16 @@
 ends: a job that says that it is running, while nobody holds the lock, was stopped.
 """
 
-import json
 import os
 import signal
 import subprocess
 import sys
 import time
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel
 
 from logotal.app.rounds import NETWORKS, STEPS, play_round
 from logotal.callbacks import Progress
@@ -21,7 +21,9 @@ from logotal.endings import end, listen
 from logotal.errors import InputError
 from logotal.files.json import read_json
 from logotal.files.lock import alone_in
+from logotal.files.model import Count, parsed_model
 from logotal.files.whole import write_whole
+from logotal.formats.edited import FROZEN
 from logotal.places import APP, WORK
 
 OFTEN = 0.5
@@ -32,23 +34,27 @@ LOOKS = 20
 """How often it asks for the lock in that time."""
 
 
-@dataclass(frozen=True)
-class Job:
-    """A round: what it is, how far it is, and what it has to say."""
+class Job(BaseModel):
+    """A round: what it is, how far it is, and what it has to say; `began` is the time of a clock, in seconds."""
 
-    number: int
+    model_config = FROZEN
+    number: Count
     network: str
     kind: str = "round"
-    state: str = "running"
+    state: Literal["running", "done", "failed", "stopped"] = "running"
     step: str = STEPS[0]
     done: float = 0.0
-    total: int = 1
+    total: Count = 1
     began: float = 0.0
     seconds: float = 0.0
-    process: int = 0
-    steps: tuple[str, ...] = STEPS
-    said: tuple[str, ...] = field(default=())
+    process: Count = 0
+    steps: list[str] = list(STEPS)
+    said: list[str] = []
     error: str | None = None
+
+    def but(self, **changes: Any) -> Self:
+        """The same job with changes."""
+        return self.model_copy(update=changes)
 
     @property
     def is_running(self) -> bool:
@@ -70,17 +76,17 @@ class Jobs:
         if found and found[0].is_running and time.time() - found[0].began > STARTS and not self._at_work():
             found[0] = self.read(found[0].number)  # it may just have ended
             if found[0].is_running:
-                found[0] = replace(found[0], state="stopped")
+                found[0] = found[0].but(state="stopped")
         return found
 
     def read(self, number: int) -> Job:
         """A job as it was written last."""
-        content: dict[str, Any] = read_json(self.folder / f"{number}.json")
-        return Job(**content | {name: tuple(content[name]) for name in ("steps", "said")})
+        path = self.folder / f"{number}.json"
+        return parsed_model(read_json(path), path, Job)
 
     def write(self, job: Job) -> None:
         """Writes how far a job is."""
-        write_whole(self.folder / f"{job.number}.json", json.dumps(asdict(job), ensure_ascii=False).encode())
+        write_whole(self.folder / f"{job.number}.json", job.model_dump_json().encode())
 
     def start(self, network: str) -> Job:
         """Starts a round.
@@ -91,7 +97,7 @@ class Jobs:
         if network not in NETWORKS:
             raise InputError(f"network: expected {' or '.join(NETWORKS)}, found {network!r:.40}")
         jobs = self.all()
-        return self._launch(Job(jobs[0].number + 1 if jobs else 1, network), jobs)
+        return self._launch(Job(number=jobs[0].number + 1 if jobs else 1, network=network), jobs)
 
     def resume(self) -> Job:
         """Goes on with the last job, which was stopped or failed.
@@ -102,7 +108,7 @@ class Jobs:
         jobs = self.all()
         if not jobs or jobs[0].state not in ("stopped", "failed"):
             raise InputError("nothing was stopped that could be gone on with; start a round")
-        return self._launch(Job(jobs[0].number, jobs[0].network), jobs)
+        return self._launch(Job(number=jobs[0].number, network=jobs[0].network), jobs)
 
     def cancel(self) -> None:
         """Tells the running job to stop; what it has done stays."""
@@ -114,7 +120,7 @@ class Jobs:
     def _launch(self, job: Job, before: list[Job]) -> Job:
         if before and before[0].is_running:
             raise InputError("a round is running; wait for it, or stop it first")
-        self.write(replace(job, began=time.time()))
+        self.write(job.but(began=time.time()))
         with (self.folder / f"{job.number}.log").open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "logotal.app.jobs", str(self.project), str(job.number)],
@@ -123,7 +129,7 @@ class Jobs:
                 stderr=log,
                 start_new_session=True,
             )
-        return replace(job, began=time.time(), process=self._process.pid)
+        return job.but(began=time.time(), process=self._process.pid)
 
     def _at_work(self) -> bool:
         if self._process is not None:
@@ -140,7 +146,7 @@ class Reporter:
 
     def note(self, *, at_once: bool = True, **changes: Any) -> None:
         """Changes what is known of the job."""
-        self.job = replace(self.job, seconds=time.time() - self.job.began, **changes)
+        self.job = self.job.but(seconds=time.time() - self.job.began, **changes)
         if at_once or time.monotonic() - self.noted > OFTEN:
             self.noted = time.monotonic()
             self.jobs.write(self.job)
@@ -152,7 +158,7 @@ class Reporter:
 
     def say(self, sentence: str) -> None:
         """Keeps a sentence."""
-        self.note(said=(*self.job.said, sentence))
+        self.note(said=[*self.job.said, sentence])
 
 
 def work(project: Path, number: int) -> None:
@@ -161,7 +167,7 @@ def work(project: Path, number: int) -> None:
     for _ in range(LOOKS):
         with alone_in(jobs.folder) as alone:
             if alone:
-                _work(jobs, replace(jobs.read(number), began=time.time(), process=os.getpid(), state="running"))
+                _work(jobs, jobs.read(number).but(began=time.time(), process=os.getpid(), state="running"))
                 return
         time.sleep(STARTS / LOOKS)  # a server that looks whether anybody works holds the lock for an instant
 

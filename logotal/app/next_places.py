@@ -4,9 +4,8 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from logotal.app.drafts import Drafts
+from logotal.app.drafts import Draft, Drafts
 from logotal.formats.edited import EditedVideo
-from logotal.timeline import Action
 
 LISTED = 20
 UNSURE = 0.5
@@ -33,12 +32,12 @@ def next_places(videos: Mapping[str, EditedVideo], drafts: Drafts) -> list[dict[
     return [about for _, _, about in found[:LISTED]]
 
 
-def _doubt(draft: Action) -> float:
+def _doubt(draft: Draft) -> float:
     """How unsure the model is, from 0 to 1."""
     return 1.0 - min(abs(draft.score - UNSURE) / UNSURE, 1.0)
 
 
-def _about(name: str, video: EditedVideo, still: list[Action], rare: set[str], drafts: Drafts) -> dict[str, Any]:
+def _about(name: str, video: EditedVideo, still: list[Draft], rare: set[str], drafts: Drafts) -> dict[str, Any]:
     if not still:
         why = "the model finds nothing here" if drafts.number else "nothing is known of it yet"
         return {"video": name, "time": 0.0, "end": video.duration, "why": why}

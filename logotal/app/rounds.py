@@ -4,37 +4,32 @@ Everything is scored by cross-validation, so that every label counts in training
 folds of the round before are kept in the folder of that round.
 """
 
-import json
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from logotal.app.drafts import write_drafts
 from logotal.app.opening import file_of, videos_folder
-from logotal.app.store import LabelStore
+from logotal.app.results import Round, rounds_folder, scores, write_round
 from logotal.callbacks import Progress, Say
 from logotal.data.splits import group_of
-from logotal.evaluation.by_label import LabelFate
-from logotal.files.json import read_json
 from logotal.files.whole import write_whole
 from logotal.formats.annotations import read_annotations
-from logotal.places import ANNOTATIONS, APP, EDITED, FOLDS, RUN, WORK
+from logotal.formats.edited import read_edited
+from logotal.places import ANNOTATIONS, APP, EDITED, FOLDS, RUN
 from logotal.project.create import create
 from logotal.project.folder import open_project
 from logotal.recipes import merge, read_recipe
 from logotal.runs.detect import detect
-from logotal.runs.doubts import doubts_of
 from logotal.runs.extract import extract
 from logotal.runs.folds import Folds, folds
 from logotal.runs.trial import train_if_missing
+from logotal.timeline import Timeline
 
 STEPS = ("labels", "extract", "train", "detect")
 NETWORKS = {"linear": "linear", "proposed": None}
 """The preset of each choice; None is the network of the recipe."""
 MOST_FOLDS = 5
-MOST_PLACES = 50
-"""Places to look at that are kept of a round."""
 
 
 def play_round(project: Path, number: int, network: str, step: Callable[[str], Progress], say: Say) -> None:
@@ -50,44 +45,32 @@ def play_round(project: Path, number: int, network: str, step: Callable[[str], P
     Raises:
         InputError: there is too little to learn from, or a file is not as expected.
     """
-    began, store = datetime.now(), LabelStore(project)
-    files = {name: file_of(project, video) for name, video in store.videos.items()}
+    began, videos = datetime.now(), read_edited(project / APP / EDITED).videos
+    files = {name: file_of(project, video) for name, video in videos.items()}
     step("labels")
     _put_aside(project, number, say)
     folder = videos_folder(project, list(files.values())) or project
-    summary = create(folder, labels=[project / APP / EDITED], out=project)
-    for sentence in summary.notes:
+    for sentence in create(folder, labels=[project / APP / EDITED], out=project).notes:
         say(sentence)
-    others = {path: name for name, path in files.items()}
-    made = extract(project, also=others, progress=step("extract"))
+    made = extract(project, also={path: name for name, path in files.items()}, progress=step("extract"))
     for outcome in made.failed:
         say(str(outcome.error))
-    advance = step("train")
-    found = _learned(project, NETWORKS[network], advance, say)
-    wanted = [name for name, video in store.videos.items() if not video.is_labelled]
-    features = open_project(project).features
-    paths = [features / f"{name}.npy" for name in wanted if (features / f"{name}.npy").is_file()]
-    step("detect")
-    detected = list(detect(paths, project, progress=step("detect"))) if paths else []
+    found = _learned(project, NETWORKS[network], step("train"), say)
+    detected = _detected(project, [name for name, video in videos.items() if not video.is_labelled], step("detect"))
     write_drafts(project, number, detected)
-    about = {
-        "number": number,
-        "time": began.isoformat(timespec="seconds"),
-        "network": network,
-        "actions": sum(len(video.actions) for video in store.videos.values()),
-        "videos": sum(video.is_begun for video in store.videos.values()),
-        "learned": [name for name, video in store.videos.items() if video.is_begun],
-        "minutes": sum(video.duration for video in store.videos.values() if video.is_begun) / 60,
-        "drafts": sum(len(line) for line in detected),
-    }
-    text = json.dumps(about | (_scores(found) if found else {}), indent=1, ensure_ascii=False) + "\n"
-    write_whole(_rounds(project) / f"{number}.json", text.encode())
-
-
-def rounds(project: Path) -> list[dict[str, Any]]:
-    """The results of the rounds so far, the oldest first."""
-    numbers = sorted(int(path.stem) for path in _rounds(project).glob("*.json") if path.stem.isdecimal())
-    return [read_json(_rounds(project) / f"{number}.json") for number in numbers]
+    learned = {name: video for name, video in videos.items() if video.is_begun}
+    result = Round(
+        number=number,
+        time=began.isoformat(timespec="seconds"),
+        network=network,
+        actions=sum(len(video.actions) for video in learned.values()),
+        videos=len(learned),
+        minutes=sum(video.duration for video in learned.values()) / 60,
+        drafts=sum(len(line) for line in detected),
+        learned=list(learned),
+        **(scores(found) if found else {}),
+    )
+    write_round(project, result)
 
 
 def _learned(project: Path, preset: str | None, progress: Progress, say: Say) -> Folds | None:
@@ -103,42 +86,24 @@ def _learned(project: Path, preset: str | None, progress: Progress, say: Say) ->
     return None
 
 
-def _scores(found: Folds) -> dict[str, Any]:
-    """The numbers of a round, of networks that have not learned from what they were scored on."""
-    row = found.rows[min(1, len(found.rows) - 1)].to_json()
-    doubts = doubts_of(found.annotations, found.timelines).to_json()
-    return {
-        "measure": found.rows[min(1, len(found.rows) - 1)].name,
-        "f1": row["F1"]["value"],
-        "map": row["mAP"]["value"],
-        "found": sum(fate.score.hits for fate in found.labels),
-        "missed": sum(fate.missed for fate in found.labels),
-        "wrong": sum(fate.false for fate in found.labels),
-        "per_label": [_fate(fate) for fate in found.labels],
-        "advice": found.sentences(),
-        "places": [place for place in doubts if place.get("start") is not None][:MOST_PLACES],
-    }
-
-
-def _fate(fate: LabelFate) -> dict[str, Any]:
-    counts = {"actions": fate.score.truths, "found": fate.score.hits, "missed": fate.missed, "wrong": fate.false}
-    return {"label": fate.score.label, **counts}
+def _detected(project: Path, names: list[str], progress: Progress) -> list[Timeline]:
+    """What the model finds in the videos that have features."""
+    features = open_project(project).features
+    paths = [features / f"{name}.npy" for name in names if (features / f"{name}.npy").is_file()]
+    return list(detect(paths, project, progress=progress)) if paths else []
 
 
 def _put_aside(project: Path, number: int, say: Say) -> None:
     """Moves the run and the folds of an earlier round into its folder; what a round has begun itself stays."""
-    current = _rounds(project) / "current"
-    before = int(current.read_text()) if current.is_file() else 0
+    current = rounds_folder(project) / "current"
+    text = current.read_text() if current.is_file() else ""
+    before = int(text) if text.isdecimal() else 0
     if before == number:
         return
     for name in (RUN, FOLDS):
         if (project / name).exists():
-            kept = _rounds(project) / str(before) / name
+            kept = rounds_folder(project) / str(before) / name
             kept.parent.mkdir(parents=True, exist_ok=True)
             (project / name).rename(kept)
             say(f"{name} of before is kept as {kept}")
     write_whole(current, str(number).encode())
-
-
-def _rounds(project: Path) -> Path:
-    return project / APP / WORK / "rounds"

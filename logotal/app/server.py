@@ -1,40 +1,33 @@
 """What answers the pages in `static/`: labels, pictures, jobs, results. Errors are a sentence in JSON."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from pydantic import BaseModel
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from logotal.app import pictures
 from logotal.app.adding import Answers, add_video, import_labels
+from logotal.app.answering import change, number, parsed, read, refused
 from logotal.app.drafts import read_drafts
 from logotal.app.edits import Edit
+from logotal.app.films import Films
 from logotal.app.jobs import Jobs
 from logotal.app.next_places import next_places
-from logotal.app.opening import file_of
-from logotal.app.playing import copy_of, is_playable
-from logotal.app.rounds import rounds
+from logotal.app.results import rounds
 from logotal.app.store import ConflictError, LabelStore
 from logotal.errors import InputError
-from logotal.files.json import parsed_json
-from logotal.files.model import EXACT, Count, parsed_model
+from logotal.files.model import EXACT, Count
 from logotal.formats.edited import EditedVideo
 from logotal.formats.label_file import AskError
 from logotal.places import APP, WORK
 
 STATIC = Path(__file__).parent / "static"
 PAGES = {"/": "videos.html", "/edit": "editor.html", "/train": "train.html", "/results": "results.html"}
-LARGEST = 16 * 2**20
-"""Bytes of a request that is read whole: edits, label files."""
 LISTED = 100
 """States of a video that are listed."""
 
@@ -59,38 +52,30 @@ class _Start(BaseModel):
     network: str
 
 
-class _Video(BaseModel):
-    model_config = EXACT
-    video: str
-
-
 class Server:
     """The answers, for one project."""
 
     def __init__(self, project: Path, store: LabelStore) -> None:
         self.project, self.store, self.jobs = project, store, Jobs(project)
-        self.work = project / APP / WORK
+        self.films = Films(project, store, project / APP / WORK)
 
     def routes(self) -> list[BaseRoute]:
         """What is answered where."""
-        pages = [Route(path, partial(_page, name)) for path, name in PAGES.items()]
+        pages = [Route(path, partial(page, name)) for path, name in PAGES.items()]
         reads: dict[str, Callable[[Request], object]] = {
             "/api/videos": self.videos,
             "/api/videos/{id}": self.document,
             "/api/changes": self.changes,
             "/api/history/{id}": self.history,
             "/api/jobs": self.job_list,
-            "/api/rounds": lambda request: {"rounds": rounds(self.project)},
+            "/api/rounds": self.round_list,
             "/api/next": self.next,
-            "/wave/{id}": partial(self.picture, "sound", pictures.sound, "application/json"),
-            "/strip/{id}": partial(self.picture, "strip", pictures.strip, "image/jpeg"),
-            "/thumb/{id}": partial(self.picture, "thumbnail", pictures.thumbnail, "image/jpeg"),
-            "/media/{id}": self.media,
+            **self.films.reads,
         }
         changes: dict[str, Callable[[Request, bytes], object]] = {
             "/api/edits": self.edit,
             "/api/restore": self.restore,
-            "/api/copies": self.copy,
+            "/api/copies": self.films.copy,
             "/api/import": self.import_file,
             "/api/jobs": self.start,
             "/api/jobs/cancel": self.cancel,
@@ -98,21 +83,11 @@ class Server:
         }
         return [
             *pages,
-            *(Route(path, partial(_read, work), methods=["GET"]) for path, work in reads.items()),
-            *(Route(path, partial(_change, work), methods=["POST"]) for path, work in changes.items()),
+            *(Route(path, partial(read, work), methods=["GET"]) for path, work in reads.items()),
+            *(Route(path, partial(change, work), methods=["POST"]) for path, work in changes.items()),
             Route("/api/files/{name}", self.upload, methods=["PUT"]),
             Mount("/static", StaticFiles(directory=STATIC)),
         ]
-
-    def video(self, name: str) -> EditedVideo:
-        """A video of the project.
-
-        Raises:
-            InputError: there is none of that name.
-        """
-        if name not in self.store.videos:
-            raise InputError(f"no video {name!r:.80} in this project")
-        return self.store.videos[name]
 
     def videos(self, request: Request) -> object:
         """All videos in a few words each."""
@@ -131,22 +106,19 @@ class Server:
     def document(self, request: Request) -> object:
         """All that is known of a video."""
         name = request.path_params["id"]
-        video, path = self.video(name), file_of(self.project, self.video(name))
+        video = self.store.video(name)
         return {
             **video.model_dump(exclude={"file"}),
             **{"id": name, "version": self.store.version, "media": f"/media/{name}"},
-            "playable": is_playable(path) or copy_of(self.work, name, path).is_file(),
-            "drafts": [
-                {"start": each.start, "end": each.end, "label": each.label, "score": each.score}
-                for each in read_drafts(self.project).open_in(name, video)
-            ],
+            "playable": self.films.is_playable(name),
+            "drafts": [draft.model_dump() for draft in read_drafts(self.project).open_in(name, video)],
             "labels": self.store.labels,
             "moments": self._moments(),
         }
 
     def changes(self, request: Request) -> object:
         """The edits after a version; videos that came otherwise are told by their names."""
-        entries = self.store.since(_number(request, "since"))
+        entries = self.store.since(number(request, "since"))
         return {
             "version": self.store.version,
             "changes": [{"version": e.version, "edit": e.edit.model_dump()} for e in entries if e.edit is not None],
@@ -157,7 +129,7 @@ class Server:
     def history(self, request: Request) -> object:
         """The last states of a video."""
         name = request.path_params["id"]
-        self.video(name)
+        self.store.video(name)
         return {
             "states": [
                 {
@@ -172,31 +144,21 @@ class Server:
 
     def job_list(self, request: Request) -> object:
         """The jobs."""
-        jobs = [asdict(job) for job in self.jobs.all()]
+        jobs = [job.model_dump() for job in self.jobs.all()]
         running = jobs[0] if jobs and jobs[0]["state"] == "running" else None
         return {"running": running, "last": jobs[0] if jobs else None, "jobs": jobs}
+
+    def round_list(self, request: Request) -> object:
+        """The results."""
+        return {"rounds": [each.model_dump() for each in rounds(self.project)]}
 
     def next(self, request: Request) -> object:
         """What to label next."""
         return {"next": next_places(self.store.videos, read_drafts(self.project))}
 
-    def picture(self, kind: str, make: Callable[[Path], bytes], media: str, request: Request) -> Response:
-        """Something that is drawn of a video."""
-        name = request.path_params["id"]
-        path = file_of(self.project, self.video(name))
-        content = pictures.kept(self.work / "pictures", f"{name}-{kind}", path, make)
-        return Response(content, media_type=media, headers={"Cache-Control": "private, max-age=3600"})
-
-    def media(self, request: Request) -> Response:
-        """The video itself, in ranges, or its copy where browsers do not play it."""
-        name = request.path_params["id"]
-        path = file_of(self.project, self.video(name))
-        copy = copy_of(self.work, name, path)
-        return FileResponse(copy if copy.is_file() else path)
-
     def edit(self, request: Request, body: bytes) -> object:
         """One gesture of a person."""
-        sent = _parsed(body, _Edits)
+        sent = parsed(body, _Edits)
         try:
             return {"version": self.store.change(sent.edit, sent.base)}
         except ConflictError as error:
@@ -206,16 +168,9 @@ class Server:
 
     def restore(self, request: Request, body: bytes) -> object:
         """An earlier state comes back."""
-        sent = _parsed(body, _Restore)
-        self.video(sent.video)
+        sent = parsed(body, _Restore)
+        self.store.video(sent.video)
         return {"version": self.store.restore(sent.video, sent.version)}
-
-    def copy(self, request: Request, body: bytes) -> object:
-        """A copy that browsers play."""
-        name = _parsed(body, _Video).video
-        path = file_of(self.project, self.video(name))
-        copy_of(self.work, name, path, make=True)
-        return {"copied": name}
 
     def import_file(self, request: Request, body: bytes) -> object:
         """The labels of a file; where they can be read in several ways, the question."""
@@ -228,12 +183,12 @@ class Server:
     def start(self, request: Request, body: bytes) -> object:
         """A round begins."""
         self.store.save()
-        return asdict(self.jobs.start(_parsed(body, _Start).network))
+        return self.jobs.start(parsed(body, _Start).network).model_dump()
 
     def resume(self, request: Request, body: bytes) -> object:
         """The last round goes on."""
         self.store.save()
-        return asdict(self.jobs.resume())
+        return self.jobs.resume().model_dump()
 
     def cancel(self, request: Request, body: bytes) -> object:
         """The running round stops."""
@@ -245,11 +200,10 @@ class Server:
         try:
             return JSONResponse({"id": await add_video(self.project, self.store, request)})
         except InputError as error:
-            return _refused(error)
+            return refused(error)
 
     def _learned(self) -> set[str]:
-        last = rounds(self.project)[-1:]
-        return set(last[0].get("learned", ())) if last else set()
+        return {name for last in rounds(self.project)[-1:] for name in last.learned}
 
     def _moments(self) -> bool:
         actions = [action for video in self.store.videos.values() for action in video.actions]
@@ -268,50 +222,6 @@ def application(project: Path, store: LabelStore) -> Starlette:
     return Starlette(routes=Server(project, store).routes())
 
 
-async def _page(name: str, request: Request) -> Response:
+async def page(name: str, request: Request) -> Response:
+    """One of the pages."""
     return FileResponse(STATIC / name)
-
-
-async def _read(work: Callable[[Request], object], request: Request) -> Response:
-    return await _answered(work, request)
-
-
-async def _change(work: Callable[[Request, bytes], object], request: Request) -> Response:
-    body = b""
-    async for part in request.stream():
-        body += part
-        if len(body) > LARGEST:
-            return JSONResponse({"error": f"expected at most {LARGEST:,} bytes, found more"}, status_code=413)
-    return await _answered(partial(_with_body, work, body), request)
-
-
-def _with_body(work: Callable[[Request, bytes], object], body: bytes, request: Request) -> object:
-    return work(request, body)
-
-
-async def _answered(work: Callable[[Request], object], request: Request) -> Response:
-    """The answer of work that may take a while; what is wrong with the request is said."""
-    try:
-        found = await run_in_threadpool(work, request)
-    except InputError as error:
-        return _refused(error)
-    return found if isinstance(found, Response) else JSONResponse(found)
-
-
-def _refused(error: InputError) -> Response:
-    return JSONResponse({"error": str(error)}, status_code=400)
-
-
-def _parsed(body: bytes, model: type[Any]) -> Any:
-    try:
-        text = body.decode()
-    except UnicodeDecodeError as error:
-        raise InputError("expected JSON in UTF-8") from error
-    return parsed_model(parsed_json(text, "the request"), "the request", model)
-
-
-def _number(request: Request, name: str) -> int:
-    text = request.query_params.get(name, "0")
-    if not text.isdecimal() or len(text) > 18:
-        raise InputError(f"{name}: expected a number, found {text!r:.40}")
-    return int(text)

@@ -14,10 +14,10 @@ from threading import Lock
 
 from logotal.app.edits import Edit, Entry, back_to, states
 from logotal.errors import InputError
-from logotal.files.json import parsed_json, read_json
+from logotal.files.json import parsed_json
 from logotal.files.model import parsed_model
 from logotal.files.whole import write_whole
-from logotal.formats.edited import EditedFile, EditedVideo, edited_text, parsed_edited
+from logotal.formats.edited import EditedFile, EditedVideo, edited_text, read_edited
 from logotal.places import APP, EDITED, JOURNAL
 
 
@@ -53,6 +53,16 @@ class LabelStore:
         """All labels in alphabetical order."""
         return sorted({action.label for video in self.videos.values() for action in video.actions})
 
+    def video(self, name: str) -> EditedVideo:
+        """A video of the project.
+
+        Raises:
+            InputError: there is none of that name.
+        """
+        if name not in self.videos:
+            raise InputError(f"no video {name!r:.80} in this project")
+        return self.videos[name]
+
     def change(self, edit: Edit, base: int) -> int:
         """Applies an edit and returns its version.
 
@@ -65,8 +75,6 @@ class LabelStore:
             InputError: there is no such video, or the edit is not possible.
         """
         with self._lock:
-            if edit.video not in self.videos:
-                raise InputError(f"no video {edit.video!r} in this project")
             for entry in self.since(base):
                 if entry.concerns(edit.video) and (entry.edit is None or entry.edit.touched & edit.touched):
                     raise ConflictError(f"{edit.video}: changed elsewhere in the meantime; look at it and try again")
@@ -130,7 +138,7 @@ class LabelStore:
 
     def _read(self) -> None:
         """Reads the journal, and the file where somebody has edited it."""
-        file = parsed_edited(read_json(self.path), self.path) if self.path.is_file() else None
+        file = read_edited(self.path) if self.path.is_file() else None
         for line in self._lines():
             entry = parsed_model(parsed_json(line, self.journal), self.journal, Entry)
             if entry.version != self.version + 1:

@@ -15,7 +15,7 @@ from typing import Annotated, Final, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from logotal.errors import InputError
-from logotal.files.json import dumps
+from logotal.files.json import dumps, read_json
 from logotal.files.model import EXACT, Count, Each, Listed, parsed_model
 from logotal.formats.annotations import Span
 from logotal.formats.form import Form, Source
@@ -119,6 +119,15 @@ def edited_text(file: EditedFile) -> str:
     """The text of a file, a video a line."""
     videos = ",\n".join(f"{dumps(name)}: {video.model_dump_json()}" for name, video in file.videos.items())
     return f'{{"version": "{VERSION}", "journal": {file.journal}, "videos": {{\n{videos}\n}}}}\n'
+
+
+def read_edited(path: Path) -> EditedFile:
+    """The labels in a file.
+
+    Raises:
+        InputError: it cannot be read, or is not as `edited_text` writes it.
+    """
+    return parsed_edited(read_json(path), path)
 
 
 def parsed_edited(value: object, path: Path) -> EditedFile:

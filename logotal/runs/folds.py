@@ -78,11 +78,11 @@ class Folds:
         header = ["measure", "mAP", "F1 as shown"] + (["linear: mAP", "linear: F1"] if self.baseline else [])
         rows = [[row.name, *row.cells()] for row in self.rows]
         rows = [row + other.cells() for row, other in zip(rows, self.baseline, strict=True)] if self.baseline else rows
-        by_label = fates_table(self.labels, f"the labels; F1 as shown, {self._decisive.name}")
+        by_label = fates_table(self.labels, f"the labels; F1 as shown, {self.decisive.name}")
         return [Table([header, *rows], title), *([by_label] if self.labels else [])]
 
     @property
-    def _decisive(self) -> Row:
+    def decisive(self) -> Row:
         """The row that says most: labels without length are moments."""
         return self.rows[min(1, len(self.rows) - 1)]
 
@@ -90,8 +90,8 @@ class Folds:
         """Which labels were not learned, what would help most, and what the linear model says."""
         said = advice(self.labels)
         if self.baseline:
-            linear = self.baseline[self.rows.index(self._decisive)]
-            if self._decisive.mean_average_precision.value <= linear.mean_average_precision.value:
+            linear = self.baseline[self.rows.index(self.decisive)]
+            if self.decisive.mean_average_precision.value <= linear.mean_average_precision.value:
                 said.append(
                     "the network does not beat the linear model: label more, or take that one (`logotal folds` with "
                     f"--preset linear, after {self.detections.parent} and {self.run.folder} are renamed)"

@@ -7,7 +7,8 @@ let read = null;
 /** The colours of the page in its light or dark form. */
 export function colours() {
   if (read) return read;
-  const style = getComputedStyle(document.documentElement), value = (name) => style.getPropertyValue(`--${name}`).trim();
+  const style = getComputedStyle(document.documentElement);
+  const value = (name) => style.getPropertyValue(`--${name}`).trim();
   read = Object.fromEntries(NAMES.map((name) => [name, value(name)]));
   read.inks = Array.from({ length: INKS }, (_, k) => value(`ink-${k}`));
   return read;

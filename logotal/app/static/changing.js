@@ -1,7 +1,8 @@
 // Changes of what is there: times, label, subject, split, merge, delete, undo.
 
+import { answered, fromDraft } from "/static/drafts.js";
 import { actionKey, describe, ignoredKey, isMoment, selectedItem } from "/static/items.js";
-import { fromDraft, newAction } from "/static/marking.js";
+import { newAction } from "/static/marking.js";
 import { frameNow, seek, tidy } from "/static/player.js";
 import { select, selectedOf } from "/static/selecting.js";
 import { refresh, say, state } from "/static/state.js";
@@ -10,9 +11,14 @@ const ALL = ["action", "draft", "ignored"], LABELLED = ["action", "draft"];
 
 /** The action that an item becomes by changes: a draft is corrected by them. */
 function changedAction(item, changes) {
-  if (item.kind === "draft") return fromDraft(item, changes);
+  if (item.kind === "draft") return fromDraft(item.draft, changes);
   const origin = item.action.origin === "model" ? "model + person" : item.action.origin;
   return { ...item.action, ...changes, origin };
+}
+
+/** The edit by which actions take an item's place. */
+function replaced(item, actions) {
+  return item.kind === "draft" ? answered(item.draft, actions) : { put: actions };
 }
 
 /** Gives an item other times, another label or a subject, and keeps it selected. */
@@ -23,9 +29,8 @@ export function change(item, changes) {
     state.video.edit({ ignored: { remove: [[item.start, item.end]], add: [span] } }, "moving");
     return select(ignoredKey(span));
   }
-  const action = changedAction(item, changes), edit = { put: [action] };
-  if (item.kind === "draft") edit.drafts = { remove: [item.draft] };
-  state.video.edit(edit, "label" in changes ? "relabelling" : "moving");
+  const action = changedAction(item, changes);
+  state.video.edit(replaced(item, [action]), "label" in changes ? "relabelling" : "moving");
   select(actionKey(action));
 }
 
@@ -104,8 +109,7 @@ export function split() {
   if (time <= item.start || time >= item.end) return say("Move the playhead into the action to split it there.");
   const first = changedAction(item, { end: time });
   const second = { ...first, id: newAction(time, item.end).id, start: time, end: item.end };
-  const drafts = item.kind === "draft" ? { remove: [item.draft] } : undefined;
-  state.video.edit({ put: [first, second], drafts }, "splitting");
+  state.video.edit(replaced(item, [first, second]), "splitting");
   select(actionKey(second));
   say(`Split at ${time.toFixed(2)} s.`);
 }

@@ -1,10 +1,11 @@
 // The panels beside the video: the selected action, the label of the next one, the drafts, the coders.
 
 import { change, movedTimes, nudge, relabel } from "/static/changing.js";
+import { strongDrafts } from "/static/drafts.js";
 import { isMoment, seen, selectedItem } from "/static/items.js";
 import { colourNumbers } from "/static/labels.js";
 import { view } from "/static/lanes.js";
-import { addLabel, chooseLabel, isWholeLabelled, strongDrafts } from "/static/marking.js";
+import { addLabel, chooseLabel, isWholeLabelled } from "/static/marking.js";
 import { $, make, plural } from "/static/navigation.js";
 import { seek } from "/static/player.js";
 import { refresh, state } from "/static/state.js";
@@ -14,11 +15,13 @@ const ORIGINS = {
   person: "marked by a person", model: "accepted draft", "model + person": "corrected draft", file: "from a label file",
 };
 
+let namesShown = "";
+
 /** Puts options into a select where they differ from what is there. */
 function fill(select, options, chosen) {
   const there = [...select.options].map(({ value }) => value);
   if (there.join("\n") !== options.map(({ value }) => value).join("\n")) select.replaceChildren(...options);
-  select.value = chosen ?? "";
+  write(select, chosen ?? "");
 }
 
 /** Writes into a field that the person is not in. */
@@ -33,8 +36,11 @@ function showSelected() {
   if (!item) return;
   const { start, end } = seen(item), { kind, action } = item;
   $("kind").textContent = kind === "draft" ? `${KINDS.draft}, score ${item.score.toFixed(2)}` : KINDS[kind];
-  for (const part of $("selected").querySelectorAll("[data-for]")) part.hidden = !part.dataset.for.split(" ").includes(kind);
+  for (const part of $("selected").querySelectorAll("[data-for]")) {
+    part.hidden = !part.dataset.for.split(" ").includes(kind);
+  }
   $("end-row").hidden = isMoment(item);
+  $("start-name").textContent = isMoment(item) ? "Time" : "Start";
   fill($("item-label"), state.video.labels.map((label) => new Option(label)), item.label);
   write($("start"), start.toFixed(3));
   write($("end"), end.toFixed(3));
@@ -50,6 +56,7 @@ function typed(edge) {
   const frames = (time - item[edge]) * state.video.fps;
   change(item, movedTimes(item, edge, frames));
   seek(selectedItem()[edge]);
+  $(edge).value = selectedItem()[edge].toFixed(3);
 }
 
 function showDrafts() {
@@ -61,20 +68,24 @@ function showDrafts() {
   $("accept-strong").disabled = !strong;
 }
 
-/** The names beside the lanes; each chooses its label. */
+/** The names beside the lanes, made anew where they differ from what is there; each chooses its label. */
 function showNames() {
+  const now = JSON.stringify([state.label, ...view.lanes.map(({ label, height }) => [label, height])]);
+  if (now === namesShown) return; // a name that is replaced in the middle of a click is not clicked
+  namesShown = now;
   const numbers = colourNumbers(state.video.labels);
-  $("names").replaceChildren(...view.lanes.map(({ label, height }, index) => {
-    const name = label === null ? make("span", "ignored", "lane-name") : make("button", "", "lane-name");
-    name.style.height = `${height}px`;
-    if (label === null) return name;
-    Object.assign(name, { type: "button", tabIndex: -1, title: label });
-    name.classList.add(`ink-${numbers.get(label)}`);
-    name.append(make("span", label), index < 9 ? make("kbd", String(index + 1)) : "");
-    name.setAttribute("aria-pressed", String(label === state.label));
-    name.addEventListener("click", () => chooseLabel(label));
-    return name;
-  }));
+  $("names").replaceChildren(...view.lanes.map((lane, index) => laneName(lane, index, numbers.get(lane.label))));
+}
+
+function laneName({ label, height }, index, colour) {
+  const name = label === null ? make("span", "ignored", "lane-name") : make("button", "", `lane-name ink-${colour}`);
+  name.style.height = `${height}px`;
+  if (label === null) return name;
+  Object.assign(name, { type: "button", tabIndex: -1, title: label });
+  name.append(make("span", label), index < 9 ? make("kbd", String(index + 1)) : "");
+  name.setAttribute("aria-pressed", String(label === state.label));
+  name.addEventListener("click", () => chooseLabel(label));
+  return name;
 }
 
 function showCoders() {

@@ -14,12 +14,15 @@ export class VideoDocument {
     Object.assign(this, { media: answer.media, playable: answer.playable, hasAudio: answer.has_audio });
     this.labels = [...answer.labels];
     this.address = `/api/videos/${encodeURIComponent(this.id)}`;
+    this.storage = `logotal unsent ${this.id}`;
     this.pending = []; // steps that the server does not have yet
     this.done = []; // steps to undo
     this.undone = []; // steps to redo
     this.problem = null; // why the last exchange failed
     this.own = new Set(); // versions that are ours although we have not seen those before them
     this.tasks = []; // what is done between two edits
+    this.stale = false; // whether the drafts may be others by now
+    this.unsure = false; // whether an edit may have arrived although no answer did
     this.changed = () => {}; // called after every change
     this.told = () => {}; // called with a sentence about what the server or somebody else did
     this.wake = () => {};
@@ -111,10 +114,11 @@ export class VideoDocument {
     } catch (error) {
       return this.#notTaken(step, error);
     }
-    if (this.pending[0] === step) this.pending.shift();
     this.confirmed = after;
     this.problem = null;
-    this.stale ||= Boolean(step.edit.labelled); // there are no drafts where somebody has looked
+    this.stale ||= this.draftsNumber > 0; // the server knows which drafts the edit answers
+    if (this.pending[0] === step) this.pending.shift();
+    else this.#rebuild(); // given up meanwhile, and too late
     this.changed();
     if (version === this.version + 1) {
       this.version = version;
@@ -127,7 +131,7 @@ export class VideoDocument {
   /** After a conflict the edit goes on top of what the other made; after everything else it waits. */
   #notTaken(step, error) {
     const clash = error.status === 409 && error.body?.video && !step.clashed;
-    this.unsure = !clash; // the edit may have arrived although the answer did not
+    this.unsure = !clash;
     step.clashed = clash; // a second time in a row it waits for the next exchange
     if (!clash) throw error;
     this.#take(error.body.video);
@@ -146,12 +150,13 @@ export class VideoDocument {
   /** Asks what changed since, and takes over what others changed. */
   async #look() {
     const { version, changes, drafts } = await get(`/api/changes?since=${this.version}`);
-    const others = changes.filter((change) => !this.own.delete(change.version) && this.#concerns(change.edit));
+    const others = changes.filter((change) => !this.own.has(change.version) && this.#concerns(change.edit));
     for (const { edit } of others) this.#takeOver(edit);
     if (others.some(({ edit }) => !edit)) return this.#take(await get(this.address));
     this.stale ||= this.draftsNumber !== undefined && drafts > this.draftsNumber;
     if (this.stale) this.confirmed.drafts = (await get(this.address)).drafts;
     if (others.length || this.stale) this.#rebuild();
+    this.own.clear();
     Object.assign(this, { version, draftsNumber: drafts, unsure: false, stale: false });
   }
 
@@ -168,7 +173,7 @@ export class VideoDocument {
     } else if (edit) {
       applySent(this.confirmed, edit);
       this.#learnLabels(edit.put);
-      this.stale ||= Boolean(edit.labelled || edit.rejected || edit.put?.length); // it may answer drafts
+      this.stale ||= this.draftsNumber > 0;
       this.told("Somebody else changed this video; the page shows it.");
     }
   }
@@ -194,15 +199,17 @@ export class VideoDocument {
 
   /** Keeps what could not be sent in the browser, in case that the page is closed. */
   #keep() {
-    const name = `logotal unsent ${this.id}`;
-    if (this.pending.length) localStorage.setItem(name, JSON.stringify(this.pending.map(({ edit }) => edit)));
-    else if (this.kept) localStorage.removeItem(name);
-    this.kept = this.pending.length > 0;
+    const edits = JSON.stringify(this.pending.map(({ edit }) => edit));
+    try {
+      if (this.pending.length) localStorage.setItem(this.storage, edits);
+      else if (this.kept) localStorage.removeItem(this.storage);
+      this.kept = this.pending.length > 0;
+    } catch { /* the storage is full: the open page alone keeps them */ }
   }
 
   /** Takes up what an earlier page could not send. */
   #takeUp() {
-    const edits = JSON.parse(localStorage.getItem(`logotal unsent ${this.id}`) ?? "[]");
+    const edits = JSON.parse(localStorage.getItem(this.storage) ?? "[]");
     for (const edit of edits) this.edit(edit, "an edit of an earlier page");
     if (edits.length) this.told(`${edits.length} edits that an earlier page could not send are sent now.`);
   }

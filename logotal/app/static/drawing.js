@@ -1,4 +1,4 @@
-// Draws the lanes: a bar for each action, a hollow one for each draft, spans that nobody has labelled, what is selected.
+// Draws the lanes: a bar for each action, a hollow one for each draft, what is not labelled, what is selected.
 
 import { colours, emptied } from "/static/canvas.js";
 import { isMoment, seen, selectedItem } from "/static/items.js";

@@ -5,12 +5,15 @@ import { whenRecoloured } from "/static/canvas.js";
 import * as changing from "/static/changing.js";
 import { listenToDetails, showDetails } from "/static/details.js";
 import { VideoDocument } from "/static/document.js";
+import * as drafts from "/static/drafts.js";
 import { drawLanes } from "/static/drawing.js";
 import { listenToGestures } from "/static/gestures.js";
 import { showHistory } from "/static/history.js";
 import { gather } from "/static/items.js";
 import { listenToKeys, showHelp, zoomIn, zoomOut } from "/static/keys.js";
-import { fit, inSight, keepScale, laneOf, layLanes, narrow, pan, setScale, turnTo, xOf, zoomed } from "/static/lanes.js";
+import {
+  fit, inSight, keepScale, laneOf, layLanes, narrow, pan, setScale, turnTo, xOf, zoomed,
+} from "/static/lanes.js";
 import * as marking from "/static/marking.js";
 import { $, whenOld, editAddress, plural, sentence } from "/static/navigation.js";
 import * as player from "/static/player.js";
@@ -24,7 +27,7 @@ const BUTTONS = {
   play: player.togglePlay, "frame-back": () => player.stepFrames(-1), "frame-on": () => player.stepFrames(1),
   loop: player.toggleLoop, begin: marking.markStart, finish: marking.markEnd, moment: marking.markMoment,
   ignore: marking.ignore, whole: marking.toggleWhole, "up-to-here": marking.labelledUpToHere,
-  accept: marking.accept, reject: marking.reject, "accept-strong": marking.acceptStrong,
+  accept: drafts.accept, reject: drafts.reject, "accept-strong": drafts.acceptStrong,
   split: changing.split, join: changing.merge, delete: changing.remove, undo: changing.undo, redo: changing.redo,
   before: () => moveSelection(-1), after: () => moveSelection(1),
   "zoom-in": zoomIn, "zoom-out": zoomOut, fit, "show-history": showHistory, "show-help": showHelp,
@@ -45,7 +48,8 @@ function showSaving() {
   $("saving").textContent = stuck ? "Not saved" : count ? "Saving" : "All saved";
   $("problem").hidden = !stuck;
   $("give-up").hidden = !stuck || isLost(problem);
-  const text = stuck ? `${plural(count, "edit")} not saved yet, and kept in this browser until then. ${problem.message}` : "";
+  const kept = `${plural(count, "edit")} not saved yet, and kept in this browser until then.`;
+  const text = stuck ? `${kept} ${problem.message}` : "";
   if ($("problem-text").textContent !== text) $("problem-text").textContent = text; // a screen reader says it once
 }
 
@@ -111,7 +115,7 @@ function listen() {
   for (const row of [$("ruler-row"), $("lanes")]) row.addEventListener("wheel", wheel, { passive: false });
   for (const event of ["pointerdown", "pointermove"]) $("ruler").addEventListener(event, scrub);
   $("lanes").addEventListener("scroll", refresh);
-  $("name").value = myName() ?? "";
+  $("name").value = myName();
   $("name").addEventListener("change", () => localStorage.setItem("logotal name", $("name").value.trim()));
   $("coder").addEventListener("change", () => { state.coder = $("coder").value; changed(); });
   $("make-copy").addEventListener("click", makeCopy);

@@ -3,7 +3,7 @@
 // An edit is {put: [action], remove: [id], labelled, rejected, ignored, drafts}; each of the four lists is changed by
 // {add: [item], remove: [item]}, so that the edits of two people to one list can be joined.
 
-export const SENT_LISTS = ["labelled", "rejected", "ignored"];
+const SENT_LISTS = ["labelled", "rejected", "ignored"];
 const LISTS = [...SENT_LISTS, "drafts"];
 
 /** What of a server's answer edits change. */
@@ -66,9 +66,10 @@ export function toSend(edit, video, after) {
 
 /** Whether an edit that the server tells of is this edit of ours, of which no answer came. */
 export function isSame(told, edit) {
-  const names = ({ put, remove }) => [...(put ?? []).map((action) => [action.id, keyOf(action)].join(" ")), ...(remove ?? [])];
-  const lists = SENT_LISTS.every((name) => Boolean(told[name]) === Boolean(edit[name]));
-  return lists && names(told).sort().join() === names(edit).sort().join();
+  const put = (each) => (each.put ?? []).map((action) => `${action.id} ${keyOf(action)}`);
+  const named = (each) => [...put(each), ...(each.remove ?? [])];
+  const sameLists = SENT_LISTS.every((name) => Boolean(told[name]) === Boolean(edit[name]));
+  return sameLists && named(told).sort().join() === named(edit).sort().join();
 }
 
 /** The edit that leads from one state to another. */

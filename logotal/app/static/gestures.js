@@ -8,7 +8,7 @@ import { find, isMoment, selectedItem } from "/static/items.js";
 import { box, itemsAt, laneAt, timeAt } from "/static/lanes.js";
 import { add, chooseLabel } from "/static/marking.js";
 import { $ } from "/static/navigation.js";
-import { seek } from "/static/player.js";
+import { now, seek } from "/static/player.js";
 import { select } from "/static/selecting.js";
 import { snapped, snappedSpan } from "/static/snapping.js";
 import { refresh, say, state } from "/static/state.js";
@@ -95,7 +95,7 @@ function keep({ key, start, end }) {
   if (item) change(item, { start, end });
 }
 
-/** A click selects, and a second one what lies below; beside all bars it moves the playhead. */
+/** A click selects and goes there, and a second one takes what lies below; beside all bars it moves the playhead. */
 function click({ item, found, was, touch }, x) {
   if (!item) {
     select(null);
@@ -104,6 +104,7 @@ function click({ item, found, was, touch }, x) {
   const below = found[(found.indexOf(item) + 1) % found.length];
   const next = item.key === was && !touch ? below : item;
   select(next.key);
+  if (now() < next.start || now() > next.end) seek(next.start);
 }
 
 function hover(event) {
@@ -114,10 +115,14 @@ function hover(event) {
 /** Gives up the gesture that is going on; whether there was one. */
 export function cancelGesture() {
   if (!gesture) return false;
-  gesture = state.preview = null;
+  drop();
   say("Not changed.");
-  refresh();
   return true;
+}
+
+function drop() {
+  gesture = state.preview = null;
+  refresh();
 }
 
 /** Keeps the browser from scrolling where a finger takes what is selected. */
@@ -131,6 +136,6 @@ export function listenToGestures() {
   surface.addEventListener("pointerdown", press);
   surface.addEventListener("pointermove", move);
   surface.addEventListener("pointerup", release);
-  surface.addEventListener("pointercancel", cancelGesture);
+  surface.addEventListener("pointercancel", drop);
   surface.addEventListener("touchstart", touchStart, { passive: false });
 }

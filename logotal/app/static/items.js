@@ -9,7 +9,7 @@ export function gather() {
   const shown = [...actions.values()].filter((action) => !state.coder || action.by === state.coder);
   state.items = [...shown.map(actionItem), ...drafts.map(draftItem), ...ignored.map(ignoredItem)]
     .sort((a, b) => a.start - b.start || a.end - b.end);
-  if (state.selected && !find(state.selected)) state.selected = null;
+  if (state.selected && !find(state.selected)) Object.assign(state, { selected: null, editing: null, preview: null });
 }
 
 function actionItem(action) {

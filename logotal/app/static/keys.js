@@ -1,6 +1,7 @@
 // All keys of the page in one table, from which the help is made as well.
 
 import * as changing from "/static/changing.js";
+import * as drafts from "/static/drafts.js";
 import { showHistory } from "/static/history.js";
 import { cancelGesture } from "/static/gestures.js";
 import { selectedItem } from "/static/items.js";
@@ -12,10 +13,10 @@ import { moveSelection, select, selectFirst, selectLast } from "/static/selectin
 import { refresh, say, state } from "/static/state.js";
 
 const ZOOM = 1.6;
-const DIGITS = [1, 2, 3, 4, 5, 6, 7, 8, 9];
+const DIGITS = [..."123456789"], SHIFTED = DIGITS.map((digit) => `Shift+${digit}`);
 
 /** Zooms about the selected item or, where none is, about the playhead. */
-export function zoomBy(factor) {
+function zoomBy(factor) {
   const item = selectedItem();
   zoom(factor, item ? (item.start + item.end) / 2 : player.now());
 }
@@ -48,7 +49,7 @@ const GROUPS = [
     [["S"], "start an action at the playhead", marking.markStart],
     [["E"], "end it at the playhead", marking.markEnd],
     [["M"], "mark a moment at the playhead", marking.markMoment],
-    [DIGITS.map(String), "choose the label of the next action", (name) => marking.chooseLabelNumber(Number(name))],
+    [DIGITS, "choose the label of the next action", (name) => marking.chooseLabelNumber(Number(name))],
     [["N"], "type a new label", typeLabel],
     [["Shift+I"], "ignore the span from S to the playhead, or the selected one", marking.ignore],
     [["D"], "the whole video is labelled, or no longer", marking.toggleWhole],
@@ -66,7 +67,7 @@ const GROUPS = [
     [["{"], "end one frame earlier", () => changing.nudge("end", -1)],
     [["}"], "end one frame later", () => changing.nudge("end", 1)],
     [["Enter"], "edit its times by keys", changing.beginEditing],
-    [DIGITS.map((digit) => `Shift+${digit}`), "give it another label", (name) => changing.relabelNumber(Number(name.at(-1)))],
+    [SHIFTED, "give it another label", (name) => changing.relabelNumber(Number(name.at(-1)))],
     [["X"], "split it at the playhead", changing.split],
     [["J"], "join it with the next of its label", changing.merge],
     [["Delete", "Backspace"], "delete it", changing.remove],
@@ -83,8 +84,8 @@ const GROUPS = [
     [["Escape"], "leave the times as they were", () => changing.endEditing(false)],
   ]],
   ["Drafts of the model", [
-    [["A"], "accept", marking.accept],
-    [["R"], "reject", marking.reject],
+    [["A"], "accept", drafts.accept],
+    [["R"], "reject", drafts.reject],
   ]],
   ["View", [
     [["+", "="], "zoom in", zoomIn],
@@ -105,7 +106,7 @@ function nameOf(event) {
   const digit = /^(?:Digit|Numpad)(\d)$/.exec(event.code)?.[1];
   const letter = /^[^\x00-\x7f]$/.test(event.key) ? /^Key([A-Z])$/.exec(event.code)?.[1] : null; // other scripts
   let key = letter ?? (event.key.length === 1 ? event.key.toUpperCase() : event.key);
-  if (digit && (event.shiftKey || key === digit)) key = digit;
+  if (digit && event.key.length === 1) key = digit; // whatever the keyboard writes there
   if (key === " ") key = "Space";
   const shifted = event.shiftKey && (/^[A-Z0-9]$/.test(key) || key.length > 1);
   return `${event.ctrlKey || event.metaKey ? "Ctrl+" : ""}${shifted ? "Shift+" : ""}${key}`;
@@ -122,6 +123,7 @@ function press(event) {
   if (event.altKey && !event.getModifierState("AltGraph")) return;
   if (document.querySelector("dialog[open]")) return;
   const name = event.getModifierState("AltGraph") ? event.key : nameOf(event);
+  if (/^(Enter|Escape)$/.test(name) && event.target.matches("input:not(form input)")) return $("lanes").focus();
   if (OWN.some(([where, owns]) => event.target.closest(where) && owns(name))) return;
   if (name === "Escape" && cancelGesture()) return;
   const run = (state.editing && editing.get(name)) || plain.get(name);

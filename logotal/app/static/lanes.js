@@ -6,7 +6,7 @@ import { seen } from "/static/items.js";
 import { $ } from "/static/navigation.js";
 import { refresh, state } from "/static/state.js";
 
-export const BAR = 22; // pixels of a bar's height
+const BAR = 22; // pixels of a bar's height
 const PAD = 7, GAP = 3, NAME = 18, MOST_ROWS = 6, LEAST = 60;
 const MOST_PIXELS = 8e6; // no browser scrolls much more
 const scroller = $("lanes");

@@ -1,9 +1,9 @@
-// New actions, ignored spans, and what a person says of the drafts and of the whole video.
+// New actions, ignored spans, and what a person says of the whole video.
 
 import { actionKey, describe, ignoredKey, selectedItem } from "/static/items.js";
-import { $, plural } from "/static/navigation.js";
+import { $ } from "/static/navigation.js";
 import { frameNow } from "/static/player.js";
-import { select, selectDraftFrom, selectedOf } from "/static/selecting.js";
+import { select } from "/static/selecting.js";
 import { myName, refresh, say, state } from "/static/state.js";
 
 /** A new action of this person. */
@@ -80,41 +80,6 @@ export function ignore() {
   if (!span || span[0] === span[1]) return say("Press S at the start of what to ignore, then Shift+I at its end.");
   state.video.edit({ ignored: { add: [span] } }, "ignoring");
   select(ignoredKey(span));
-}
-
-/** The action that a draft becomes. */
-export function fromDraft({ draft }, changes = {}) {
-  const { start, end, label } = draft, corrected = Object.keys(changes).length > 0;
-  return { ...newAction(start, end, label), origin: corrected ? "model + person" : "model", ...changes };
-}
-
-/** Accepts the selected draft as it is, and goes to the next. */
-export function accept() {
-  const item = selectedOf(["draft"], "select a draft to accept it.");
-  if (!item) return;
-  state.video.edit({ put: [fromDraft(item)], drafts: { remove: [item.draft] } }, "accepting");
-  selectDraftFrom(item.start, "Accepted.");
-}
-
-/** Refuses the selected draft, and goes to the next. */
-export function reject() {
-  const item = selectedOf(["draft"], "select a draft to reject it.");
-  if (!item) return;
-  const { start, end, label } = item;
-  state.video.edit({ rejected: { add: [{ start, end, label }] }, drafts: { remove: [item.draft] } }, "rejecting");
-  selectDraftFrom(start, "Rejected.");
-}
-
-/** The drafts of at least the score of the slider. */
-export const strongDrafts = () => state.items.filter(({ kind, score }) => kind === "draft" && score >= state.least);
-
-/** Accepts all drafts of at least the score of the slider. */
-export function acceptStrong() {
-  const strong = strongDrafts();
-  if (!strong.length) return say("No draft has such a score.");
-  const edit = { put: strong.map((item) => fromDraft(item)), drafts: { remove: strong.map(({ draft }) => draft) } };
-  state.video.edit(edit, "accepting");
-  say(`${plural(strong.length, "draft")} accepted.`);
 }
 
 export function isWholeLabelled() {

@@ -13,7 +13,6 @@ let usable = false, alone = 0, looping = false, moved = () => {};
 
 export const now = () => (usable ? element.currentTime : alone);
 export const canPlay = () => usable;
-export const isLooping = () => looping;
 const clamped = (time) => Math.min(Math.max(time, 0), state.video.duration);
 
 /** Seconds with as many digits as a frame of any video needs. */
@@ -45,7 +44,7 @@ export function stepFrames(count) {
   seek((Math.floor(now() * state.video.fps + 1e-2) + count + 0.5) / state.video.fps);
 }
 
-export function setSpeed(speed) {
+function setSpeed(speed) {
   element.defaultPlaybackRate = element.playbackRate = speed;
   $("speed").value = String(speed);
 }

@@ -58,7 +58,8 @@ function drawAxis(brush, colour) {
 
 /** Side by side from the video's beginning, each picture of the time of its middle. */
 function drawStrip(brush) {
-  const first = Math.floor(Math.max(-xOf(0), 0) / PICTURE) * PICTURE + xOf(0), end = Math.min(xOf(state.video.duration), width());
+  const first = Math.floor(Math.max(-xOf(0), 0) / PICTURE) * PICTURE + xOf(0);
+  const end = Math.min(xOf(state.video.duration), width());
   const wide = strip.naturalWidth / PICTURES;
   for (let x = first; x < end; x += PICTURE) {
     const share = timeAt(x + PICTURE / 2) / state.video.duration;

@@ -15,7 +15,7 @@ export function select(key) {
 }
 
 /** Selects an item and shows its beginning in the video. */
-export function goTo(item) {
+function goTo(item) {
   if (!item) return;
   seek(item.start);
   select(item.key);

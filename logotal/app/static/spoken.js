@@ -14,11 +14,17 @@ function option(item, index) {
   return node;
 }
 
+function sameOptions(options) {
+  const there = [...$("options").children];
+  return there.length === options.length && options.every((option, k) => option.isEqualNode(there[k]));
+}
+
 /** Puts the selected item and its neighbours into the list. */
 export function showOptions() {
   const selected = selectedItem(), at = state.items.indexOf(selected), lanes = $("lanes");
   const first = Math.max(at - 1, 0);
-  $("options").replaceChildren(...state.items.slice(first, at + 2).map((item, k) => option(item, first + k)));
+  const options = state.items.slice(first, at + 2).map((item, k) => option(item, first + k));
+  if (!sameOptions(options)) $("options").replaceChildren(...options); // a screen reader reads what is new
   lanes.setAttribute("aria-label", `Timeline of ${state.video.id}: ${plural(state.items.length, "bar")}`);
   if (selected) lanes.setAttribute("aria-activedescendant", `option-${at}`);
   else lanes.removeAttribute("aria-activedescendant");

@@ -6,6 +6,7 @@ export const state = {
   video: null, // the document
   items: [], // the bars that are shown, in the order of time
   selected: null, // the key of the selected item
+  now: 0, // where the playhead was seen last
   label: null, // the label of the next action
   open: null, // the start of an action that has no end yet
   preview: null, // {key, start, end, label}: where a gesture has moved an item to
@@ -37,5 +38,5 @@ export function say(sentence) {
   $("said").textContent = sentence;
 }
 
-/** The person's name as it is written into actions, or null. */
-export const myName = () => localStorage.getItem("logotal name") || null;
+/** The person's name as it is written into actions. */
+export const myName = () => localStorage.getItem("logotal name") ?? "";
