@@ -49,12 +49,23 @@ BORIS = {
         }
     },
 }
+EDITED = {
+    "version": "logotal app 1",
+    "videos": {
+        "match": {
+            **{"file": "match.mp4", "duration": 9.5, "fps": 25.0, "labelled": [[0.0, 4.0]], "ignored": [[3.0, 3.5]]},
+            "actions": [{"id": "a", "start": 1.0, "end": 2.0, "label": "jump"}],
+            "rejected": [{"start": 6.0, "end": 7.0, "label": "jump"}],
+        }
+    },
+}
 LABELLED = {
     **{"from_name": "l", "to_name": "v", "type": "timelinelabels"},
     "value": {"ranges": [{"start": 31, "end": 90}], "timelinelabels": ["jump"]},
 }
 JSON: Sequence[object] = (
     DATABASE,
+    EDITED,
     EGO4D,
     VIA_PROJECT,
     BORIS,

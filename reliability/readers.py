@@ -33,6 +33,7 @@ READERS: dict[str, tuple[str, ...]] = {
     "files/target.py write_target": (OURS,),  # compares bytes, and keeps them
     "files/target.py keep_copy": (OURS,),
     "formats/annotations.py read_annotations": ("annotations", "annotations, gzip", "project annotations"),
+    "formats/edited.py read_edited": ("app edited.json",),
     "formats/form.py Source.raw": ("labels .csv", "labels .json", "labels .txt", "labels .xml", "labels .eaf"),
     "formats/timelines.py saved_kind.is_ours": ("timeline .json",),
     "formats/timelines.py read_timelines": ("timeline .json", "timeline .csv", "timeline .eaf", "timeline .otio"),
@@ -84,6 +85,12 @@ READERS: dict[str, tuple[str, ...]] = {
     "training/engine/checkpoint.py read_checkpoint": ("run checkpoint.ckpt",),
     "training/engine/checkpoint.py _bytes": ("run checkpoint.ckpt",),
     "ablation/costs.py _read": ("ablation costs",),
+    "app/drafts.py read_drafts": ("app drafts.json",),
+    "app/jobs.py Jobs.read": ("app job",),
+    "app/pictures.py kept": (OURS,),
+    "app/results.py rounds": ("app round",),
+    "app/rounds.py _put_aside": (OURS,),  # a number
+    "app/store.py LabelStore._lines": ("app edits",),
     "export/export.py _onnx": (OURS,),
     "video/source.py open_container": ("video .mp4", "video .avi", "video .mkv"),
     "video/live.py _open": ("video that is watched",),

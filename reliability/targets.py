@@ -7,7 +7,7 @@ that a value which only looks sound is found out.
 from collections.abc import Callable
 from pathlib import Path
 
-from reliability import backbone_targets, binary_targets, label_targets, run_targets, text_targets
+from reliability import app_targets, backbone_targets, binary_targets, label_targets, run_targets, text_targets
 from reliability.material import Material
 
 TARGETS: dict[str, Callable[[Path], Material]] = {
@@ -47,5 +47,6 @@ TARGETS: dict[str, Callable[[Path], Material]] = {
     "sound of a video": binary_targets.sound,
     **label_targets.TARGETS,
     **run_targets.TARGETS,
+    **app_targets.TARGETS,
 }
 """All that reads files of others, by name; each gives its material from a folder of its own."""

@@ -28,10 +28,10 @@ from logotal.places import APP, WORK
 
 OFTEN = 0.5
 """Seconds between two notes about progress."""
-STARTS = 10.0
-"""Seconds that a process has to begin its work."""
-LOOKS = 20
-"""How often it asks for the lock in that time."""
+STARTS = 60.0
+"""Seconds that a process may take to load what it needs, before it holds the lock."""
+PATIENCE, LOOKS = 5.0, 20
+"""Seconds for which it asks for the lock, and how often."""
 
 
 class Job(BaseModel):
@@ -73,7 +73,7 @@ class Jobs:
         """All jobs, the newest first; one that nobody works at any more is stopped."""
         numbers = sorted((int(path.stem) for path in self.folder.glob("*.json")), reverse=True)
         found = [self.read(number) for number in numbers]
-        if found and found[0].is_running and time.time() - found[0].began > STARTS and not self._at_work():
+        if found and found[0].is_running and not self._at_work(found[0]):
             found[0] = self.read(found[0].number)  # it may just have ended
             if found[0].is_running:
                 found[0] = found[0].but(state="stopped")
@@ -131,11 +131,12 @@ class Jobs:
             )
         return job.but(began=time.time(), process=self._process.pid)
 
-    def _at_work(self) -> bool:
+    def _at_work(self, job: Job) -> bool:
+        """Whether the process of a job works, or loads what it needs; that of another server is known by its lock."""
         if self._process is not None:
-            self._process.poll()  # lets go of one that has ended
+            return self._process.poll() is None
         with alone_in(self.folder) as alone:
-            return not alone
+            return not alone or time.time() - job.began < STARTS
 
 
 class Reporter:
@@ -169,7 +170,7 @@ def work(project: Path, number: int) -> None:
             if alone:
                 _work(jobs, jobs.read(number).but(began=time.time(), process=os.getpid(), state="running"))
                 return
-        time.sleep(STARTS / LOOKS)  # a server that looks whether anybody works holds the lock for an instant
+        time.sleep(PATIENCE / LOOKS)  # a server that looks whether anybody works holds the lock for an instant
 
 
 def _work(jobs: Jobs, job: Job) -> None:

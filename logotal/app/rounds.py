@@ -13,6 +13,7 @@ from logotal.app.opening import file_of, videos_folder
 from logotal.app.results import Round, rounds_folder, scores, write_round
 from logotal.callbacks import Progress, Say
 from logotal.data.splits import group_of
+from logotal.errors import InputError
 from logotal.files.whole import write_whole
 from logotal.formats.annotations import read_annotations
 from logotal.formats.edited import read_edited
@@ -20,7 +21,7 @@ from logotal.places import ANNOTATIONS, APP, EDITED, FOLDS, RUN
 from logotal.project.create import create
 from logotal.project.folder import open_project
 from logotal.recipes import merge, read_recipe
-from logotal.runs.detect import detect
+from logotal.runs.detect import Detections, detect
 from logotal.runs.extract import extract
 from logotal.runs.folds import Folds, folds
 from logotal.runs.trial import train_if_missing
@@ -46,6 +47,8 @@ def play_round(project: Path, number: int, network: str, step: Callable[[str], P
         InputError: there is too little to learn from, or a file is not as expected.
     """
     began, videos = datetime.now(), read_edited(project / APP / EDITED).videos
+    if not any(video.actions for video in videos.values()):
+        raise InputError("nothing is marked yet; mark a few actions in two videos or more, then start again")
     files = {name: file_of(project, video) for name, video in videos.items()}
     step("labels")
     _put_aside(project, number, say)
@@ -56,7 +59,8 @@ def play_round(project: Path, number: int, network: str, step: Callable[[str], P
     for outcome in made.failed:
         say(str(outcome.error))
     found = _learned(project, NETWORKS[network], step("train"), say)
-    detected = _detected(project, [name for name, video in videos.items() if not video.is_labelled], step("detect"))
+    unseen = [name for name, video in videos.items() if not video.is_labelled]
+    detected = _detected(project, unseen, step("detect"), say)
     write_drafts(project, number, detected)
     learned = {name: video for name, video in videos.items() if video.is_begun}
     result = Round(
@@ -86,11 +90,14 @@ def _learned(project: Path, preset: str | None, progress: Progress, say: Say) ->
     return None
 
 
-def _detected(project: Path, names: list[str], progress: Progress) -> list[Timeline]:
+def _detected(project: Path, names: list[str], progress: Progress, say: Say) -> list[Timeline]:
     """What the model finds in the videos that have features."""
     features = open_project(project).features
     paths = [features / f"{name}.npy" for name in names if (features / f"{name}.npy").is_file()]
-    return list(detect(paths, project, progress=progress)) if paths else []
+    found = detect(paths, project, progress=progress) if paths else Detections({})
+    for sentence in found.failed.values():
+        say(sentence)
+    return list(found)
 
 
 def _put_aside(project: Path, number: int, say: Say) -> None:

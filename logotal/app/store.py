@@ -16,6 +16,7 @@ from logotal.app.edits import Edit, Entry, back_to, states
 from logotal.errors import InputError
 from logotal.files.json import parsed_json
 from logotal.files.model import parsed_model
+from logotal.files.text import decoded
 from logotal.files.whole import write_whole
 from logotal.formats.edited import EditedFile, EditedVideo, edited_text, read_edited
 from logotal.places import APP, EDITED, JOURNAL
@@ -161,4 +162,4 @@ class LabelStore:
         whole, newline, _ = self.journal.read_bytes().rpartition(b"\n")
         if self.journal.stat().st_size > len(whole) + len(newline):
             os.truncate(self.journal, len(whole) + len(newline))
-        return whole.decode().split("\n") if whole else []
+        return decoded(whole, self.journal).split("\n") if whole else []

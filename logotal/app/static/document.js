@@ -11,7 +11,7 @@ const PAUSE = 1000; // milliseconds between two looks at what others changed
 export class VideoDocument {
   constructor(answer) {
     Object.assign(this, { id: answer.id, duration: answer.duration, fps: answer.fps || 25, moments: answer.moments });
-    Object.assign(this, { media: answer.media, playable: answer.playable, hasAudio: answer.has_audio });
+    Object.assign(this, { media: answer.media, playable: answer.playable });
     this.labels = [...answer.labels];
     this.address = `/api/videos/${encodeURIComponent(this.id)}`;
     this.storage = `logotal unsent ${this.id}`;
@@ -134,7 +134,8 @@ export class VideoDocument {
     this.unsure = !clash;
     step.clashed = clash; // a second time in a row it waits for the next exchange
     if (!clash) throw error;
-    this.#take(error.body.video);
+    this.#take({ drafts: this.confirmed.drafts, ...error.body.video });
+    this.stale = true;
     this.told(`${error.message}. Yours is kept; undo brings the other back.`);
   }
 
@@ -149,10 +150,10 @@ export class VideoDocument {
 
   /** Asks what changed since, and takes over what others changed. */
   async #look() {
-    const { version, changes, drafts } = await get(`/api/changes?since=${this.version}`);
-    const others = changes.filter((change) => !this.own.has(change.version) && this.#concerns(change.edit));
+    const { version, changes, replaced = [], drafts } = await get(`/api/changes?since=${this.version}`);
+    const others = changes.filter((change) => !this.own.has(change.version) && change.edit.video === this.id);
     for (const { edit } of others) this.#takeOver(edit);
-    if (others.some(({ edit }) => !edit)) return this.#take(await get(this.address));
+    if (replaced.includes(this.id)) this.#take(await get(this.address)); // as after an import
     this.stale ||= this.draftsNumber !== undefined && drafts > this.draftsNumber;
     if (this.stale) this.confirmed.drafts = (await get(this.address)).drafts;
     if (others.length || this.stale) this.#rebuild();
@@ -160,17 +161,12 @@ export class VideoDocument {
     Object.assign(this, { version, draftsNumber: drafts, unsure: false, stale: false });
   }
 
-  /** Whether somebody's edit is of this video; nothing is told of the edits of an import. */
-  #concerns(edit) {
-    return !edit || edit.video === this.id;
-  }
-
   #takeOver(edit) {
     const [step] = this.pending;
-    if (edit && this.unsure && step && isSame(edit, step.edit)) {
+    if (this.unsure && step && isSame(edit, step.edit)) {
       this.pending.shift();
       apply(this.confirmed, step.edit);
-    } else if (edit) {
+    } else {
       applySent(this.confirmed, edit);
       this.#learnLabels(edit.put);
       this.stale ||= this.draftsNumber > 0;

@@ -53,8 +53,8 @@ export const strongDrafts = () => state.items.filter(({ kind, score }) => kind =
 export function acceptStrong() {
   const strong = strongDrafts();
   if (!strong.length) return say("No draft has such a score.");
-  const edit = { put: strong.map(({ draft }) => fromDraft(draft)), drafts: { remove: strong.map(({ draft }) => draft) } };
-  state.video.edit(edit, "accepting");
+  const drafts = strong.map(({ draft }) => draft), put = drafts.map((draft) => fromDraft(draft));
+  state.video.edit({ put, drafts: { remove: drafts } }, "accepting");
   say(`${plural(strong.length, "draft")} accepted.`);
 }
 

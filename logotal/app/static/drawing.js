@@ -125,6 +125,7 @@ function drawHollow(item, { x, y, width: wide, height }) {
 }
 
 function writeScore(item, x, y) {
+  brush.globalAlpha = 1;
   brush.fillStyle = colour.text;
   brush.textAlign = "center";
   brush.textBaseline = "middle";

@@ -135,16 +135,17 @@ function listen() {
 
 async function makeCopy() {
   $("make-copy").disabled = true;
+  $("copying").textContent = "The copy is being made; the video appears here when it is ready.";
   try {
     await post("/api/copies", { video: state.video.id });
-    $("copying").textContent = "The copy is being made; the video appears here when it is ready.";
+    await lookForCopy();
   } catch (error) {
     $("copying").textContent = sentence(error);
     $("make-copy").disabled = false;
   }
 }
 
-/** Shows the video where a job has made a copy that this browser can play. */
+/** Shows the video where there is a copy by now that this browser can play. */
 async function lookForCopy() {
   if (player.canPlay()) return;
   const answer = await get(state.video.address).catch(() => null);
@@ -204,7 +205,7 @@ async function open(id) {
   loadStrip(id, refresh);
   state.video.exchange();
   window.editor = { document: state.video, lanes: { xOf, laneOf } }; // for tests
-  await Promise.all([linkNeighbours(), state.video.hasAudio ? loadSound() : null]);
+  await Promise.all([linkNeighbours(), loadSound()]);
 }
 
 async function start() {
