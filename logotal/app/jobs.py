@@ -120,6 +120,8 @@ class Jobs:
     def _launch(self, job: Job, before: list[Job]) -> Job:
         if before and before[0].is_running:
             raise InputError("a round is running; wait for it, or stop it first")
+        if self._process is not None:
+            self._process.wait(STARTS)  # it has done its job, and at most shuts down
         self.write(job.but(began=time.time()))
         with (self.folder / f"{job.number}.log").open("ab") as log:
             self._process = subprocess.Popen(
