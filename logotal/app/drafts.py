@@ -38,6 +38,11 @@ class Drafts(BaseModel):
     number: Count = 0
     videos: dict[str, Annotated[Listed[Draft], Each("draft")]] = {}
 
+    @property
+    def labels(self) -> set[str]:
+        """The labels that the model knows and has found."""
+        return {draft.label for listed in self.videos.values() for draft in listed}
+
     def open_in(self, name: str, video: EditedVideo) -> list[Draft]:
         """The drafts that no marked action and no rejection answers, and that lie where nobody has looked."""
         answers: Sequence[Rejected] = [*video.actions, *video.rejected]

@@ -106,13 +106,13 @@ class Server:
     def document(self, request: Request) -> object:
         """All that is known of a video."""
         name = request.path_params["id"]
-        video = self.store.video(name)
+        video, drafts = self.store.video(name), read_drafts(self.project)
         return {
             **video.model_dump(exclude={"file"}),
             **{"id": name, "version": self.store.version, "media": f"/media/{name}"},
             "playable": self.films.is_playable(name),
-            "drafts": [draft.model_dump() for draft in read_drafts(self.project).open_in(name, video)],
-            "labels": self.store.labels,
+            "drafts": [draft.model_dump() for draft in drafts.open_in(name, video)],
+            "labels": sorted({*self.store.labels, *drafts.labels}),
             "moments": self._moments(),
         }
 
