@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+pytest.importorskip("uvicorn", reason="needs uvicorn, of the extra app")
+
 from logotal.app.drafts import write_drafts
 from logotal.app.store import LabelStore
 from logotal.backbones.weights import UnreachableError, fetch_weights
@@ -52,7 +54,8 @@ class App:
         """Ends it as Ctrl-C does."""
         self.process.send_signal(signal.SIGINT)
         assert self.process.stderr is not None
-        self.process.communicate(timeout=30)
+        _, said = self.process.communicate(timeout=30)
+        assert (self.process.returncode, said.count("\n")) == (128 + signal.SIGINT, 1), said
 
 
 class Page:

@@ -1,6 +1,9 @@
 """Nobody but the browser with the token reaches the app, on whatever page it is."""
 
 import pytest
+
+pytest.importorskip("starlette", reason="needs Starlette, of the extra app")
+
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route

@@ -6,6 +6,9 @@ from pathlib import Path
 
 import PIL.Image
 import pytest
+
+pytest.importorskip("starlette", reason="needs Starlette, of the extra app")
+
 from starlette.testclient import TestClient
 
 from logotal.app.drafts import write_drafts
