@@ -15,7 +15,6 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel
 
-from logotal.app.rounds import NETWORKS, STEPS, play_round
 from logotal.callbacks import Progress
 from logotal.endings import end, listen
 from logotal.errors import InputError
@@ -26,6 +25,10 @@ from logotal.files.whole import write_whole
 from logotal.formats.edited import FROZEN
 from logotal.places import APP, WORK
 
+STEPS = ("labels", "extract", "train", "detect")
+PROPOSED = "proposed"
+NETWORKS = {"linear": "linear", PROPOSED: None}
+"""The preset of each choice; None is the network of the recipe."""
 OFTEN = 0.5
 """Seconds between two notes about progress."""
 STARTS = 60.0
@@ -176,9 +179,11 @@ def work(project: Path, number: int) -> None:
 
 
 def _work(jobs: Jobs, job: Job) -> None:
+    from logotal.app.rounds import play_round  # noqa: PLC0415 - needs torch, and the server none
+
     report = Reporter(jobs, job)
     try:
-        play_round(jobs.project, job.number, job.network, report.step, report.say)
+        play_round(jobs.project, job.number, NETWORKS[job.network], report.step, report.say)
     except InputError as error:
         report.note(state="failed", error=str(error))
     except KeyboardInterrupt as error:

@@ -1,21 +1,14 @@
 """The results of rounds: what a model found, missed and got wrong in videos that it has not learned from."""
 
 from pathlib import Path
-from typing import Any
 
 from pydantic import BaseModel
 
-from logotal.evaluation.by_label import LabelFate
 from logotal.files.json import read_json
 from logotal.files.model import Count, parsed_model
 from logotal.files.whole import write_whole
 from logotal.formats.edited import FROZEN
 from logotal.places import APP, WORK
-from logotal.runs.doubts import doubts_of
-from logotal.runs.folds import Folds
-
-MOST_PLACES = 50
-"""Places to look at that are kept of a round."""
 
 
 class Fate(BaseModel):
@@ -80,29 +73,3 @@ def write_round(project: Path, result: Round) -> None:
 def rounds_folder(project: Path) -> Path:
     """Where the results lie, and the runs of earlier rounds."""
     return project / APP / WORK / "rounds"
-
-
-def scores(found: Folds) -> dict[str, Any]:
-    """The numbers of a round, of networks that have not learned from what they were scored on."""
-    row = found.decisive.to_json()
-    doubts = doubts_of(found.annotations, found.timelines).doubts
-    return {
-        "measure": found.decisive.name,
-        "f1": row["F1"]["value"],
-        "map": row["mAP"]["value"],
-        "found": sum(fate.score.hits for fate in found.labels),
-        "missed": sum(fate.missed for fate in found.labels),
-        "wrong": sum(fate.false for fate in found.labels),
-        "per_label": [_fate(fate) for fate in found.labels],
-        "advice": found.sentences(),
-        "places": [
-            Place(video=doubt.video, start=doubt.start, label=doubt.label or "", sentence=doubt.sentence)
-            for doubt in doubts
-            if doubt.video is not None and doubt.start is not None
-        ][:MOST_PLACES],
-    }
-
-
-def _fate(fate: LabelFate) -> Fate:
-    score = fate.score
-    return Fate(label=score.label, actions=score.truths, found=score.hits, missed=fate.missed, wrong=fate.false)

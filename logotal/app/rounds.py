@@ -7,13 +7,16 @@ folds of the round before are kept in the folder of that round.
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from logotal.app.drafts import write_drafts
+from logotal.app.jobs import PROPOSED
 from logotal.app.opening import file_of, videos_folder
-from logotal.app.results import Round, rounds_folder, scores, write_round
+from logotal.app.results import Fate, Place, Round, rounds_folder, write_round
 from logotal.callbacks import Progress, Say
 from logotal.data.splits import group_of
 from logotal.errors import InputError
+from logotal.evaluation.by_label import LabelFate
 from logotal.files.whole import write_whole
 from logotal.formats.annotations import read_annotations
 from logotal.formats.edited import read_edited
@@ -22,24 +25,24 @@ from logotal.project.create import create
 from logotal.project.folder import open_project
 from logotal.recipes import merge, read_recipe
 from logotal.runs.detect import Detections, detect
+from logotal.runs.doubts import doubts_of
 from logotal.runs.extract import extract
 from logotal.runs.folds import Folds, folds
 from logotal.runs.trial import train_if_missing
 from logotal.timeline import Timeline
 
-STEPS = ("labels", "extract", "train", "detect")
-NETWORKS = {"linear": "linear", "proposed": None}
-"""The preset of each choice; None is the network of the recipe."""
 MOST_FOLDS = 5
+MOST_PLACES = 50
+"""Places to look at that are kept of a round."""
 
 
-def play_round(project: Path, number: int, network: str, step: Callable[[str], Progress], say: Say) -> None:
+def play_round(project: Path, number: int, preset: str | None, step: Callable[[str], Progress], say: Say) -> None:
     """Plays a round, or goes on with it; its result is `rounds/NUMBER.json`, and the drafts.
 
     Args:
         project: its folder.
         number: of the round.
-        network: one of `NETWORKS`.
+        preset: of the network; that of the recipe if None.
         step: of the name of a step that begins, the callback(done, total) for its progress.
         say: callback(sentence).
 
@@ -58,7 +61,7 @@ def play_round(project: Path, number: int, network: str, step: Callable[[str], P
     made = extract(project, also={path: name for name, path in files.items()}, progress=step("extract"))
     for outcome in made.failed:
         say(str(outcome.error))
-    found = _learned(project, NETWORKS[network], step("train"), say)
+    found = _learned(project, preset, step("train"), say)
     unseen = [name for name, video in videos.items() if not video.is_labelled]
     detected = _detected(project, unseen, step("detect"), say)
     write_drafts(project, number, detected)
@@ -66,13 +69,13 @@ def play_round(project: Path, number: int, network: str, step: Callable[[str], P
     result = Round(
         number=number,
         time=began.isoformat(timespec="seconds"),
-        network=network,
+        network=preset or PROPOSED,
         actions=sum(len(video.actions) for video in learned.values()),
         videos=len(learned),
         minutes=sum(video.duration for video in learned.values()) / 60,
         drafts=sum(len(line) for line in detected),
         learned=list(learned),
-        **(scores(found) if found else {}),
+        **(_scores(found) if found else {}),
     )
     write_round(project, result)
 
@@ -114,3 +117,29 @@ def _put_aside(project: Path, number: int, say: Say) -> None:
             (project / name).rename(kept)
             say(f"{name} of before is kept as {kept}")
     write_whole(current, str(number).encode())
+
+
+def _scores(found: Folds) -> dict[str, Any]:
+    """The numbers of a round, of networks that have not learned from what they were scored on."""
+    row = found.decisive.to_json()
+    doubts = doubts_of(found.annotations, found.timelines).doubts
+    return {
+        "measure": found.decisive.name,
+        "f1": row["F1"]["value"],
+        "map": row["mAP"]["value"],
+        "found": sum(fate.score.hits for fate in found.labels),
+        "missed": sum(fate.missed for fate in found.labels),
+        "wrong": sum(fate.false for fate in found.labels),
+        "per_label": [_fate(fate) for fate in found.labels],
+        "advice": found.sentences(),
+        "places": [
+            Place(video=doubt.video, start=doubt.start, label=doubt.label or "", sentence=doubt.sentence)
+            for doubt in doubts
+            if doubt.video is not None and doubt.start is not None
+        ][:MOST_PLACES],
+    }
+
+
+def _fate(fate: LabelFate) -> Fate:
+    score = fate.score
+    return Fate(label=score.label, actions=score.truths, found=score.hits, missed=fate.missed, wrong=fate.false)

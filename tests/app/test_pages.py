@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,12 @@ import pytest
 pytest.importorskip("uvicorn", reason="needs uvicorn, of the extra app")
 
 from logotal.app.drafts import write_drafts
+from logotal.app.edits import Edit
+from logotal.app.opening import open_store
 from logotal.app.store import LabelStore
 from logotal.backbones.weights import UnreachableError, fetch_weights
 from logotal.demo.rendered import write_rendered_video
+from logotal.formats.edited import Marked
 from logotal.project.create import create
 from logotal.timeline import Action, Timeline
 from logotal.video.writer import write_video
@@ -254,12 +258,14 @@ def test_a_kill_during_a_drag_loses_that_drag_alone(browser: Any, tmp_path: Path
 
 
 def test_two_hours_with_two_thousand_actions_stay_quick(browser: Any, tmp_path: Path) -> None:
-    write_video(tmp_path / "long.mp4", (np.full((16, 16, 3), i % 200, np.uint8) for i in range(7200)), fps=1)
-    with (tmp_path / "labels.csv").open("w") as table:
-        table.write("video,start,end,label\n")
-        for at in range(2000):
-            table.write(f"long.mp4,{3.5 * at:.2f},{3.5 * at + 2.25:.2f},label {at % 6}\n")
-    create(tmp_path, backbone="mobilenetv2")
+    images = (np.full((16, 16, 3), i % 200, np.uint8) for i in range(720))
+    write_video(tmp_path / "long.mp4", images, fps=Fraction(1, 10))
+    store = open_store(tmp_path)
+    marked = [
+        Marked(id=f"{at}", start=3.5 * at, end=3.5 * at + 2.25, label=f"label {at % 6}", origin="file")
+        for at in range(2000)
+    ]
+    store.change(Edit(video="long", put=marked), store.version)
     app = App(tmp_path)
     page = Page(browser, app).edit("long")
     assert page.page.evaluate("window.editor.document.state.actions.size") == 2000

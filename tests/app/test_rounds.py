@@ -55,7 +55,7 @@ def opened(project: Path) -> LabelStore:
     return store
 
 
-def play(project: Path, number: int, network: str = "linear") -> list[str]:
+def play(project: Path, number: int, network: str | None = "linear") -> list[str]:
     said: list[str] = []
     play_round(project, number, network, lambda name: silent, said.append)
     return said
@@ -158,14 +158,14 @@ def test_what_a_round_lacks_is_said_by_its_job_and_it_can_be_gone_on_with(unlabe
 WORKING = """
 import sys, time
 from pathlib import Path
-from logotal.app import jobs
+from logotal.app import jobs, rounds
 from logotal.endings import listen
-def play(project, number, network, step, say):
+def play(project, number, preset, step, say):
     advance = step("train")
     for done in range(1000):
         advance(done, 1000)
         time.sleep(0.05)
-jobs.play_round = play
+rounds.play_round = play
 listen()
 jobs.work(Path(sys.argv[1]), int(sys.argv[2]))
 """

@@ -2,6 +2,8 @@
 
 import io
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import PIL.Image
@@ -213,3 +215,8 @@ def test_a_video_that_was_moved_away_is_said_and_the_others_stay(client: TestCli
 def test_a_folder_without_videos_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no videos here or below"):
         open_store(tmp_path)
+
+
+def test_the_server_starts_without_torch() -> None:
+    code = "import sys, logotal.app.serve; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
