@@ -5,7 +5,7 @@
 >>> for action in predictor.detect("features/video_test_0000004.npy", fps=30):  # doctest: +SKIP
 ...     print(action)
 
-What the commands do, the functions here do: `train`, `folds`, `doubts`, `load`, `detect`, `watch`, `evaluate`,
+What the commands do, the functions here do: `train`, `folds`, `curve`, `doubts`, `load`, `detect`, `watch`, `evaluate`,
 `extract`, `import_features`, `read_timelines`, `read_annotations`; docs/python.md shows them, and where the rest is.
 """
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from logotal.importing import import_features
     from logotal.inference.predictor import Predictor
     from logotal.recipes import read_recipe
+    from logotal.runs.curve import Curve, curve
     from logotal.runs.detect import Detections, detect
     from logotal.runs.doubts import Doubts, doubts
     from logotal.runs.evaluate import evaluate
@@ -36,6 +37,7 @@ __version__ = "0.1.0"
 _HOME = {
     "Action": "logotal.timeline",
     "Annotations": "logotal.formats.annotations",
+    "Curve": "logotal.runs.curve",
     "Detections": "logotal.runs.detect",
     "Doubts": "logotal.runs.doubts",
     "Evaluation": "logotal.runs.evaluation",
@@ -45,6 +47,7 @@ _HOME = {
     "Predictor": "logotal.inference.predictor",
     "Timeline": "logotal.timeline",
     "WatchedAction": "logotal.runs.watch",
+    "curve": "logotal.runs.curve",
     "detect": "logotal.runs.detect",
     "doubts": "logotal.runs.doubts",
     "evaluate": "logotal.runs.evaluate",
@@ -62,6 +65,7 @@ _HOME = {
 __all__ = [
     "Action",
     "Annotations",
+    "Curve",
     "Detections",
     "Doubts",
     "Evaluation",
@@ -71,6 +75,7 @@ __all__ = [
     "Predictor",
     "Timeline",
     "WatchedAction",
+    "curve",
     "detect",
     "doubts",
     "evaluate",

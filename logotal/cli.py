@@ -24,6 +24,7 @@ COMMANDS = {
     "train": "Train a model and leave a run folder.",
     "folds": "Score a project by cross-validation, and train on all its labels.",
     "doubts": "Say which labels of a project may be wrong, by its cross-validation.",
+    "curve": "Say how good a project's model is with a part of its labels, and what more of them may bring.",
     "evaluate": "Score a run folder, or anyone's detections, by a named protocol.",
     "detect": "Find actions in videos, or in their features.",
     "watch": "Find actions in a camera, a stream or a file that grows, as they happen.",

@@ -248,6 +248,10 @@ class DataConfig(Section):
     fold: tuple[NotNegative, Positive] | None = None
     """Part (from 0) and number of parts of the training split: that part is evaluated on, the others are trained on."""
 
+    share: tuple[Fraction, NotNegative] | None = None
+    """Part of the training split, in whole groups, that is trained on, and the seed that draws it; a larger part of the
+    same seed holds a smaller one (`logotal curve`)."""
+
     @model_validator(mode="after")
     def _fold_exists(self) -> Self:
         if self.fold is not None and not self.fold[0] < self.fold[1] > 1:

@@ -55,6 +55,8 @@ RUN = "run"
 """The folder of its run."""
 FOLDS = "folds"
 """The folder of its cross-validation."""
+CURVE = "curve"
+"""The folder of its learning curve."""
 
 APP = "app"
 """The folder of what `logotal app` keeps."""

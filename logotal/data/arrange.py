@@ -2,7 +2,7 @@
 
 In this order: events without length become segments (`data.widen_points`), labels that are no class become ignored
 spans (`data.ignored_labels`), each label of each subject becomes a class (`data.subjects`), then splits are joined,
-and a cross-validation and what is held out choose them (`splits`).
+and a cross-validation, a share and what is held out choose them (`splits`).
 """
 
 import math
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from logotal.config import DataConfig
-from logotal.data.splits import folded, held_out, joined
+from logotal.data.splits import folded, held_out, joined, shared
 from logotal.data.subjects import in_lanes
 from logotal.errors import InputError, did_you_mean
 from logotal.formats.annotations import Annotations, VideoTruth
@@ -27,7 +27,7 @@ def arrange(annotations: Annotations, config: DataConfig) -> Annotations:
     arranged = ignore_labels(widen_points(annotations, config.widen_points), config.ignored_labels)
     if config.subjects == "lanes":
         arranged = in_lanes(arranged)
-    return held_out(folded(joined(arranged, config), config), config)
+    return held_out(shared(folded(joined(arranged, config), config), config), config)
 
 
 def ignore_labels(annotations: Annotations, labels: Sequence[str]) -> Annotations:

@@ -63,6 +63,17 @@ def folded(annotations: Annotations, config: DataConfig) -> Annotations:
     return replace(annotations, videos=videos)
 
 
+def shared(annotations: Annotations, config: DataConfig) -> Annotations:
+    """The annotations with a part of the training split alone, if one is set (`data.share`); one group at least."""
+    if config.share is None:
+        return annotations
+    part, seed = config.share
+    groups = _grouped(annotations.split(config.training_split))
+    order = sorted(groups, key=lambda group: sha256("\0".join((str(seed), *group)).encode()).digest())
+    dropped = {video.id for group in order[max(1, round(part * len(order))) :] for video in groups[group]}
+    return replace(annotations, videos={k: v for k, v in annotations.videos.items() if k not in dropped})
+
+
 def held_out(annotations: Annotations, config: DataConfig) -> Annotations:
     """The annotations with a part of the training split in the split `HELD_OUT`, if one is set (`data.hold_out`).
 

@@ -2,13 +2,14 @@
 
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logotal.data.splits import HELD_OUT, folded, group_of, held_out
+from logotal.data.splits import HELD_OUT, folded, group_of, held_out, shared
 from logotal.errors import InputError
 from logotal.formats.annotations import Annotations, VideoTruth
 from logotal.timeline import Action
@@ -172,3 +173,27 @@ def test_what_is_held_out_comes_from_what_a_fold_leaves_to_train_on():
         HELD_OUT: 1,
         "validation": 5,
     }
+
+
+def share(part: float, seed: int, *videos: VideoTruth) -> set[str]:
+    """The names of the training videos that are left."""
+    found = shared(annotations(*videos), data_config(share=(part, seed)))
+    return {each.id for each in found.videos.values() if each.split == "training"}
+
+
+def test_a_share_keeps_whole_groups_and_lies_within_a_larger_one_of_its_seed() -> None:
+    pairs = [video(f"v{index}", "a", group=f"g{index // 2}") for index in range(20)]
+    others = [video("other", "a", split="validation")]
+    for seed in range(5):
+        shares = [share(part, seed, *pairs, *others) for part in (0.01, 0.2, 0.5, 1.0)]
+        assert [len(each) for each in shares] == [2, 4, 10, 20]
+        assert all(one < other for one, other in pairwise(shares))
+        assert all(len({int(name[1:]) // 2 for name in each}) == len(each) // 2 for each in shares)
+    assert len({frozenset(share(0.5, seed, *pairs)) for seed in range(5)}) > 1
+    kept = shared(annotations(*pairs, *others), data_config(share=(0.2, 0)))
+    assert "other" in kept.videos
+
+
+def test_without_a_share_nothing_is_dropped() -> None:
+    truth = annotations(*TEN)
+    assert shared(truth, data_config()) is truth
