@@ -150,7 +150,7 @@ class _Contest:
 
     def _tiou(self, one: Index, other: Index) -> Array:
         (start, end), (other_start, other_end) = self.segments[one].T, self.segments[other].T
-        shared = (np.minimum(end, other_end) - np.maximum(start, other_start)).clip(0.0)
+        shared = np.minimum(end, other_end) - np.maximum(start, other_start)  # these pairs do overlap
         tiou: Array = shared / ((end - start + EPSILON) + (other_end - other_start + EPSILON) - shared)
         return tiou
 

@@ -245,3 +245,16 @@ def test_detections_of_others_are_scored_without_torch() -> None:
         [sys.executable, "-c", "\n".join(lines), "generic", *NEIGHBOURS], capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == f"{len(NEIGHBOURS) + 1} set()"
+
+
+def test_a_moment_within_the_first_second_is_when_it_is_and_one_before_the_video_is_at_its_start() -> None:
+    truth = truth_of({"v": (Action(0.2, 0.2, "goal"),)})
+    for start, end, right in ((1.3, 1.3, 0.0), (0.3, 0.3, 1.0), (-0.4, 0.2, 1.0)):
+        found = [Timeline("v", (Action(start, end, "goal", 0.9),))]
+        assert measured(logotal.evaluate(found, truth, protocol="spotting")).numbers["mAP at 1 s"] == right
+
+
+def test_events_say_their_collars() -> None:
+    actions = (Action(1.0, 2.0, "bark"),)
+    found = measured(logotal.evaluate([Timeline("v", actions)], truth_of({"v": actions}), protocol="events"))
+    assert "starts within 0.25 s, ends within that or 50 % of the length" in found.by
