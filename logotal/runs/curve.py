@@ -6,6 +6,7 @@ learned from, so that the numbers of two parts can be compared.
 
 import math
 import statistics
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +23,7 @@ from logotal.ranges import check_range
 from logotal.recipes import merge, read_recipe
 from logotal.runs.trial import Trial
 from logotal.tables import Table
-from logotal.words import percent
+from logotal.words import duration, percent
 
 PARTS = (1 / 8, 1 / 4, 1 / 2, 1.0)
 LEAST = 2
@@ -140,7 +141,11 @@ def curve(
         name = f"{preset or 'network'}-{percent(part, 1)}-{draw}-"
         trial = Trial.of(configs[part, draw], place / CURVE, folds, name)
         trial.check()
-        rows = trial.pooled(of_part, say if number == 0 else silent).rows
+        began = time.monotonic()
+        rows = trial.pooled(of_part, silent).rows
+        if number == 0 and len(wanted) > 1:
+            left = duration((time.monotonic() - began) * (len(wanted) - 1))
+            say(f"{folds} of {len(wanted) * folds} trainings are done; the rest takes about {left}")
         row = rows[min(1, len(rows) - 1)]
         found.setdefault(part, []).append((row.name, row.mean_average_precision.value, row.f1.value))
         progress((number + 1) * folds, len(wanted) * folds)
