@@ -20,23 +20,18 @@ def write_curve_page(found: Curve, path: Path, title: str, *, overwrite: bool = 
 
 def curve_page(found: Curve, title: str) -> str:
     """The text of a self-contained HTML page."""
-    bounds: dict[str, Callable[[tuple[float, ...]], float]] = {"": statistics.fmean, ", least": min, ", most": max}
-    lines = [
-        Series(name + bound, [point.minutes for point in found.points], [of(values(point)) for point in found.points])
-        for name, values in (("mAP", _maps), ("F1", _f1s))
-        for bound, of in bounds.items()
-    ]
-    chart = line_chart(
-        lines, title=found.measure, x_label="labelled minutes", y_label="score", y_range=(0, 1), markers=True
-    )
     said = [paragraph(sentence[0].upper() + sentence[1:] + ".") for sentence in found.sentences()]
+    charts = [_chart(found, "mAP", lambda point: point.maps), _chart(found, "F1", lambda point: point.f1s)]
     tables = [table(each.rows, caption=each.title) for each in found.tables()]
-    return sheet(title, [Section("More labels", [*said, chart]), Section("In numbers", tables)])
+    return sheet(title, [Section("More labels", [*said, *charts]), Section("In numbers", tables)])
 
 
-def _maps(point: Point) -> tuple[float, ...]:
-    return point.maps
-
-
-def _f1s(point: Point) -> tuple[float, ...]:
-    return point.f1s
+def _chart(found: Curve, measure: str, values: Callable[[Point], tuple[float, ...]]) -> str:
+    """The mean of the draws, and the least and the most of them."""
+    minutes = [point.minutes for point in found.points]
+    lines = [
+        Series(name, minutes, [of(values(point)) for point in found.points])
+        for name, of in (("mean of draws", statistics.fmean), ("least", min), ("most", max))
+    ]
+    x_label = "labelled minutes"
+    return line_chart(lines, title=measure, x_label=x_label, y_label=measure, y_range=(0, 1), markers=True)

@@ -44,7 +44,13 @@ class Point:
 
     def cells(self) -> list[str]:
         """A row of a table."""
-        return [percent(self.part), f"{self.actions:.0f}", f"{self.minutes:.1f}", _spread(self.maps), _spread(self.f1s)]
+        return [
+            f"{100 * self.part:g}",
+            f"{self.actions:.0f}",
+            f"{self.minutes:.1f}",
+            _spread(self.maps),
+            _spread(self.f1s),
+        ]
 
     def to_json(self) -> dict[str, Any]:
         """The numbers, with null for what has no value."""
