@@ -321,10 +321,14 @@ gone on from to the end.
 
 def _mutants(rows: Rows) -> str:
     tried, killed = (sum(row[key] for row in rows.values()) for key in ("tried", "killed"))
-    shown = [(f"`logotal/{name}`", row["tried"], row["killed"]) for name, row in rows.items()]
+    same = {each: why for row in rows.values() for each, why in row.get("equivalent", {}).items()}
+    shown = [
+        (f"`logotal/{name}`", row["tried"], row["killed"], len(row.get("equivalent", ()))) for name, row in rows.items()
+    ]
     since = {survivor for row in rows.values() for survivor in row.get("tested_since", ())}
     survivors = "\n".join(
         f"- `{survivor}`{', tested since' if survivor in since else ''}"
+        f"{f': changes nothing that can be seen ({same[survivor]})' if survivor in same else ''}"
         for row in rows.values()
         for survivor in row["survivors"]
     )
@@ -334,12 +338,13 @@ def _mutants(rows: Rows) -> str:
 Faults of cosmic-ray (an operator, a comparison, a number, a truth value or a keyword is another one) at places drawn at
 random, one at a time, tried by the tests of the same folder.
 
-The tests noticed {killed} of {tried}: {killed / tried:.0%}.
+The tests noticed {killed} of {tried}: {killed / tried:.0%}; of those that change anything that can be seen, {killed} of
+{tried - len(same)}: {killed / (tried - len(same)):.0%}.
 
-{table(["code", "faults", "noticed by tests"], shown)}
+{table(["code", "faults", "noticed by tests", "change nothing that can be seen"], shown)}
 
-Those that no test noticed, some of which change nothing that can be seen. Tests that were written because of one leave
-the share as it was: it would not be one of faults drawn at random any more.
+Those that no test noticed, and for those that change nothing that can be seen, why. Tests that were written because of
+one leave the share as it was: it would not be one of faults drawn at random any more.
 
 {survivors or "- none"}
 

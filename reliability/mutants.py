@@ -5,9 +5,10 @@
 Faults are those of cosmic-ray: an operator, a comparison, a number, a truth value or a keyword is another one. A place
 is drawn from all of `FOLDERS`, then a fault from those that are possible there. Each is tried in a copy of the project,
 by `tests/test_values.py`, which looks at all files, the examples in its docstrings and the tests of the same folder,
-those that run the line first; what takes longer than `--limit` seconds is counted as killed, for the tests of each
-folder must pass within half of it before. Left out are `|`, which joins types here, decorators, and `strict=True`,
-which says what holds anyway. Some survivors change nothing that anybody could see; a person has to tell which.
+those that run the line first, the tests of `BESIDE` that run it among them; what takes longer than `--limit` seconds is
+counted as killed, for the tests of each folder must pass within half of it before. Left out are `|`, which joins types
+here, decorators, and `strict=True`, which says what holds anyway. Some survivors change nothing that anybody could see;
+a person has to tell which, in `equivalent` of its row in results.json, with the reason.
 """
 
 import argparse
@@ -35,6 +36,8 @@ from reliability.record import record
 from tests.shared import SHARED
 
 FOLDERS = ("model", "training", "inference", "evaluation")
+BESIDE = {"inference": ("runs", "export"), "evaluation": ("runs",), "training": ("runs",), "model": ("inference",)}
+"""Folders whose tests are tried too, as far as they run the line of a fault."""
 LEFT_OUT = ("ReplaceBinaryOperator_BitOr", "RemoveDecorator", "NoOp", "Variable")
 COPIED = ("logotal", "tests", "docs", "reliability", "benchmarks", "pyproject.toml", "README.md", "Makefile")
 
@@ -194,7 +197,9 @@ def main() -> int:
     mutants = drawn(options.count, options.seed, options.only)
     with tempfile.TemporaryDirectory(prefix="logotal-mutants-") as folder:
         copy = copied(Path(folder))
-        covering = covered(copy, sorted({Path(mutant.file).parts[1] for mutant in mutants}), options.limit / 2)
+        names = sorted({Path(mutant.file).parts[1] for mutant in mutants})
+        beside = sorted({other for name in names for other in BESIDE[name]} - set(names))
+        covering = covered(copy, [*names, *beside], options.limit / 2)
         rows = try_mutants(mutants, copy, covering, limit=options.limit)
     tried, killed = (sum(getattr(row, key) for row in rows.values()) for key in ("tried", "killed"))
     print(f"\n{killed} of {tried} killed ({100 * killed / tried:.0f} %); survivors:")

@@ -34,6 +34,12 @@ def test_videos_that_are_alike_leave_no_doubt() -> None:
     assert interval(VIDEOS, same, share, ALONE).low == interval(VIDEOS, same, share, ALONE).high == 1.0
 
 
+def test_the_interval_is_the_middle_95_percent_of_the_draws() -> None:
+    scores = iter([*np.linspace(0.0, 1.0, 101), 0.5])
+    found = interval(VIDEOS, LINES, lambda videos, lines: float(next(scores)), ALONE, draws=101)
+    assert (found.value, found.low, found.high) == pytest.approx((0.5, 0.025, 0.975))
+
+
 def test_groups_are_drawn_whole() -> None:
     found = interval(VIDEOS, LINES, share, [i % 2 for i in ALONE], draws=500)
     assert {found.low, found.high} == {0.0, 1.0}  # both, or one of the two twice

@@ -26,12 +26,16 @@ def test_what_is_recorded_stands_on_the_page(tmp_path: Path) -> None:
     long = watching.Row(3, [500.0, 501.2, 500.6], 36, 720.0)
     record("watching", {"watch": asdict(long) | {"made_by": "python -m reliability.watching"}}, path)
     row = {"tried": 8, "killed": 6, "survivors": ["a.py:3 AddNot", "b.py:4 AddNot"]}
-    row |= {"tested_since": ["b.py:4 AddNot"], "made_by": "python -m reliability.mutants"}
+    row |= {"tested_since": ["b.py:4 AddNot"], "equivalent": {"a.py:3 AddNot": "it is the size of a batch"}}
+    row |= {"made_by": "python -m reliability.mutants"}
     record("mutants", {"model": row}, path)
     page = figures.page(recorded(path))
-    assert "The tests noticed 6 of 8: 75%." in page
-    assert "| `logotal/model` | 8 | 6 |" in page
-    assert "- `a.py:3 AddNot`\n- `b.py:4 AddNot`, tested since\n" in page
+    assert "The tests noticed 6 of 8: 75%; of those that change anything that can be seen, 6 of\n7: 86%." in page
+    assert "| `logotal/model` | 8 | 6 | 1 |" in page
+    assert (
+        "- `a.py:3 AddNot`: changes nothing that can be seen (it is the size of a batch)\n- `b.py:4 AddNot`, tested since\n"
+        in page
+    )
     assert "| `extract` | 50 | 39 | 0 | 7 | 0 | 49 | 1 |" in page
     assert "| `init` | 4 | 4 | `logotal: PLACE: no room` |" in page
     assert "| `detect` | 1,000 | 28 | 972 | 28 |" in page
