@@ -87,9 +87,8 @@ def test_other_videos_and_other_labels_do_not_count() -> None:
 
 
 def test_annotations_that_no_protocol_counts_do_not_count_here() -> None:
-    odd = VideoTruth(
-        "a", "test", (Action(0, 10, "run"), Action(0, 10.0005, "run"), Action(5, 5, "run"), Action(7, 7.0005, "run"))
-    )
+    short = Action(5, 5, "run"), Action(7, 7.0005, "run")
+    odd = VideoTruth("a", "test", (Action(0, 10, "run"), Action(0, 10.0005, "run"), *short))
     assert segment_f1([odd], [shown((0, 10, "run", 0.5))], ("run",)).labels == (LabelF1("run", 1, 1, 1),)
 
 
