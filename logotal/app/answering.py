@@ -38,12 +38,12 @@ async def _answered(work: Callable[[Request], object], request: Request) -> Resp
     """The answer of work that may take a while; what is wrong with the request is said."""
     try:
         found = await run_in_threadpool(work, request)
-    except InputError as error:
+    except (InputError, OSError) as error:  # a full disk, a folder without permission
         return refused(error)
     return found if isinstance(found, Response) else JSONResponse(found)
 
 
-def refused(error: InputError) -> Response:
+def refused(error: InputError | OSError) -> Response:
     """An answer that says what was wrong."""
     return JSONResponse({"error": str(error)}, status_code=400)
 

@@ -52,8 +52,13 @@ def play_round(project: Path, number: int, preset: str | None, step: Callable[[s
     began, videos = datetime.now(), read_edited(project / APP / EDITED).videos
     if not any(video.actions for video in videos.values()):
         raise InputError("nothing is marked yet; mark a few actions in two videos or more, then start again")
-    files = {name: file_of(project, video) for name, video in videos.items()}
     step("labels")
+    files = {}
+    for name, video in videos.items():
+        try:
+            files[name] = file_of(project, video)
+        except InputError as error:
+            say(f"left out: {error}")
     _put_aside(project, number, say)
     folder = videos_folder(project, list(files.values())) or project
     for sentence in create(folder, labels=[project / APP / EDITED], out=project).notes:
@@ -62,10 +67,10 @@ def play_round(project: Path, number: int, preset: str | None, step: Callable[[s
     for outcome in made.failed:
         say(str(outcome.error))
     found = _learned(project, preset, step("train"), say)
-    unseen = [name for name, video in videos.items() if not video.is_labelled]
+    unseen = [name for name in files if not videos[name].is_labelled]
     detected = _detected(project, unseen, step("detect"), say)
     write_drafts(project, number, detected)
-    learned = {name: video for name, video in videos.items() if video.is_begun}
+    learned = {name: videos[name] for name in files if videos[name].is_begun}
     result = Round(
         number=number,
         time=began.isoformat(timespec="seconds"),

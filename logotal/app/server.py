@@ -199,7 +199,7 @@ class Server:
         """A new video."""
         try:
             return JSONResponse({"id": await add_video(self.project, self.store, request)})
-        except InputError as error:
+        except (InputError, OSError) as error:
             return refused(error)
 
     def _learned(self) -> set[str]:

@@ -39,7 +39,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     table.unlink()
 
     def extract(project: Path, **more: Any) -> Extracted:
-        assert {path.stem for path in more["also"]} == {f"v{i}" for i in range(8)}
+        assert {path.stem for path in more["also"]} == {path.stem for path in project.glob("*.mp4")}
         for name in more["also"].values():
             path = project / "features" / f"{name}.npy"
             write_video_features(path, np.load(path), VideoFeatures(10.0, 40.0, 400, f"{name}.mp4", 1))
@@ -99,6 +99,15 @@ def test_a_round_that_is_gone_on_with_does_not_begin_again(project: Path) -> Non
     assert len(made) == 5
     play(project, 1)
     assert {path: path.stat().st_mtime_ns for path in (project / "folds").rglob("model.safetensors")} == made
+
+
+def test_a_video_that_was_moved_away_costs_itself_alone(project: Path) -> None:
+    opened(project)
+    (project / "v1.mp4").unlink()
+    said = play(project, 1)
+    (found,) = rounds(project)
+    assert found.learned == ["v0", "v2", "v3", "v4", "v5"]
+    assert any("v1.mp4: no such video any more" in sentence for sentence in said)
 
 
 def test_labels_of_one_video_make_a_model_without_numbers(project: Path) -> None:

@@ -171,6 +171,20 @@ def test_a_video_is_added_whole_or_not_at_all(
     assert sorted(path.name for path in folder.iterdir()) == ["a.mp4", "app", "b.mp4", "day 1", "new.mp4"]
 
 
+def test_a_full_disk_is_told_and_leaves_nothing(
+    client: TestClient, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new = (folder / "a.mp4").read_bytes()
+
+    def full(self: Path, target: Path) -> Path:
+        raise OSError(28, "No space left on device", str(target))
+
+    monkeypatch.setattr(Path, "rename", full)
+    answer = client.put("/api/files/new.mp4", content=new)
+    assert (answer.status_code, "No space left" in answer.json()["error"]) == (400, True)
+    assert sorted(path.name for path in folder.iterdir()) == ["a.mp4", "app", "b.mp4", "day 1"]
+
+
 def test_a_label_file_is_imported_once_and_what_nobody_can_know_is_asked(client: TestClient) -> None:
     table = b"video,start,end,label\na.mp4,10,30,jump\nb.mp4,50,95,run\n"
     answer = client.post("/api/import", content=table, headers={"X-File-Name": "labels.csv"})
