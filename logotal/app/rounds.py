@@ -120,7 +120,7 @@ def _put_aside(project: Path, number: int, say: Say) -> None:
             kept = rounds_folder(project) / str(before) / name
             kept.parent.mkdir(parents=True, exist_ok=True)
             (project / name).rename(kept)
-            say(f"{name} of before is kept as {kept}")
+            say(f"{name} of before is kept as {kept.relative_to(project)}")
     write_whole(current, str(number).encode())
 
 
