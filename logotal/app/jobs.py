@@ -74,7 +74,7 @@ class Jobs:
 
     def all(self) -> list[Job]:
         """All jobs, the newest first; one that nobody works at any more is stopped."""
-        numbers = sorted((int(path.stem) for path in self.folder.glob("*.json")), reverse=True)
+        numbers = sorted((int(path.stem) for path in self.folder.glob("*.json") if path.stem.isdecimal()), reverse=True)
         found = [self.read(number) for number in numbers]
         if found and found[0].is_running and not self._at_work(found[0]):
             found[0] = self.read(found[0].number)  # it may just have ended

@@ -1,6 +1,6 @@
 """What answers the pages in `static/`: labels, pictures, jobs, results. Errors are a sentence in JSON."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -30,8 +30,6 @@ STATIC = Path(__file__).parent / "static"
 PAGES = {"/": "videos.html", "/edit": "editor.html", "/train": "train.html", "/results": "results.html"}
 LISTED = 100
 """States of a video that are listed."""
-
-Answer = Callable[[Request], Awaitable[Response]]
 
 
 class _Edits(BaseModel):
