@@ -1,4 +1,4 @@
-"""Which tests run which lines, so that those that may notice a fault are tried first."""
+"""Which tests run which lines: only they can notice a fault there."""
 
 import json
 import time
@@ -9,9 +9,6 @@ from typing import Any
 
 import pytest
 from coverage import Coverage
-
-ENOUGH = 60.0
-"""Seconds that the tests which are tried first take together; the rest of the folder comes after them."""
 
 
 @dataclass
@@ -24,20 +21,16 @@ class Covering:
     lines: dict[str, dict[str, list[str]]] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
 
-    def first(self, file: str, line: int) -> list[str]:
-        """The tests that run a line, the quickest first, as many as take `ENOUGH` seconds."""
-        chosen, spent = [], 0.0
-        for test in sorted(self.lines.get(file, {}).get(str(line), []), key=lambda test: self.seconds[test]):
-            spent += self.seconds[test]
-            if spent > ENOUGH:
-                break
-            chosen.append(test)
-        return chosen
+    def of(self, file: str, line: int) -> list[str]:
+        """The tests that run a line, the quickest first."""
+        return sorted(self.lines.get(file, {}).get(str(line), ()), key=lambda test: self.seconds[test])
 
     def add(self, path: Path) -> None:
-        """Takes over what a `Recorder` saved."""
+        """Takes over what a `Recorder` saved, besides what is known of other tests."""
         saved = json.loads(path.read_text())
-        self.lines |= saved["lines"]
+        for file, lines in saved["lines"].items():
+            for line, tests in lines.items():
+                self.lines.setdefault(file, {}).setdefault(line, []).extend(tests)
         self.seconds |= saved["seconds"]
 
 

@@ -336,7 +336,7 @@ def _mutants(rows: Rows) -> str:
 ## Faults in the code itself
 
 Faults of cosmic-ray (an operator, a comparison, a number, a truth value or a keyword is another one) at places drawn at
-random, one at a time, tried by the tests of the same folder.
+random, one at a time, tried by the tests that run the line.
 
 The tests noticed {killed} of {tried}: {killed / tried:.0%}; of those that change anything that can be seen, {killed} of
 {tried - len(same)}: {killed / (tried - len(same)):.0%}.

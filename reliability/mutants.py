@@ -4,11 +4,12 @@
 
 Faults are those of cosmic-ray: an operator, a comparison, a number, a truth value or a keyword is another one. A place
 is drawn from all of `FOLDERS`, then a fault from those that are possible there. Each is tried in a copy of the project,
-by `tests/test_values.py`, which looks at all files, the examples in its docstrings and the tests of the same folder,
-those that run the line first, the tests of `BESIDE` that run it among them; what takes longer than `--limit` seconds is
-counted as killed, for the tests of each folder must pass within half of it before. Left out are `|`, which joins types
-here, decorators, and `strict=True`, which says what holds anyway. Some survivors change nothing that anybody could see;
-a person has to tell which, in `equivalent` of its row in results.json, with the reason.
+by `tests/test_values.py`, which looks at all files, and by the tests and examples of the same folder and of those in
+`BESIDE` that run the line, the quickest first. A line that runs while it is imported, or in other processes alone, is
+tried by all tests of its folder. What takes longer than `--limit` seconds is counted as killed, for the tests of each
+folder must pass within half of it before. Left out are `|`, which joins types here, decorators, and `strict=True`,
+which says what holds anyway. Some survivors change nothing that anybody could see; a person has to tell which, in
+`equivalent` of its row in results.json, with the reason.
 """
 
 import argparse
@@ -37,7 +38,7 @@ from tests.shared import SHARED
 
 FOLDERS = ("model", "training", "inference", "evaluation")
 BESIDE = {"inference": ("runs", "export"), "evaluation": ("runs",), "training": ("runs",), "model": ("inference",)}
-"""Folders whose tests are tried too, as far as they run the line of a fault."""
+"""Folders whose tests are tried too."""
 LEFT_OUT = ("ReplaceBinaryOperator_BitOr", "RemoveDecorator", "NoOp", "Variable")
 COPIED = ("logotal", "tests", "docs", "reliability", "benchmarks", "pyproject.toml", "README.md", "Makefile")
 
@@ -98,8 +99,8 @@ def drawn(count: int, seed: int, folders: Iterable[str] = FOLDERS) -> list[Mutan
 
 
 def tests_of(file: str) -> list[str]:
-    """Those of all files, a file's own examples, then its folder's."""
-    return ["tests/test_values.py", file, f"tests/{Path(file).parts[1]}"]
+    """A file's own examples and the tests of its folder."""
+    return [file, f"tests/{Path(file).parts[1]}"]
 
 
 def passes(copy: Path, tests: list[str], limit: float, recorded: Path | None = None) -> bool | None:
@@ -169,10 +170,8 @@ def try_mutants(mutants: list[Mutant], copy: Path, covering: Covering, *, limit:
         whole, began = path.read_text(), time.monotonic()
         path.write_text(mutant.source())
         try:
-            first = covering.first(mutant.file, mutant.line)
-            survived = passes(copy, first, limit) if first else True
-            if survived:
-                survived = passes(copy, tests_of(mutant.file), limit)
+            tests = covering.of(mutant.file, mutant.line) or tests_of(mutant.file)
+            survived = passes(copy, ["tests/test_values.py", *tests], limit)
         finally:
             path.write_text(whole)
         row = rows.setdefault(folder, Row())

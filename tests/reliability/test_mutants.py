@@ -9,7 +9,7 @@ import pytest
 pytest.importorskip("cosmic_ray", reason="needs cosmic-ray, of the extra dev")
 
 from reliability import mutants
-from reliability.covering import ENOUGH, Covering
+from reliability.covering import Covering
 
 CODE = "def least(one, other):\n    return one if one < other else other\n"
 TEST = "from logotal.model.least import least\n\n\ndef test_least():\n    assert least(1, 2) == least(2, 1) == 1\n"
@@ -42,13 +42,16 @@ def test_tests_that_do_not_end_are_ended(project: Path) -> None:
     assert mutants.passes(project, ["tests/model"], limit=3) is None
 
 
-def test_the_tests_that_run_a_line_come_first(project: Path) -> None:
+def test_the_tests_that_run_a_line_are_known_the_quickest_first(project: Path) -> None:
     (project / "tests" / "model" / "test_other.py").write_text("def test_other():\n    assert True\n")
-    covering = mutants.covered(project, ["model"], limit=120)
-    assert covering.first("logotal/model/least.py", 2) == ["tests/model/test_least.py::test_least"]
-    assert covering.first("logotal/model/least.py", 1) == []  # runs at import
-    covering.seconds["tests/model/test_least.py::test_least"] = ENOUGH + 1
-    assert covering.first("logotal/model/least.py", 2) == []
+    (project / "tests" / "inference").mkdir()
+    (project / "tests" / "inference" / "test_least.py").write_text(TEST)
+    (project / "logotal" / "inference").mkdir()
+    covering = mutants.covered(project, ["model", "inference"], limit=120)
+    one, other = (f"tests/{folder}/test_least.py::test_least" for folder in ("model", "inference"))
+    covering.seconds |= {one: 2.0, other: 1.0}
+    assert covering.of("logotal/model/least.py", 2) == [other, one]
+    assert covering.of("logotal/model/least.py", 1) == []  # runs at import
 
 
 def test_tests_that_fail_without_a_fault_are_refused(project: Path) -> None:
