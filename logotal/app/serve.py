@@ -18,6 +18,10 @@ from logotal.files.lock import alone_in
 from logotal.places import APP
 
 LOOPBACK = "127.0.0.1"
+QUEUE = 128
+"""Connections that wait until they are answered."""
+ENDS = 5
+"""Seconds that requests have to end when the app is stopped."""
 SAVES = 2.0
 """Seconds between two looks whether `edited.json` is behind the journal."""
 
@@ -64,7 +68,14 @@ def serve(
         if open_browser:
             threading.Timer(0.5, webbrowser.open, [address]).start()
         try:
-            config = uvicorn.Config(guarded, log_level="warning", lifespan="off", server_header=False, access_log=False)
+            config = uvicorn.Config(
+                guarded,
+                log_level="warning",
+                lifespan="off",
+                server_header=False,
+                access_log=False,
+                timeout_graceful_shutdown=ENDS,
+            )
             uvicorn.Server(config).run(sockets=[bound])
         finally:
             done.set()
@@ -83,6 +94,7 @@ def _listening(host: str, port: int) -> socket.socket:
         bound = socket.socket(family, socket.SOCK_STREAM)
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind((host, port))
+        bound.listen(QUEUE)  # from now on a browser waits, and is not refused
     except OSError as error:
         reason = error.strerror or str(error)
         raise InputError(f"{host}:{port}: cannot be listened at ({reason}); choose another --port") from error
