@@ -118,7 +118,7 @@ class Jobs:
         for job in self.all()[:1]:
             if job.is_running and job.process:
                 with suppress(ProcessLookupError):
-                    os.kill(job.process, signal.SIGINT)
+                    os.kill(job.process, signal.SIGTERM)  # SIGINT is ignored behind `nohup` and in the background
 
     def _launch(self, job: Job, before: list[Job]) -> Job:
         if before and before[0].is_running:

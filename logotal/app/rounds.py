@@ -14,6 +14,8 @@ from logotal.app.jobs import PROPOSED
 from logotal.app.opening import file_of, videos_folder
 from logotal.app.results import Fate, Place, Round, rounds_folder, write_round
 from logotal.callbacks import Progress, Say
+from logotal.config import DataConfig
+from logotal.data.arrange import arrange
 from logotal.data.splits import group_of
 from logotal.errors import InputError
 from logotal.evaluation.by_label import LabelFate
@@ -86,16 +88,26 @@ def play_round(project: Path, number: int, preset: str | None, step: Callable[[s
 
 
 def _learned(project: Path, preset: str | None, progress: Progress, say: Say) -> Folds | None:
-    """The folds, and a model of everything; the model alone where all labels are of one group."""
-    videos = read_annotations(project / ANNOTATIONS).videos.values()
-    groups = {group_of(video) for video in videos}
-    if len(groups) > 1:
-        return folds(project, folds=min(MOST_FOLDS, len(groups)), preset=preset, progress=progress, say=say)
+    """The folds, and a model of everything; the model alone where all actions are of one group."""
+    config = read_recipe(str(project), merge({}, {"data": {"join_splits": True, "hold_out": 0.0}}), preset=preset)
+    parts = _parts(project, config.data)
+    if parts > 1:
+        return folds(project, folds=parts, preset=preset, progress=progress, say=say)
     say("no numbers: labels of one video or group cannot be learned and scored at once; label a second one")
-    everything = merge({}, {"data": {"join_splits": True, "hold_out": 0.0}})
-    config = read_recipe(str(project), everything, preset=preset)
     train_if_missing(config, project / RUN, lambda done, steps, loss: progress(done, steps))
     return None
+
+
+def _parts(project: Path, data: DataConfig) -> int:
+    """How many folds there can be, in each of which an action is held back; 1 where there can be none."""
+    annotations = read_annotations(project / ANNOTATIONS)
+    groups = {group_of(video) for video in annotations.videos.values()}
+    for parts in range(min(MOST_FOLDS, len(groups)), 1, -1):
+        cut = (data.model_copy(update={"fold": (part, parts)}) for part in range(parts))
+        held = [arrange(annotations, each).split(data.evaluation_split) for each in cut]
+        if all(any(video.actions for video in videos) for videos in held):
+            return parts
+    return 1
 
 
 def _detected(project: Path, names: list[str], progress: Progress, say: Say) -> list[Timeline]:

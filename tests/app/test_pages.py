@@ -58,14 +58,14 @@ class App:
         return self
 
     def __exit__(self, *failed: object) -> None:
-        """Ends it as Ctrl-C does, where nothing else has."""
-        self.process.send_signal(signal.SIGINT)
+        """Ends it, where nothing else has."""
+        self.process.terminate()
         try:
             _, said = self.process.communicate(timeout=60)
         finally:
             self.process.kill()
         if self.process.returncode != -signal.SIGKILL:
-            assert self.process.returncode == 128 + signal.SIGINT, said
+            assert self.process.returncode == 128 + signal.SIGTERM, said
 
 
 class Page:

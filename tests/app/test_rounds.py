@@ -110,6 +110,17 @@ def test_a_video_that_was_moved_away_costs_itself_alone(project: Path) -> None:
     assert any("v1.mp4: no such video any more" in sentence for sentence in said)
 
 
+def test_a_video_in_which_nothing_happens_is_held_back_beside_one_with_actions(project: Path) -> None:
+    store = opened(project)
+    empty = {"actions": [], "labelled": [[0.0, 40.0]]}
+    store.put_videos({name: store.videos[name].model_copy(update=empty) for name in ("v0", "v2", "v4", "v6")})
+    store.save()
+    play(project, 1)
+    (found,) = rounds(project)
+    assert found.measure is not None
+    assert (found.actions, found.videos) == (6, 7)
+
+
 def test_labels_of_one_video_make_a_model_without_numbers(project: Path) -> None:
     store = opened(project)
     nothing = {"actions": [], "labelled": [], "ignored": []}
@@ -205,7 +216,7 @@ def test_another_server_sees_a_job_at_work_and_can_stop_it(working: tuple[Jobs, 
     assert (running.state, running.step, running.total) == ("running", "train", 1000)
     assert running.done >= 2
     again.cancel()
-    assert process.wait(120) == 128 + signal.SIGINT
+    assert process.wait(120) == 128 + signal.SIGTERM
     assert again.all()[0].state == "stopped"
 
 
