@@ -16,6 +16,7 @@ from logotal.callbacks import Progress, Say, silent
 from logotal.errors import InputError
 from logotal.files.lock import alone_in
 from logotal.places import APP
+from logotal.ranges import check_range
 
 LOOPBACK = "127.0.0.1"
 QUEUE = 128
@@ -48,6 +49,7 @@ def serve(
     Raises:
         InputError: there is no such folder, or the address cannot be listened at, or another `logotal app` is at work.
     """
+    check_range("--port", port, least=0, most=65_535, whole=True)
     folder = Path(project)
     if not folder.is_dir():
         raise InputError(f"{folder}: no such folder; expected a project, or the folder with your videos")

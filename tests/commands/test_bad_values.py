@@ -24,8 +24,10 @@ MAYBE = ("0", "-1")
 
 INPUTS = {
     "ablate": "synthetic --list --data.annotations {folder}/none.json --out {folder}/out",
+    "app": "{folder}/none",
     "agree": "{folder}/none.csv {folder}/none2.csv",
     "check": "synthetic --data.annotations {data}/annotations.json",
+    "curve": "{folder}/none",
     "convert": "{folder}/n.pth --from tridet --settings {folder}/n.y --annotations {folder}/n.json --out {folder}/o",
     "demo": "--save {folder}/run",
     "detect": "{features}/features_0000.npy --model {folder}/run --fps 30",
