@@ -16,7 +16,7 @@ from logotal.app.results import Fate, Place, Round, rounds_folder, write_round
 from logotal.callbacks import Progress, Say
 from logotal.config import DataConfig
 from logotal.data.arrange import arrange
-from logotal.data.splits import group_of
+from logotal.data.splits import folded, group_of
 from logotal.errors import InputError
 from logotal.evaluation.by_label import LabelFate
 from logotal.files.whole import write_whole
@@ -25,12 +25,12 @@ from logotal.formats.edited import read_edited
 from logotal.places import ANNOTATIONS, APP, EDITED, FOLDS, RUN
 from logotal.project.create import create
 from logotal.project.folder import open_project
-from logotal.recipes import merge, read_recipe
+from logotal.recipes import read_recipe
 from logotal.runs.detect import Detections, detect
 from logotal.runs.doubts import doubts_of
 from logotal.runs.extract import extract
 from logotal.runs.folds import Folds, folds
-from logotal.runs.trial import train_if_missing
+from logotal.runs.trial import ALL_LABELS, train_if_missing
 from logotal.timeline import Timeline
 
 MOST_FOLDS = 5
@@ -89,7 +89,7 @@ def play_round(project: Path, number: int, preset: str | None, step: Callable[[s
 
 def _learned(project: Path, preset: str | None, progress: Progress, say: Say) -> Folds | None:
     """The folds, and a model of everything; the model alone where all actions are of one group."""
-    config = read_recipe(str(project), merge({}, {"data": {"join_splits": True, "hold_out": 0.0}}), preset=preset)
+    config = read_recipe(str(project), {"data": ALL_LABELS}, preset=preset)
     parts = _parts(project, config.data)
     if parts > 1:
         return folds(project, folds=parts, preset=preset, progress=progress, say=say)
@@ -100,11 +100,11 @@ def _learned(project: Path, preset: str | None, progress: Progress, say: Say) ->
 
 def _parts(project: Path, data: DataConfig) -> int:
     """How many folds there can be, in each of which an action is held back; 1 where there can be none."""
-    annotations = read_annotations(project / ANNOTATIONS)
+    annotations = arrange(read_annotations(project / ANNOTATIONS), data)
     groups = {group_of(video) for video in annotations.videos.values()}
     for parts in range(min(MOST_FOLDS, len(groups)), 1, -1):
         cut = (data.model_copy(update={"fold": (part, parts)}) for part in range(parts))
-        held = [arrange(annotations, each).split(data.evaluation_split) for each in cut]
+        held = [folded(annotations, each).split(data.evaluation_split) for each in cut]
         if all(any(video.actions for video in videos) for videos in held):
             return parts
     return 1

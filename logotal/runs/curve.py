@@ -8,20 +8,19 @@ import math
 import statistics
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from logotal.callbacks import Progress, Say, silent
-from logotal.config import Config
-from logotal.data.arrange import arrange
-from logotal.data.splits import group_of
+from logotal.data.splits import folded, group_of, shared
 from logotal.errors import InputError
-from logotal.formats.annotations import VideoTruth, read_annotations
+from logotal.formats.annotations import VideoTruth
 from logotal.places import CURVE, is_project
 from logotal.ranges import check_range
-from logotal.recipes import merge, read_recipe
-from logotal.runs.trial import Trial
+from logotal.recipes import read_recipe
+from logotal.runs.pooled import Row, decisive
+from logotal.runs.trial import ALL_LABELS, Trial
 from logotal.tables import Table
 from logotal.words import duration, percent
 
@@ -133,60 +132,51 @@ def curve(
     place = Path(project)
     if not is_project(place):
         raise InputError(f"{place}: expected a project; make one of your videos and labels with `logotal init`")
-    configs = {(part, draw): _config(place, part, draw, preset) for part in PARTS for draw in range(draws)}
-    kept = [part for part in PARTS if _groups(configs[part, 0], folds) >= LEAST]
+    # One trial of all labels, so that every part is scored on all videos.
+    whole = Trial.of(read_recipe(str(place), {"data": ALL_LABELS}, preset=preset), place / CURVE, folds)
+    trials = {(part, draw): _part_of(whole, part, draw, preset) for part in PARTS for draw in range(draws)}
+    kept = [part for part in PARTS if len({group_of(video) for video in _training(trials[part, 0])[0]}) >= LEAST]
     wanted = [(part, draw) for part in kept for draw in range(1 if part == 1 else draws)]
     if not wanted:
         raise InputError(f"{place}: too few videos, or groups of them, for {folds} folds; label more, or --folds 2")
-    found: dict[float, list[tuple[str, float, float]]] = {}
+    found: dict[float, list[Row]] = {}
     for number, (part, draw) in enumerate(wanted):
 
         def of_part(before: int, done: int = number * folds) -> Callable[[int, int, float], object]:
             return lambda steps, of, loss: progress(done + before + steps / of, len(wanted) * folds)
 
-        name = f"{preset or 'network'}-{percent(part, 1)}-{draw}-"
-        trial = Trial.of(configs[part, draw], place / CURVE, folds, name)
-        trial.check()
+        trials[part, draw].check()
         began = time.monotonic()
-        rows = trial.pooled(of_part, silent).rows
+        found.setdefault(part, []).append(decisive(trials[part, draw].pooled(of_part, silent).rows))
         if number == 0 and len(wanted) > 1:
             left = duration((time.monotonic() - began) * (len(wanted) - 1))
             say(f"{folds} of {len(wanted) * folds} trainings are done; the rest takes about {left}")
-        row = rows[min(1, len(rows) - 1)]
-        found.setdefault(part, []).append((row.name, row.mean_average_precision.value, row.f1.value))
         progress((number + 1) * folds, len(wanted) * folds)
-    points = [
-        Point(part, *_learned([configs[part, draw] for draw in range(len(scores))], folds), *_columns(scores))
-        for part, scores in found.items()
-    ]
-    return Curve(next(iter(found.values()))[0][0], tuple(points))
+    points = [_point(part, [trials[part, draw] for draw in range(len(rows))], rows) for part, rows in found.items()]
+    return Curve(found[kept[0]][0].name, tuple(points))
 
 
-def _columns(scores: Sequence[tuple[str, float, float]]) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    return tuple(one for _, one, _ in scores), tuple(one for _, _, one in scores)
+def _part_of(whole: Trial, part: float, draw: int, preset: str | None) -> Trial:
+    """The trial that learns from a part of the labels of another one."""
+    data = whole.config.data.model_copy(update={"share": None if part == 1 else (part, draw)})
+    training = whole.config.training.model_copy(update={"seed": draw})
+    config = whole.config.model_copy(update={"data": data, "training": training})
+    return replace(whole, config=config, name=f"{preset or 'network'}-{percent(part, 1)}-{draw}-")
 
 
-def _config(project: Path, part: float, draw: int, preset: str | None) -> Config:
-    data: dict[str, Any] = {"join_splits": True, "hold_out": 0.0, "share": None if part == 1 else (part, draw)}
-    return read_recipe(str(project), merge({}, {"data": data, "training": {"seed": draw}}), preset=preset)
+def _training(trial: Trial) -> list[tuple[VideoTruth, ...]]:
+    """The videos that each fold of a trial learns from."""
+    cut = [config.data for config, _ in trial.jobs()]
+    return [shared(folded(trial.annotations, data), data).split(data.training_split) for data in cut]
 
 
-def _training(config: Config, part: int, folds: int) -> tuple[VideoTruth, ...]:
-    """The videos that a fold of a trial learns from."""
-    data = config.data.model_copy(update={"fold": (part, folds)})
-    assert data.annotations is not None
-    return arrange(read_annotations(data.annotations), data).split(data.training_split)
-
-
-def _groups(config: Config, folds: int) -> int:
-    return len({group_of(video) for video in _training(config, 0, folds)})
-
-
-def _learned(configs: Sequence[Config], folds: int) -> tuple[float, float]:
-    """The actions and the minutes that are learned from, as a mean over draws and folds."""
-    sets = [_training(config, part, folds) for config in configs for part in range(folds)]
+def _point(part: float, trials: Sequence[Trial], rows: Sequence[Row]) -> Point:
+    """What was learned from, as a mean over draws and folds, and what the draws score."""
+    sets = [videos for trial in trials for videos in _training(trial)]
     actions = statistics.fmean(sum(len(video.actions) for video in videos) for videos in sets)
-    return actions, statistics.fmean(sum(video.duration or 0.0 for video in videos) for videos in sets) / 60
+    seconds = statistics.fmean(sum(video.duration or 0.0 for video in videos) for videos in sets)
+    maps, f1s = tuple(row.mean_average_precision.value for row in rows), tuple(row.f1.value for row in rows)
+    return Point(part, actions, seconds / 60, maps, f1s)
 
 
 def _spread(values: Sequence[float]) -> str:

@@ -23,8 +23,8 @@ from logotal.ranges import check_range
 from logotal.recipes import merge, read_recipe
 from logotal.runs.folder import Run
 from logotal.runs.model_card import write_model_card
-from logotal.runs.pooled import Row, score_labels
-from logotal.runs.trial import Trial, train_if_missing
+from logotal.runs.pooled import Row, decisive, score_labels
+from logotal.runs.trial import ALL_LABELS, Trial, train_if_missing
 from logotal.tables import Table
 from logotal.timeline import Timeline
 from logotal.training.fit_operating_point import fit_operating_point
@@ -83,8 +83,8 @@ class Folds:
 
     @property
     def decisive(self) -> Row:
-        """The row that says most: labels without length are moments."""
-        return self.rows[min(1, len(self.rows) - 1)]
+        """The row that says most."""
+        return decisive(self.rows)
 
     def sentences(self) -> list[str]:
         """Which labels were not learned, what would help most, and what the linear model says."""
@@ -134,7 +134,7 @@ def folds(
     place = Path(project)
     if not is_project(place):
         raise InputError(f"{place}: expected a project; make one of your videos and labels with `logotal init`")
-    all_labels = merge(overrides or {}, {"data": {"join_splits": True, "hold_out": 0.0}})
+    all_labels = merge(overrides or {}, {"data": ALL_LABELS})
     config = read_recipe(str(place), all_labels, preset=preset)
     network = Trial.of(config, place / FOLDS, folds)
     plain: dict[str, Any] = {name: all_labels[name] for name in ("data", "inference") if name in all_labels}

@@ -22,6 +22,9 @@ from logotal.words import duration
 SPLIT = "folds"
 """The split of all videos that the folds together detect in."""
 
+ALL_LABELS = {"join_splits": True, "hold_out": 0.0}
+"""Settings of the data by which every label of a project counts in training."""
+
 Trained = Callable[[int, int, float], object]
 """callback(steps done, steps in all, loss)."""
 

@@ -10,12 +10,14 @@ import logotal
 from logotal.cli import app
 from logotal.errors import InputError
 from logotal.evaluation.bootstrap import interval
+from logotal.formats.annotations import Annotations
 from logotal.places import CURVE
 from logotal.project.create import create
 from logotal.report.curve_page import curve_page
-from logotal.runs import pooled
+from logotal.runs import pooled, trial
 from logotal.runs.curve import Curve, Point
 from logotal.runs.folder import Run
+from logotal.runs.pooled import score_pooled
 from tests.test_adding_videos import add
 
 
@@ -51,6 +53,18 @@ def test_more_labels_score_more_on_the_same_videos_and_nothing_is_trained_twice(
     made = {path: path.stat().st_mtime_ns for path in (project / CURVE).rglob("model.safetensors")}
     assert drawn(project) == found
     assert {path: path.stat().st_mtime_ns for path in (project / CURVE).rglob("model.safetensors")} == made
+
+
+def test_every_part_is_scored_on_all_videos(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scored = []
+
+    def scoring(truth: Annotations, *more: object, **named: object) -> object:
+        scored.append(set(truth.videos))
+        return score_pooled(truth, *more, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(trial, "score_pooled", scoring)
+    drawn(project)
+    assert scored == [{f"v{i}" for i in range(8)}] * 3
 
 
 def test_a_part_lies_within_a_larger_one_and_draws_differ(project: Path) -> None:
