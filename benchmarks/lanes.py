@@ -10,9 +10,6 @@ import hashlib
 import io
 import json
 import random
-import re
-import subprocess
-import sys
 import tarfile
 import tempfile
 import time
@@ -24,8 +21,11 @@ import numpy as np
 
 from logotal.app.edits import Edit
 from logotal.app.opening import open_store
+from logotal.app.pages import STATIC
 from logotal.formats.edited import Marked
 from logotal.video.writer import write_video
+from tests.app.running import App
+from tests.browser import ARGUMENTS, chromium
 
 REGISTRY = "https://registry.npmjs.org"
 VIS = (
@@ -37,7 +37,7 @@ WAVESURFER = (
     "f1a63903c1a53591ba24be4aad13d7ae69c6373f359701857135b756b307bf3b",
 )
 BARS, LANES, SECONDS, WINDOW = 2000, 6, 7200, 300
-ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-frame-rate-limit", "--disable-gpu-vsync")
+UNLIMITED = ("--disable-frame-rate-limit", "--disable-gpu-vsync")
 FRAMES = """async (count, step) => {
   const times = [];
   let last = null;
@@ -129,14 +129,11 @@ def of_ours(browser: Any, folder: Path) -> Numbers:
     ]
     store.change(Edit(video="long", put=marked), store.version)
     store.save()
-    command = [sys.executable, "-m", "logotal", "app", str(folder), "--no-browser"]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as running:
-        assert running.stderr is not None
-        address = next(found[1] for line in running.stderr if (found := re.search(r"open (\S+)", line)))
+    with App(folder) as running:
         tab = browser.new_page(viewport={"width": 1280, "height": 800})
-        tab.goto(address)
+        tab.goto(running.address)
         began = time.monotonic()
-        tab.goto(f"{address.partition('/?')[0]}/edit?video=long")
+        tab.goto(f"{running.address.partition('/?')[0]}/edit?video=long")
         while not tab.evaluate("Boolean(window.editor?.document?.state)"):
             tab.wait_for_timeout(10)
         tab.evaluate("new Promise(requestAnimationFrame)")
@@ -156,10 +153,8 @@ def of_ours(browser: Any, folder: Path) -> Numbers:
                 break
             tab.keyboard.press("+")
         pan = tab.evaluate(f"{frames}(60, (k) => {wheel % 'deltaX: 8'})")
-        static = Path(__file__).parents[1] / "logotal" / "app" / "static"
-        kilobytes = sum(path.stat().st_size for path in static.glob("*.js")) / 1000
+        kilobytes = sum(path.stat().st_size for path in STATIC.glob("*.js")) / 1000
         options = tab.locator("#options [role=option]").count()
-        running.terminate()
     return {"first": first, "pan": pan, "zoom": zoom, "move": moved, "kB": kilobytes, "bars": options}
 
 
@@ -167,14 +162,12 @@ def main() -> None:
     """Prints the table."""
     from playwright.sync_api import sync_playwright  # noqa: PLC0415 - a dev dependency
 
-    from tests.browser import chromium  # noqa: PLC0415
-
     vis = fetched(*VIS, "standalone/umd/vis-timeline-graph2d.min.js")
     wave = [fetched(*WAVESURFER, f"dist/{name}.min.js") for name in ("wavesurfer", "plugins/regions")]
     with tempfile.TemporaryDirectory() as place, sync_playwright() as driver:
         folder = Path(place)
         (folder / "project").mkdir()
-        browser = driver.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
+        browser = driver.chromium.launch(executable_path=chromium(), args=[*ARGUMENTS, *UNLIMITED])
         found = {
             "the editor of logotal app": of_ours(browser, folder / "project"),
             "vis-timeline 8.5.4": of_library(browser, folder, "vis", [vis], TIMELINE),

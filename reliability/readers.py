@@ -87,6 +87,7 @@ READERS: dict[str, tuple[str, ...]] = {
     "ablation/costs.py _read": ("ablation costs",),
     "app/drafts.py read_drafts": ("app drafts.json",),
     "app/jobs.py Jobs.read": ("app job",),
+    "app/pages.py Page.text": (OURS,),
     "app/pictures.py kept": (OURS,),
     "app/results.py rounds": ("app round",),
     "app/rounds.py _put_aside": (OURS,),  # a number

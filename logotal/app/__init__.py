@@ -12,6 +12,7 @@ jobs.py         a round in a process of its own, which outlives the server
 playing.py      which videos browsers play
 pictures.py     film strips, thumbnails and the sound of a video
 films.py        what pages ask for of videos
+pages.py        the pages and the frame that they share
 answering.py    how requests are read and answered
 security.py     who may ask
 server.py       what answers the pages in static/

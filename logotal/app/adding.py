@@ -13,7 +13,7 @@ from logotal.app.opening import file_of, new_video, videos_folder
 from logotal.app.store import LabelStore
 from logotal.errors import InputError
 from logotal.files.whole import temporary_folder
-from logotal.formats.edited import EditedVideo, Marked
+from logotal.formats.edited import EditedVideo, Marked, in_order
 from logotal.formats.label_file import LabelFile
 from logotal.formats.labels import read_labels
 from logotal.formats.options import Options, columns_of
@@ -132,19 +132,12 @@ def _imported(
 
 def _with_actions(video: EditedVideo, actions: tuple[Action, ...], ignored: list[list[float]]) -> EditedVideo:
     """The video with more actions, and as one that somebody has looked at."""
-    held = [Action(each.start, each.end, each.label, subject=each.subject) for each in video.actions]
+    held = [each.action for each in video.actions]
     new = [
-        Marked(
-            id=uuid.uuid4().hex,
-            start=action.start,
-            end=action.end,
-            label=action.label,
-            subject=action.subject,
-            origin="file",
-        )
+        Marked.of_file(uuid.uuid4().hex, action)
         for action in actions
         if not any(action.repeats(other) for other in held)
     ]
-    listed = sorted([*video.actions, *new], key=lambda each: (each.start, each.end, each.label))
+    listed = in_order([*video.actions, *new])
     labelled = [[0.0, video.duration]]
     return video.model_copy(update={"actions": listed, "labelled": labelled, "ignored": [*video.ignored, *ignored]})

@@ -26,7 +26,7 @@ async def change(work: Callable[[Request, bytes], object], request: Request) -> 
     async for part in request.stream():
         body += part
         if len(body) > LARGEST:
-            return JSONResponse({"error": f"expected at most {LARGEST:,} bytes, found more"}, status_code=413)
+            return refused(f"expected at most {LARGEST:,} bytes, found more", 413)
     return await _answered(partial(_with_body, work, body), request)
 
 
@@ -43,9 +43,9 @@ async def _answered(work: Callable[[Request], object], request: Request) -> Resp
     return found if isinstance(found, Response) else JSONResponse(found)
 
 
-def refused(error: InputError | OSError) -> Response:
-    """An answer that says what was wrong."""
-    return JSONResponse({"error": str(error)}, status_code=400)
+def refused(error: object, status: int = 400, **more: object) -> Response:
+    """An answer that says what was wrong, and what else belongs to it."""
+    return JSONResponse({"error": str(error), **more}, status_code=status)
 
 
 def parsed(body: bytes, model: type[Model]) -> Model:

@@ -56,7 +56,7 @@ class Drafts(BaseModel):
 
 
 def _means(draft: Draft, answer: Rejected) -> bool:
-    found, other = draft.action, Action(answer.start, answer.end, answer.label)
+    found, other = draft.action, answer.action
     if found.label != other.label:
         return False
     if found.is_moment or other.is_moment:

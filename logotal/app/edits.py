@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from logotal.errors import InputError
 from logotal.files.model import Count, Each, Listed
 from logotal.formats.annotations import Span
-from logotal.formats.edited import FROZEN, EditedVideo, Marked, Rejected
+from logotal.formats.edited import FROZEN, EditedVideo, Marked, Rejected, in_order
 
 LISTS = ("labelled", "rejected", "ignored")
 """What an edit replaces as a whole."""
@@ -51,9 +51,8 @@ class Edit(BaseModel):
                 )
         put = {action.id: action for action in self.put}
         kept = [action for action in video.actions if action.id not in put and action.id not in self.remove]
-        actions = sorted([*kept, *put.values()], key=lambda action: (action.start, action.end, action.label))
         changed: dict[str, Any] = {name: getattr(self, name) for name in LISTS if getattr(self, name) is not None}
-        return video.model_copy(update={"actions": actions, **changed})
+        return video.model_copy(update={"actions": in_order([*kept, *put.values()]), **changed})
 
     def said(self) -> str:
         """What it does, in a few words."""

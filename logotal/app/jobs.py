@@ -15,6 +15,7 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel
 
+from logotal.app.results import numbers_in
 from logotal.callbacks import Progress
 from logotal.endings import end, listen
 from logotal.errors import InputError
@@ -74,8 +75,7 @@ class Jobs:
 
     def all(self) -> list[Job]:
         """All jobs, the newest first; one that nobody works at any more is stopped."""
-        numbers = sorted((int(path.stem) for path in self.folder.glob("*.json") if path.stem.isdecimal()), reverse=True)
-        found = [self.read(number) for number in numbers]
+        found = [self.read(number) for number in reversed(numbers_in(self.folder))]
         if found and found[0].is_running and not self._at_work(found[0]):
             found[0] = self.read(found[0].number)  # it may just have ended
             if found[0].is_running:
@@ -125,7 +125,8 @@ class Jobs:
             raise InputError("a round is running; wait for it, or stop it first")
         if self._process is not None:
             self._process.wait(STARTS)  # it has done its job, and at most shuts down
-        self.write(job.but(began=time.time()))
+        job = job.but(began=time.time())
+        self.write(job)
         with (self.folder / f"{job.number}.log").open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "logotal.app.jobs", str(self.project), str(job.number)],
@@ -134,7 +135,7 @@ class Jobs:
                 stderr=log,
                 start_new_session=True,
             )
-        return job.but(began=time.time(), process=self._process.pid)
+        return job.but(process=self._process.pid)
 
     def _at_work(self, job: Job) -> bool:
         """Whether the process of a job works, or loads what it needs; that of another server is known by its lock."""

@@ -1,6 +1,7 @@
 """A project, or a folder of videos, becomes the store that the editor works on."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from logotal.app.store import LabelStore
@@ -79,6 +80,12 @@ def file_of(project: Path, video: EditedVideo) -> Path:
     return path
 
 
+def made_of(video: Path, folder: Path, name: str, suffix: str = "") -> Path:
+    """Where something that is made of a video lies; elsewhere once the video file is another one."""
+    stat = video.stat()
+    return folder / f"{name}-{stat.st_size}-{stat.st_mtime_ns}{suffix}"
+
+
 def new_video(file: Path, truth: VideoTruth | None, project: Path) -> EditedVideo:
     """A video with what is known of it already.
 
@@ -89,14 +96,7 @@ def new_video(file: Path, truth: VideoTruth | None, project: Path) -> EditedVide
     duration = round(info.duration, 6)
     place = Path(os.path.relpath(file.resolve(), project.resolve())).as_posix()
     actions = [
-        Marked(
-            id=f"f{number}",
-            start=min(action.start, duration),
-            end=min(action.end, duration),
-            label=action.label,
-            subject=action.subject,
-            origin="file",
-        )
+        Marked.of_file(f"f{number}", replace(action, start=min(action.start, duration), end=min(action.end, duration)))
         for number, action in enumerate(truth.actions if truth else ())
     ]
     ignored = [[start, min(end, duration)] for start, end in (truth.ignored if truth else ()) if start < duration]

@@ -12,6 +12,7 @@ import numpy as np
 import PIL.Image
 from numpy.typing import NDArray
 
+from logotal.app.opening import made_of
 from logotal.errors import InputError
 from logotal.files.whole import write_whole
 from logotal.video.picture import Image, Painter
@@ -34,8 +35,7 @@ APART = 0.1
 
 def kept(folder: Path, name: str, video: Path, make: Callable[[Path], bytes]) -> bytes:
     """What was made of a video before, or is made now and kept; made anew where the video file is another one."""
-    stat = video.stat()
-    path = folder / f"{name}-{stat.st_size}-{stat.st_mtime_ns}"
+    path = made_of(video, folder, name)
     if not path.is_file():
         write_whole(path, make(video))
     return path.read_bytes()

@@ -3,6 +3,7 @@
 from functools import lru_cache
 from pathlib import Path
 
+from logotal.app.opening import made_of
 from logotal.video.playable import write_playable
 from logotal.video.probe import probe
 
@@ -22,8 +23,7 @@ def copy_of(work: Path, name: str, video: Path, *, make: bool = False) -> Path:
     Raises:
         InputError: the video cannot be decoded, or the copy cannot be written.
     """
-    stat = video.stat()
-    path = work / "copies" / f"{name}-{stat.st_size}-{stat.st_mtime_ns}.mp4"
+    path = made_of(video, work / "copies", name, ".mp4")
     if make and not path.is_file():
         path.parent.mkdir(parents=True, exist_ok=True)
         write_playable(video, path)

@@ -60,9 +60,13 @@ class Round(BaseModel):
 
 def rounds(project: Path) -> list[Round]:
     """The results of the rounds so far, the oldest first."""
-    numbers = sorted(int(path.stem) for path in rounds_folder(project).glob("*.json") if path.stem.isdecimal())
-    paths = [rounds_folder(project) / f"{number}.json" for number in numbers]
+    paths = [rounds_folder(project) / f"{number}.json" for number in numbers_in(rounds_folder(project))]
     return [parsed_model(read_json(path), path, Round) for path in paths]
+
+
+def numbers_in(folder: Path) -> list[int]:
+    """The numbers of the JSON files that are called by one, rising."""
+    return sorted(int(path.stem) for path in folder.glob("*.json") if path.stem.isdecimal())
 
 
 def write_round(project: Path, result: Round) -> None:

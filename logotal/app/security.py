@@ -12,8 +12,10 @@ from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qs, urlencode
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from logotal.app.answering import refused
 
 TOKEN = "token"
 POLICY = "; ".join(
@@ -52,10 +54,6 @@ class Guard:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        refusal = self._refusal(scope)
-        if refusal is not None:
-            await refusal(scope, receive, send)
-            return
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -66,16 +64,17 @@ class Guard:
                 headers.setdefault("Cache-Control", "no-store")
             await send(message)
 
-        await self.app(scope, receive, with_headers)
+        answer = self._refusal(scope) or self.app
+        await answer(scope, receive, with_headers)
 
     def _refusal(self, scope: Scope) -> Response | None:
         """What is answered to who may not ask, or is to ask again without the token in the address."""
         headers = Headers(scope=scope)
         host = headers.get("host", "").casefold()
         if host not in self.hosts:
-            return refused(421, f"expected one of the hosts {', '.join(sorted(self.hosts))}, found {host!r:.80}")
+            return refused(f"expected one of the hosts {', '.join(sorted(self.hosts))}, found {host!r:.80}", 421)
         if not _from_here(headers, host, changes=scope["method"] not in ("GET", "HEAD")):
-            return refused(403, "this request does not come from a page of this server")
+            return refused("this request does not come from a page of this server", 403)
         query = parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True)
         if self._is_token(query.pop(TOKEN, [""])[0]):
             rest = f"?{urlencode(query, doseq=True)}" if query else ""
@@ -83,16 +82,11 @@ class Guard:
             answer.set_cookie(self.cookie, self.token, httponly=True, samesite="strict")
             return answer
         if not self._is_token(_cookies(headers).get(self.cookie, "")):
-            return refused(403, "open the address that `logotal app` has printed, with its token")
+            return refused("open the address that `logotal app` has printed, with its token", 403)
         return None
 
     def _is_token(self, given: str) -> bool:
         return secrets.compare_digest(given.encode(), self.token.encode())
-
-
-def refused(status: int, sentence: str) -> Response:
-    """An answer that says what was wrong."""
-    return JSONResponse({"error": sentence}, status_code=status, headers=HEADERS)
 
 
 def _from_here(headers: Headers, host: str, *, changes: bool) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import BaseModel
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -18,6 +18,7 @@ from logotal.app.edits import Edit
 from logotal.app.films import Films
 from logotal.app.jobs import Jobs
 from logotal.app.next_places import next_places
+from logotal.app.pages import PAGES, STATIC
 from logotal.app.results import rounds
 from logotal.app.store import ConflictError, LabelStore
 from logotal.errors import InputError
@@ -26,8 +27,6 @@ from logotal.formats.edited import EditedVideo
 from logotal.formats.label_file import AskError
 from logotal.places import APP, WORK
 
-STATIC = Path(__file__).parent / "static"
-PAGES = {"/": "videos.html", "/edit": "editor.html", "/train": "train.html", "/results": "results.html"}
 LISTED = 100
 """States of a video that are listed."""
 
@@ -59,7 +58,6 @@ class Server:
 
     def routes(self) -> list[BaseRoute]:
         """What is answered where."""
-        pages = [Route(path, partial(page, name)) for path, name in PAGES.items()]
         reads: dict[str, Callable[[Request], object]] = {
             "/api/videos": self.videos,
             "/api/videos/{id}": self.document,
@@ -80,7 +78,7 @@ class Server:
             "/api/jobs/resume": self.resume,
         }
         return [
-            *pages,
+            *(Route(path, page.answer) for path, page in PAGES.items()),
             *(Route(path, partial(read, work), methods=["GET"]) for path, work in reads.items()),
             *(Route(path, partial(change, work), methods=["POST"]) for path, work in changes.items()),
             Route("/api/files/{name}", self.upload, methods=["PUT"]),
@@ -162,7 +160,7 @@ class Server:
         except ConflictError as error:
             current = self.store.videos[sent.edit.video].model_dump(exclude={"file"})
             video = current | {"id": sent.edit.video, "version": self.store.version}
-            return JSONResponse({"error": str(error), "video": video}, status_code=409)
+            return refused(error, 409, video=video)
 
     def restore(self, request: Request, body: bytes) -> object:
         """An earlier state comes back."""
@@ -176,7 +174,7 @@ class Server:
             return import_labels(self.project, self.store, body, Answers.of(request))
         except AskError as error:
             question = error.option and {"option": error.option, "values": error.values}
-            return JSONResponse({"error": str(error), "question": question}, status_code=422)
+            return refused(error, 422, question=question)
 
     def start(self, request: Request, body: bytes) -> object:
         """A round begins."""
@@ -204,8 +202,8 @@ class Server:
         return {name for last in rounds(self.project)[-1:] for name in last.learned}
 
     def _moments(self) -> bool:
-        actions = [action for video in self.store.videos.values() for action in video.actions]
-        return bool(actions) and all(action.end - action.start <= 1e-3 for action in actions)
+        actions = [marked.action for video in self.store.videos.values() for marked in video.actions]
+        return bool(actions) and all(action.is_moment for action in actions)
 
 
 def state(video: EditedVideo, drafts: int) -> str:
@@ -218,8 +216,3 @@ def state(video: EditedVideo, drafts: int) -> str:
 def application(project: Path, store: LabelStore) -> Starlette:
     """What answers; whoever serves it puts a `Guard` before it."""
     return Starlette(routes=Server(project, store).routes())
-
-
-async def page(name: str, request: Request) -> Response:
-    """One of the pages."""
-    return FileResponse(STATIC / name)

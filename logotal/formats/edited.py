@@ -10,7 +10,7 @@ of a model count there, the rest is ignored in training.
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -48,6 +48,11 @@ class Rejected(BaseModel):
     end: Time
     label: Name
 
+    @property
+    def action(self) -> Action:
+        """The same as an action."""
+        return Action(self.start, self.end, self.label)
+
 
 class Marked(Rejected):
     """An action, who marked it (`by`), and what it comes from: a person, an accepted draft of the model, ..."""
@@ -56,6 +61,17 @@ class Marked(Rejected):
     subject: Name | None = None
     origin: Origin = "person"
     by: Annotated[str, Field(max_length=200, description="a name")] = ""
+
+    @classmethod
+    def of_file(cls, id: str, action: Action) -> Self:
+        """An action that a label file says."""
+        start, end, label, subject = action.start, action.end, action.label, action.subject
+        return cls(id=id, start=start, end=end, label=label, subject=subject, origin="file")
+
+    @property
+    def action(self) -> Action:
+        """The same as an action."""
+        return Action(self.start, self.end, self.label, subject=self.subject)
 
 
 class EditedVideo(BaseModel):
@@ -115,6 +131,11 @@ def _joined(spans: Iterable[Iterable[float]]) -> list[tuple[float, float]]:
     return joined
 
 
+def in_order(actions: Iterable[Marked]) -> list[Marked]:
+    """The actions as they follow each other in time."""
+    return sorted(actions, key=lambda action: (action.start, action.end, action.label))
+
+
 def edited_text(file: EditedFile) -> str:
     """The text of a file, a video a line."""
     videos = ",\n".join(f"{dumps(name)}: {video.model_dump_json()}" for name, video in file.videos.items())
@@ -155,10 +176,7 @@ def _labels(source: Source) -> LabelFile:
         VideoLabels(
             (name,),
             path,
-            tuple(
-                FoundAction.of(Action(each.start, each.end, each.label, subject=each.subject), f"{path}: {name}")
-                for each in video.actions
-            ),
+            tuple(FoundAction.of(each.action, f"{path}: {name}") for each in video.actions),
             ignored=tuple(video.unusable),
         )
         for name, video in parsed_edited(source.object, path).videos.items()

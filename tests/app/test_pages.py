@@ -2,10 +2,7 @@
 
 import json
 import os
-import re
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -19,13 +16,13 @@ pytest.importorskip("uvicorn", reason="needs uvicorn, of the extra app")
 from logotal.app.drafts import write_drafts
 from logotal.app.edits import Edit
 from logotal.app.opening import open_store
-from logotal.app.store import LabelStore
 from logotal.backbones.weights import UnreachableError, fetch_weights
 from logotal.demo.rendered import write_rendered_video
 from logotal.formats.edited import Marked
 from logotal.project.create import create
 from logotal.timeline import Action, Timeline
 from logotal.video.writer import write_video
+from tests.app.running import App
 from tests.browser import headless_chromium
 from tests.project.films import films
 
@@ -34,38 +31,6 @@ SECONDS = 120.0
 READY = "Boolean(window.editor?.document?.state)"
 """Before, `window.editor` is the element of that id."""
 DRAFTS = tuple(Action(float(start), start + 1.0, "jump", score=0.2 * start) for start in (1, 2, 3, 4))
-
-
-class App:
-    """`logotal app` in a process of its own, and the address that it has printed."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        command = [sys.executable, "-m", "logotal", "app", str(folder), "--no-browser"]
-        self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
-        assert self.process.stderr is not None
-        lines = iter(self.process.stderr.readline, "")
-        found = next(filter(None, (re.search(r"open (\S+)", line) for line in lines)), None)
-        assert found, "it has printed no address"
-        self.address = found[1]
-
-    @property
-    def labels(self) -> LabelStore:
-        """The labels as they are on the disk."""
-        return LabelStore(self.folder)
-
-    def __enter__(self) -> "App":
-        return self
-
-    def __exit__(self, *failed: object) -> None:
-        """Ends it, where nothing else has."""
-        self.process.terminate()
-        try:
-            _, said = self.process.communicate(timeout=60)
-        finally:
-            self.process.kill()
-        if self.process.returncode != -signal.SIGKILL:
-            assert self.process.returncode == 128 + signal.SIGTERM, said
 
 
 class Page:
