@@ -2,9 +2,6 @@
 
 import json
 import sys
-from typing import Annotated
-
-from cyclopts import Parameter
 
 from logotal.backbones.download import weights_by_stream
 from logotal.commands.console import note, out
@@ -23,7 +20,7 @@ def watch(
     retry: float = 300.0,
     threshold: float | None = None,
     max_overlap: float | None = None,
-    across_labels: Annotated[bool, Parameter(negative="")] = False,
+    across_labels: bool | None = None,
     min_duration: tuple[str, ...] = (),
     merge_gap: tuple[str, ...] = (),
     weights: tuple[str, ...] = (),
@@ -42,7 +39,8 @@ def watch(
         retry: Seconds for which a lost connection is tried again; 0 does not.
         threshold: Lowest score that is shown; those of the model's operating point if absent (`logotal thresholds`).
         max_overlap: Part of an action, 0 to 1, that may lie within a better one of its label.
-        across_labels: Actions of other labels count as overlaps too; with --max-overlap 0 there is one at a time.
+        across_labels: Actions of other labels count as overlaps too, or do not; as the operating point says if
+            absent. With --max-overlap 0 there is then one at a time.
         min_duration: Seconds that an action lasts at least: SECONDS, or LABEL=SECONDS and the option again for another
             label; those of the operating point if absent.
         merge_gap: Actions of a label that lie closer than so many seconds are one: SECONDS, or LABEL=SECONDS and the

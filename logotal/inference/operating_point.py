@@ -54,6 +54,7 @@ class OperatingPoint:
         thresholds: the same for single labels.
         max_overlap: an action is dropped if more than this share of the shorter of the two lies within a kept action
             of its label with a higher score; 1 drops nothing.
+        across_labels: actions of other labels count as overlaps too.
         calibration: from the model's scores to those that are cut and shown.
         fitted_on: what it was fitted on, if it was.
         notes: what one should know about it, in sentences.
@@ -70,6 +71,7 @@ class OperatingPoint:
     notes: tuple[str, ...] = ()
     shortest: Mapping[str, float] = field(default_factory=dict)
     gap: Mapping[str, float] = field(default_factory=dict)
+    across_labels: bool = False
 
     def __post_init__(self) -> None:
         _check_share(self.threshold, "threshold")
@@ -79,6 +81,13 @@ class OperatingPoint:
         for name, seconds in (("shortest duration", self.shortest), ("gap", self.gap)):
             for label, value in seconds.items():
                 check_seconds(value, f"the {name} of {label!r}")
+
+    @property
+    def rule_of_overlaps(self) -> str:
+        """Which actions are dropped because of others, as a clause."""
+        which = "actions, whatever their labels," if self.across_labels else "actions of one label"
+        how = f"overlap by {100 * self.max_overlap:g} % at most" if self.max_overlap < 1 else "may overlap"
+        return f"{which} {how}"
 
     def threshold_of(self, label: str) -> float:
         """The calibrated score from which actions of a label are kept."""
@@ -90,7 +99,7 @@ class OperatingPoint:
         *,
         threshold: float | None = None,
         max_overlap: float | None = None,
-        across_labels: bool = False,
+        across_labels: bool | None = None,
         min_duration: Wanted = None,
         merge_gap: Wanted = None,
     ) -> Timeline:
@@ -100,7 +109,7 @@ class OperatingPoint:
             timeline: what the model detected, with its own scores.
             threshold: replaces those of all labels.
             max_overlap: replaces that of the operating point.
-            across_labels: actions of other labels count as overlaps too; with a `max_overlap` of 0 there is only one
+            across_labels: replaces that of the operating point; with it and a `max_overlap` of 0 there is only one
                 action at a time.
             min_duration: replaces the shortest durations: of all labels, or of those that it names.
             merge_gap: replaces the gaps in the same way.
@@ -117,11 +126,12 @@ class OperatingPoint:
         cuts = (self.threshold_of(action.label) if threshold is None else threshold for action in actions)
         chosen = np.flatnonzero(score >= np.fromiter(cuts, np.float64, len(actions)))
         allowed = self.max_overlap if max_overlap is None else max_overlap
+        across = self.across_labels if across_labels is None else across_labels
         # By the model's own scores: calibrated ones might round to equal.
-        best = _best([actions[i] for i in chosen], allowed, across_labels=across_labels)
+        best = _best([actions[i] for i in chosen], allowed, across_labels=across)
         found = [replace(actions[i], score=float(score[i])) for i in chosen[best]]
         pieces = joined(found, instead(self.gap, merge_gap, timeline.labels))
-        if across_labels and len(pieces) < len(found):  # a gap may hold an action of another label
+        if across and len(pieces) < len(found):  # a gap may hold an action of another label
             pieces = [pieces[i] for i in _best(pieces, allowed, across_labels=True)]
         return replace(
             timeline, actions=tuple(without_short(pieces, instead(self.shortest, min_duration, timeline.labels)))
@@ -198,6 +208,7 @@ class OperatingPointFile(BaseModel):
     fitted_on: FittedOnFile | None
     notes: Annotated[list[str], Field(description="a list of sentences")]
     # Absent in files from before there were any.
+    across_labels: bool = False
     shortest: Annotated[dict[str, Length], Each("shortest of"), Field(description="an object of labels")] = {}
     gap: Annotated[dict[str, Length], Each("gap of"), Field(description="an object of labels")] = {}
 
@@ -222,6 +233,7 @@ def parse_operating_point(value: object, where: Path | str, labels: Sequence[str
         notes=tuple(found.notes),
         shortest=found.shortest,
         gap=found.gap,
+        across_labels=found.across_labels,
     )
 
 

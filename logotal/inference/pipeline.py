@@ -144,7 +144,7 @@ class Pipeline:
         *,
         threshold: float | None = None,
         max_overlap: float | None = None,
-        across_labels: bool = False,
+        across_labels: bool | None = None,
         min_duration: Wanted = None,
         merge_gap: Wanted = None,
     ) -> Timeline:

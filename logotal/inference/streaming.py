@@ -36,7 +36,7 @@ class Shown:
 
     threshold: float | None = None
     max_overlap: float | None = None
-    across_labels: bool = False
+    across_labels: bool | None = None
     min_duration: Wanted = None
     merge_gap: Wanted = None
 
@@ -139,7 +139,8 @@ class StreamingDetector:
 
     def _rules(self, rate: float) -> Rules:
         point, inference = self.pipeline.operating_point, self.predictor.config.inference
-        together = self.shown.across_labels or not inference.nms_per_class
+        asked = self.shown.across_labels
+        together = (point.across_labels if asked is None else asked) or not inference.nms_per_class
         floors = np.array(
             [point.threshold_of(label) for label in self.pipeline.labels]
             if self.shown.threshold is None

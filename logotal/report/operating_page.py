@@ -60,7 +60,7 @@ def operating_page(found: Thresholds, title: str) -> str:
 def _short(found: Thresholds, fixed: SegmentF1) -> list[str]:
     """What a reader should know first."""
     point, chosen, crossed = found.point, found.shown, found.crossed
-    micro, calibration = chosen.micro, point.calibration
+    micro, calibration, strict = chosen.micro, point.calibration, point.max_overlap < 1
     right = f"{micro.hits} of them right" + (f" ({percent(micro.precision, 1)} %)" if micro.detections else "")
     sentences = [
         f"In these {len(found.truths)} videos the model shows {amount(micro.detections, 'action')}, "
@@ -73,10 +73,8 @@ def _short(found: Thresholds, fixed: SegmentF1) -> list[str]:
             if crossed
             else "There are too few videos or actions to choose on one half and to measure on the other."
         ),
-        f"An action is dropped if more than {100 * point.max_overlap:g} % of the shorter of the two lies within a "
-        "better one of its label."
-        if point.max_overlap < 1
-        else "Actions of one label may overlap as they like.",
+        f"{point.rule_of_overlaps.capitalize()}"
+        + (": of two that overlap more, measured on the shorter one, the less sure one is dropped." if strict else "."),
         "Actions of one label that lie closer than its gap are one action, and what is shorter than its shortest is "
         "left out: where that raises F1 beyond noise, and never so much that it would touch annotated actions."
         if point.shortest or point.gap

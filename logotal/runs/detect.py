@@ -85,7 +85,7 @@ def detect(
     weights: str | Path | Mapping[str, str | Path] | None = None,
     threshold: float | None = None,
     max_overlap: float | None = None,
-    across_labels: bool = False,
+    across_labels: bool | None = None,
     min_duration: Wanted = None,
     merge_gap: Wanted = None,
     everything: bool = False,
@@ -111,7 +111,7 @@ def detect(
         weights: the backbone's weights, for videos; by stream where it has several.
         threshold: lowest score that is shown; those of the model's operating point if absent.
         max_overlap: part of an action that may lie within a better one of its label; the operating point's if absent.
-        across_labels: actions of other labels count as overlaps too.
+        across_labels: actions of other labels count as overlaps too, or do not; as the operating point says if absent.
         min_duration: seconds that an action lasts at least: of all labels, or of those that it names (`{"run": 2}`);
             those of the operating point if absent.
         merge_gap: actions of a label that lie closer than so many seconds are one, in the same way.

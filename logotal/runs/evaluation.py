@@ -159,6 +159,7 @@ def score(
     cut = f"actions of score {UNFITTED.threshold if threshold is None else threshold:g} or more"
     cut = "the thresholds of the run" if point is not None and threshold is None else cut
     shown_by = f"{cut}, overlapping by {100 * rule.max_overlap:g} % at most"
+    shown_by += ", whatever their labels" if rule.across_labels else ""
     if rule.shortest or rule.gap:
         shown_by += ", joined and left out as short by the lengths of the run"
     measured = None

@@ -171,7 +171,7 @@ def _operating_point(run: Run) -> list[str]:
     if not is_there(path):
         return ["Scores are ranks, not probabilities: no thresholds were chosen (`logotal thresholds FOLDER`)."]
     point = read_operating_point(path)
-    own = f"{amount(len(point.thresholds), 'label')} with one of their own; largest overlap {point.max_overlap:g}"
+    own = f"{amount(len(point.thresholds), 'label')} with one of their own; {point.rule_of_overlaps}"
     lines = [f"Operating point: threshold {point.threshold:.3f}, {own}."]
     for name, by_label in (("Shortest durations", point.shortest), ("Gaps within which actions are joined", point.gap)):
         if by_label:

@@ -65,8 +65,7 @@ class Thresholds:
     def sentences(self) -> list[str]:
         """The rules of overlaps and lengths, and what to expect of other videos."""
         point = self.point
-        rule = "may overlap" if point.max_overlap >= 1 else f"overlap by {100 * point.max_overlap:g} % at most"
-        said = [f"actions of one label {rule}; labels without a threshold of their own: {point.threshold:.3f}"]
+        said = [f"{point.rule_of_overlaps}; labels without a threshold of their own: {point.threshold:.3f}"]
         if point.shortest or point.gap:
             said.append("actions of a label closer than its gap are one; what is then shorter than its min is left out")
         else:

@@ -57,7 +57,7 @@ def watch(
     retry: float = RETRY,
     threshold: float | None = None,
     max_overlap: float | None = None,
-    across_labels: bool = False,
+    across_labels: bool | None = None,
     min_duration: Wanted = None,
     merge_gap: Wanted = None,
     weights: str | Path | Mapping[str, str | Path] | None = None,
@@ -76,7 +76,7 @@ def watch(
         retry: seconds for which a lost connection is tried again.
         threshold: lowest score that is shown; as the following ones, that of the operating point if absent.
         max_overlap: part of an action that may lie within a better one of its label.
-        across_labels: actions of other labels count as overlaps too.
+        across_labels: actions of other labels count as overlaps too, or do not; as the operating point says if absent.
         min_duration: seconds that an action lasts at least: of all labels, or of those that it names.
         merge_gap: actions of a label that lie closer than so many seconds are one, in the same way.
         weights: the backbone's weights, by stream where it has several.

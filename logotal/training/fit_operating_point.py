@@ -7,7 +7,8 @@ In this order, each on what the step before leaves:
    right ones are learned as (P + 1) / (P + 2), the wrong ones as 1 / (N + 2), so that few examples claim no certainty.
 3. Thresholds with the highest F1 of each label, among all that make a difference, as if the label had `MORE` more
    actions that fare as those of all labels together do. What is best for a few actions alone is mostly chance.
-4. The shortest duration and the gap within which pieces are joined, of each label, where they raise its F1 beyond
+4. Whether actions of other labels count as overlaps too: where that raises F1, labels exclude each other here.
+5. The shortest duration and the gap within which pieces are joined, of each label, where they raise its F1 beyond
    noise (`fit_lengths`).
 
 Thresholds lie halfway between the lowest score that is kept and the highest that is cut, where other videos' scores
@@ -76,6 +77,11 @@ def fit_operating_point(
     cuts = _cuts(judged, score)
     own = dict(zip(labels, cuts.own.tolist(), strict=True))
     point = OperatingPoint(cuts.overall, own, max_overlap, calibration, notes=notes)
+
+    def f1(point: OperatingPoint) -> float:
+        return segment_f1(truths, [point.apply(timeline) for timeline in timelines], labels, tiou).micro.f1
+
+    point = max(point, replace(point, across_labels=True), key=f1)  # of equal ones the first
     shown = [point.apply(timeline) for timeline in timelines]
     lengths = fit_lengths(truths, shown, labels, learned=learned, tiou=tiou)
     point = replace(point, shortest=lengths.shortest, gap=lengths.gap)
@@ -84,7 +90,7 @@ def fit_operating_point(
         videos=len(truths),
         actions=int(judged.truth_counts.sum()),
         tiou=tiou,
-        f1=segment_f1(truths, [point.apply(timeline) for timeline in timelines], labels, tiou).micro.f1,
+        f1=f1(point),
     )
     return replace(point, fitted_on=fitted_on)
 

@@ -1,6 +1,7 @@
 """How well two annotators agree, against counts by hand and scikit-learn's kappa on dense frames."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -89,6 +90,14 @@ def test_videos_of_one_of_them_do_not_count_and_are_named() -> None:
         agreement([line()], [line(video="y")])
     with pytest.raises(InputError, match="two of 'match'"):
         agreement([line(), line()], [line()])
+
+
+def test_the_length_that_one_of_them_knows_counts() -> None:
+    # 10 s of which both say "a" for one, A alone for one: the kappa of 8 s of background and 2 s of actions.
+    known, unknown = line(Action(1, 3, "a")), line(Action(1, 2, "a"), duration=None)
+    both = agreement([known], [replace(unknown, duration=10.0)]).whole.kappa
+    assert agreement([known], [unknown]).whole.kappa == agreement([unknown], [known]).whole.kappa == both
+    assert both == pytest.approx((0.9 - 0.74) / (1 - 0.74))
 
 
 def test_the_table_and_the_json_say_the_same() -> None:

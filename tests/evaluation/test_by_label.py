@@ -62,5 +62,7 @@ def test_the_advice_follows_from_the_errors() -> None:
     )
     (mistaken,) = advice([fate("dip", 40, 40, 25, taken_for=(("pull", 6),))])
     assert mistaken.endswith("6 of them look like pull: look whether the two labels are told apart everywhere")
+    at_the_edge = fate("dip", 10, 10, 3)  # F1 0.3, from which a label counts as learned
+    assert advice([at_the_edge])[0].startswith("what would help most")
     assert advice([fate("dip", 40, 40, 40)]) == []
     assert advice([]) == []

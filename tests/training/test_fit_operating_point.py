@@ -113,8 +113,40 @@ def test_the_f1_that_is_promised_is_reached_and_no_other_overlap_gives_more(seed
     assert point.fitted_on == FittedOn("held-out", 6, actions, 0.5, reached.f1)
     assert point.max_overlap in OVERLAPS
     for max_overlap in OVERLAPS:
-        other = replace(point, max_overlap=max_overlap)
+        other = replace(point, max_overlap=max_overlap, across_labels=False, shortest={}, gap={})
         assert segment_f1(annotated, [other.apply(t) for t in detected], LABELS).micro.f1 <= reached.f1 + 1e-9
+
+
+def confused(*, both: bool) -> tuple[list[VideoTruth], list[Timeline]]:
+    """Videos in which each found action of a label is found as the other label too, with a lower score.
+
+    No threshold tells them apart, for videos are of different scores. If `both`, both labels are right there.
+    """
+    annotated, detected = [], []
+    for video in range(8):
+        truths, found, high = [], [], 0.95 - 0.1 * video
+        for i in range(4):
+            for label, score in (("jump", high), ("run", high - 0.05))[:: (-1) ** i]:
+                action = Action(20.0 * i, 20.0 * i + 10, label, score if i % 2 == 0 else 2 * high - 0.05 - score)
+                found.append(action)
+                if both or action.score == high:
+                    truths.append(replace(action, score=1.0))
+        annotated.append(VideoTruth(f"v{video}", "held-out", tuple(truths), 80.0))
+        detected.append(Timeline(f"v{video}", tuple(found)))
+    return annotated, detected
+
+
+@pytest.mark.parametrize("both", [False, True])
+def test_labels_exclude_each_other_where_that_helps(both: bool) -> None:
+    annotated, detected = confused(both=both)
+    point = fit_operating_point(annotated, detected, LABELS)
+    assert point.across_labels is not both
+    apart, together = (
+        segment_f1(annotated, [point.apply(t, across_labels=across) for t in detected], LABELS).micro.f1
+        for across in (False, True)
+    )
+    assert (together > apart) is not both
+    assert parse_operating_point(point.to_json(), "here") == point
 
 
 def test_doubles_are_removed_where_that_helps() -> None:
