@@ -27,6 +27,8 @@ AT = " @ "
 class Action:
     """One action: what happens, from when to when, in seconds; `subject` is who acts, where somebody said it.
 
+    `origin` is who marked it, where that is known: a person, a model, or a person who corrected the model.
+
     >>> Action(3.2, 5.9, "HighJump", score=0.81).duration
     2.7
     >>> Action(3.2, 5.9, "groom", subject="mouse 1")
@@ -38,6 +40,7 @@ class Action:
     label: str
     score: float = 1.0
     subject: str | None = None
+    origin: str | None = field(default=None, compare=False)
 
     def __repr__(self) -> str:
         who = "" if self.subject is None else f", subject={self.subject!r}"

@@ -3,10 +3,10 @@
     {"database": {"video_1": {"subset": "training", "duration": 33.8, "fps": 30,
                               "annotations": [{"segment": [0.2, 1.1], "label": "jump", "label_id": 5}]}}}
 
-`duration`, `fps` and `label_id` may be absent, and so may keys that are our own: of an action `subject`, who acts; of a
-video `group`, a name that videos share which no split may tear apart (one person, match or day), and `ignored`,
-[[start, end], ...] in seconds of what is neither action nor background. Other keys (urls, frame numbers) are allowed,
-but a key that looks like a mistyped one of these is an error.
+`duration`, `fps` and `label_id` may be absent, and so may keys that are our own: of an action `subject`, who acts, and
+`origin`, who marked it; of a video `group`, a name that videos share which no split may tear apart (one person, match
+or day), and `ignored`, [[start, end], ...] in seconds of what is neither action nor background. Other keys (urls, frame
+numbers) are allowed, but a key that looks like a mistyped one of these is an error.
 """
 
 from collections.abc import Mapping
@@ -93,12 +93,14 @@ class ActionEntry(TypedDict):
     label: Annotated[str, Field(description="a name")]
     label_id: NotRequired[Any]
     subject: NotRequired[Annotated[str | None, Field(description="a name")]]
+    origin: NotRequired[Annotated[str | None, Field(description="a name")]]
 
 
 def action_entry(action: Action) -> dict[str, Any]:
     """An action as an `ActionEntry` to write."""
-    who = {} if action.subject is None else {"subject": action.subject}
-    return {"segment": [action.start, action.end], "label": action.label, **who}
+    said = {"subject": action.subject, "origin": action.origin}
+    known = {key: value for key, value in said.items() if value is not None}
+    return {"segment": [action.start, action.end], "label": action.label, **known}
 
 
 def video_head(video: VideoTruth) -> dict[str, Any]:
@@ -163,7 +165,7 @@ def _action(item: ActionEntry, where: str, label_ids: dict[str, Any]) -> Action:
     start, end = item["segment"]
     if end < start:
         raise InputError(f"{where}: ends before it starts, found [{start:g}, {end:g}]; swap or remove it")
-    return Action(start, end, label, subject=item.get("subject") or None)
+    return Action(start, end, label, subject=item.get("subject") or None, origin=item.get("origin") or None)
 
 
 def _ordered_labels(label_ids: dict[str, Any], path: Path) -> tuple[str, ...]:

@@ -71,7 +71,7 @@ class Marked(Rejected):
     @property
     def action(self) -> Action:
         """The same as an action."""
-        return Action(self.start, self.end, self.label, subject=self.subject)
+        return Action(self.start, self.end, self.label, subject=self.subject, origin=self.origin)
 
 
 class EditedVideo(BaseModel):

@@ -43,18 +43,19 @@ def ask(where: object, found: str, option: str, values: Iterable[str]) -> AskErr
 
 @dataclass(frozen=True, slots=True)
 class FoundAction:
-    """An action as a file says it, the place that says it, for messages (the file and the line), and who acts."""
+    """An action as a file says it, the place that says it, for messages (the file and the line), and whose it is."""
 
     start: Moment
     end: Moment
     label: str
     where: str
     subject: str | None = None
+    origin: str | None = None
 
     @classmethod
     def of(cls, action: Action, where: str) -> "FoundAction":
         """An action whose times are seconds."""
-        return cls(Moment(action.start), Moment(action.end), action.label, where, action.subject)
+        return cls(Moment(action.start), Moment(action.end), action.label, where, action.subject, action.origin)
 
     @property
     def action(self) -> Action:
@@ -75,7 +76,7 @@ class FoundAction:
             min(moment.seconds(fps), duration) if math.isinf(moment.value) else moment.seconds(fps)
             for moment in (self.start, self.end)
         )
-        return Action(start, end, self.label, subject=self.subject)
+        return Action(start, end, self.label, subject=self.subject, origin=self.origin)
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ def check_actions(found: Iterable[FoundAction], duration: float) -> Checked:
             left_out.append(LeftOut(each.where, reason))
             continue
         last = min(end, duration)
-        action = Action(min(max(start, 0.0), last), last, label, subject=subject)
+        action = Action(min(max(start, 0.0), last), last, label, subject=subject, origin=each.origin)
         near = [known.get((label, round(action.start) + step), []) for step in (-1, 0, 1)]
         if any(action.repeats(other) for listed in near for other in listed):
             left_out.append(LeftOut(each.where, "is annotated twice"))

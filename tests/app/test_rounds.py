@@ -22,6 +22,7 @@ from logotal.app.store import LabelStore
 from logotal.callbacks import silent
 from logotal.data.feature_recipe import VideoFeatures, write_video_features
 from logotal.errors import InputError
+from logotal.formats.annotations import read_annotations
 from logotal.project.create import create
 from logotal.runs.extract import Extracted
 from tests.test_adding_videos import add
@@ -87,6 +88,8 @@ def test_corrections_are_learned_from_and_the_round_before_is_kept(project: Path
     store.save()
     said = play(project, 2)
     assert [found.actions for found in rounds(project)] == [12, 13]
+    told = read_annotations(project / "annotations.json").videos
+    assert {each.origin for each in told["v6"].actions} == {"model"}
     assert (project / "app" / ".work" / "rounds" / "1" / "run" / "model.safetensors").read_bytes() == first
     assert any("is kept as" in sentence for sentence in said)
     assert set(read_drafts(project).videos) == {"v7"}
