@@ -35,7 +35,8 @@ class Place(BaseModel):
 class Round(BaseModel):
     """The result of a round; without `measure` there were too few videos to score any.
 
-    `learned` are the videos that the model has learned from; `f1` and `map` are fractions.
+    `learned` are the videos that the model has learned from; `f1` and `map` are fractions; `diagnosed` says whether
+    there is a page about its errors.
     """
 
     model_config = FROZEN
@@ -56,6 +57,7 @@ class Round(BaseModel):
     per_label: list[Fate] = []
     advice: list[str] = []
     places: list[Place] = []
+    diagnosed: bool = False
 
 
 def rounds(project: Path) -> list[Round]:
@@ -72,6 +74,11 @@ def numbers_in(folder: Path) -> list[int]:
 def write_round(project: Path, result: Round) -> None:
     """Keeps the result of a round."""
     write_whole(rounds_folder(project) / f"{result.number}.json", result.model_dump_json(indent=1).encode())
+
+
+def diagnosis_of(project: Path, number: int) -> Path:
+    """Where the page about the errors of a round lies."""
+    return rounds_folder(project) / str(number) / "diagnosis.html"
 
 
 def rounds_folder(project: Path) -> Path:

@@ -12,13 +12,15 @@ from typing import Any
 from logotal.app.drafts import write_drafts
 from logotal.app.jobs import PROPOSED
 from logotal.app.opening import file_of, videos_folder
-from logotal.app.results import Fate, Place, Round, rounds_folder, write_round
+from logotal.app.results import Fate, Place, Round, diagnosis_of, rounds_folder, write_round
 from logotal.callbacks import Progress, Say
 from logotal.config import DataConfig
 from logotal.data.arrange import arrange
 from logotal.data.splits import folded, group_of
 from logotal.errors import InputError
 from logotal.evaluation.by_label import LabelFate
+from logotal.evaluation.diagnosis import diagnose
+from logotal.evaluation.protocols import find_protocol
 from logotal.files.whole import write_whole
 from logotal.formats.annotations import read_annotations
 from logotal.formats.edited import read_edited
@@ -26,6 +28,7 @@ from logotal.places import ANNOTATIONS, APP, EDITED, FOLDS, RUN
 from logotal.project.create import create
 from logotal.project.folder import open_project
 from logotal.recipes import read_recipe
+from logotal.report.diagnosis_page import write_diagnosis_page
 from logotal.runs.detect import Detections, detect
 from logotal.runs.doubts import doubts_of
 from logotal.runs.extract import extract
@@ -82,7 +85,7 @@ def play_round(project: Path, number: int, preset: str | None, step: Callable[[s
         minutes=sum(video.duration for video in learned.values()) / 60,
         drafts=sum(len(line) for line in detected),
         learned=list(learned),
-        **(_scores(found) if found else {}),
+        **(_scores(found) | {"diagnosed": _diagnose(project, number, found, say)} if found else {}),
     )
     write_round(project, result)
 
@@ -155,6 +158,19 @@ def _scores(found: Folds) -> dict[str, Any]:
             if doubt.video is not None and doubt.start is not None
         ][:MOST_PLACES],
     }
+
+
+def _diagnose(project: Path, number: int, found: Folds, say: Say) -> bool:
+    """Writes the page about the errors of a round; whether there was anything to write about."""
+    page = diagnosis_of(project, number)
+    try:
+        errors = diagnose(found.annotations, found.timelines, find_protocol("generic"))
+    except InputError as error:
+        say(f"no page about errors: {error}")
+        return False
+    page.parent.mkdir(parents=True, exist_ok=True)
+    write_diagnosis_page(errors, page, f"Errors of round {number}")
+    return True
 
 
 def _fate(fate: LabelFate) -> Fate:

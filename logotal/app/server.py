@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import BaseModel
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -19,7 +19,7 @@ from logotal.app.films import Films
 from logotal.app.jobs import Jobs
 from logotal.app.next_places import next_places
 from logotal.app.pages import PAGES, STATIC
-from logotal.app.results import rounds
+from logotal.app.results import diagnosis_of, rounds
 from logotal.app.store import ConflictError, LabelStore
 from logotal.errors import InputError
 from logotal.files.model import EXACT, Count
@@ -29,6 +29,8 @@ from logotal.places import APP, WORK
 
 LISTED = 100
 """States of a video that are listed."""
+SHEET = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:"}
+"""What a page without scripts, which is one file, may do."""
 
 
 class _Edits(BaseModel):
@@ -65,6 +67,7 @@ class Server:
             "/api/history/{id}": self.history,
             "/api/jobs": self.job_list,
             "/api/rounds": self.round_list,
+            "/rounds/{number:int}/diagnosis": self.diagnosis,
             "/api/next": self.next,
             **self.films.reads,
         }
@@ -147,6 +150,13 @@ class Server:
     def round_list(self, request: Request) -> object:
         """The results."""
         return {"rounds": [each.model_dump() for each in rounds(self.project)]}
+
+    def diagnosis(self, request: Request) -> object:
+        """The page about the errors of a round."""
+        page = diagnosis_of(self.project, request.path_params["number"])
+        if not page.is_file():
+            raise InputError(f"round {request.path_params['number']}: has no page about its errors")
+        return FileResponse(page, headers=SHEET)
 
     def next(self, request: Request) -> object:
         """What to label next."""

@@ -15,6 +15,7 @@ from starlette.testclient import TestClient
 
 from logotal.app.drafts import write_drafts
 from logotal.app.opening import open_store
+from logotal.app.results import diagnosis_of
 from logotal.app.security import Guard
 from logotal.app.server import application
 from logotal.app.store import LabelStore
@@ -234,3 +235,14 @@ def test_a_folder_without_videos_is_refused(tmp_path: Path) -> None:
 def test_the_server_starts_without_torch() -> None:
     code = "import sys, logotal.app.serve; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_page_about_the_errors_of_a_round_runs_nothing(client: TestClient, folder: Path) -> None:
+    page = diagnosis_of(folder, 3)
+    page.parent.mkdir(parents=True)
+    page.write_text("<p>errors</p>")
+    answer = client.get("/rounds/3/diagnosis")
+    assert (answer.status_code, answer.text) == (200, "<p>errors</p>")
+    assert answer.headers["content-security-policy"].startswith("default-src 'none'")
+    missing = client.get("/rounds/4/diagnosis")
+    assert (missing.status_code, missing.json()["error"]) == (400, "round 4: has no page about its errors")

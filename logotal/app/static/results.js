@@ -5,7 +5,7 @@ import { $, clock, editAddress, make, sentence, whenOld } from "/static/navigati
 
 const SVG = "http://www.w3.org/2000/svg";
 const SCORES = [["f1", "F1", "ink-0"], ["map", "mAP", "ink-1"]];
-const UNMEASURED = { f1: null, map: null, per_label: [], places: [], advice: [] };
+const UNMEASURED = { f1: null, map: null, per_label: [], places: [], advice: [], diagnosed: false };
 const NO_NUMBER = "–";
 const HEIGHT = 220, LEFT = 34, RIGHT = 52, TOP = 12, BOTTOM = 38;
 let rounds = [];
@@ -40,11 +40,22 @@ function row(title, cells) {
 
 const measured = (round) => round.f1 !== null || round.map !== null;
 
+function errorsCell({ number, diagnosed }) {
+  const cell = make("td", diagnosed ? "" : NO_NUMBER, "words");
+  if (diagnosed) {
+    const link = make("a", "page");
+    link.href = `/rounds/${number}/diagnosis`;
+    link.setAttribute("aria-label", `Page about the errors of round ${number}`);
+    cell.append(link);
+  }
+  return cell;
+}
+
 function roundRow(round) {
   const counts = ["found", "missed", "wrong"].map((key) => (measured(round) ? round[key] : NO_NUMBER));
   const numbers = [round.actions, ...counts, decimals(round.f1), decimals(round.map)];
   const words = [when(round.time), round.network].map((text) => make("td", text, "words"));
-  return row(round.number, [...words, ...numbers.map((number) => make("td", number))]);
+  return row(round.number, [...words, ...numbers.map((number) => make("td", number)), errorsCell(round)]);
 }
 
 const labelRow = ({ label, actions, found, missed, wrong }) =>
