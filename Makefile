@@ -20,7 +20,7 @@ demo: $(VENV)/.ready
 	$(BIN)/logotal demo
 
 test: $(VENV)/.ready-dev
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 # The tests that need no torch, on the newest releases of all else; --at-least, so that they cannot become none.
 test-light: $(LIGHT)/.ready

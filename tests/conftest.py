@@ -1,4 +1,4 @@
-"""What every test runs under: one thread, and shapes and types of the tensor code checked at every call.
+"""What every test runs under: one thread in each process, and shapes and types of the tensor code checked at every call.
 
 The annotations (`Float[Tensor, "B C T"]`) are only documentation in the package; here jaxtyping and beartype hold
 every call to them, an int where a float is asked for being as good as one. The hook has to be in place before the
@@ -10,6 +10,7 @@ take what users bring.
 """
 
 import importlib.util
+import os
 import sys
 from collections.abc import Sequence
 
@@ -44,6 +45,8 @@ class SkipsWhatIsHeavy:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # For the processes that tests start, too: threads of several processes that wait for each other keep cores busy.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     if config.getoption("--light"):
         present = [name for name in HEAVY if importlib.util.find_spec(name)]
         if present:
