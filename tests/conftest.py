@@ -1,4 +1,4 @@
-"""What every test runs under: one thread in each process, and shapes and types of the tensor code checked at every call.
+"""What every test runs under: one thread a process, and shapes and types of the tensor code checked at every call.
 
 The annotations (`Float[Tensor, "B C T"]`) are only documentation in the package; here jaxtyping and beartype hold
 every call to them, an int where a float is asked for being as good as one. The hook has to be in place before the
