@@ -3,7 +3,8 @@ import pytest
 from hypothesis import given
 
 import logotal.evaluation.tiou as module
-from logotal.evaluation.tiou import overlapping_pairs, tiou
+from logotal.evaluation.tiou import overlapping_pairs, tiou, tiou_of
+from logotal.timeline import Action
 from tests import naive
 from tests.evaluation.cases import Row, prediction_rows, segments, truth_rows
 
@@ -13,6 +14,11 @@ def test_tiou_of_nested_touching_apart_and_pointlike_segments():
     second = np.array([[1.0, 2.0], [4.0, 5.0], [9.0, 9.5], [2.0, 2.0], [0.0, 4.0]])
 
     assert tiou(first, second).tolist() == [0.25, 0.0, 0.0, 0.0, 0.0]
+
+
+def test_two_short_actions_and_two_without_length_have_a_tiou_as_well():
+    assert tiou_of(Action(0.0, 0.2, "a"), Action(0.1, 0.2, "b")) == pytest.approx(0.5)
+    assert tiou_of(Action(1.0, 1.0, "a"), Action(1.0, 1.0, "a")) == 0.0
 
 
 @given(truth_rows, prediction_rows)
