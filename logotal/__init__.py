@@ -5,8 +5,9 @@
 >>> for action in predictor.detect("features/video_test_0000004.npy", fps=30):  # doctest: +SKIP
 ...     print(action)
 
-What the commands do, the functions here do: `train`, `folds`, `curve`, `doubts`, `load`, `detect`, `watch`, `evaluate`,
-`extract`, `import_features`, `read_timelines`, `read_annotations`; docs/python.md shows them, and where the rest is.
+What the commands do, the functions here do: `train`, `folds`, `curve`, `doubts`, `load`, `push`, `detect`, `watch`,
+`evaluate`, `extract`, `import_features`, `read_timelines`, `read_annotations`; docs/python.md shows them, and where
+the rest is.
 """
 
 from importlib import import_module
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from logotal.runs.extract import extract
     from logotal.runs.folds import Folds, folds
     from logotal.runs.load import load
+    from logotal.runs.push import push
     from logotal.runs.train import train
     from logotal.runs.watch import WatchedAction, watch
     from logotal.timeline import Action, Timeline
@@ -55,6 +57,7 @@ _HOME = {
     "folds": "logotal.runs.folds",
     "import_features": "logotal.importing",
     "load": "logotal.runs.load",
+    "push": "logotal.runs.push",
     "read_annotations": "logotal.formats.annotations",
     "read_recipe": "logotal.recipes",
     "read_timelines": "logotal.formats.timelines",
@@ -83,6 +86,7 @@ __all__ = [
     "folds",
     "import_features",
     "load",
+    "push",
     "read_annotations",
     "read_recipe",
     "read_timelines",

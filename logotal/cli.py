@@ -1,6 +1,7 @@
 """The command line: joins the commands, and prints what a user can mend in one line."""
 
 import io
+import os
 import sys
 from keyword import iskeyword
 from typing import Annotated
@@ -36,6 +37,7 @@ COMMANDS = {
     "ablate": "Train the rows of the paper's ablation tables over seeds, and compare them.",
     "convert": "Make a run of a checkpoint of ActionFormer, TriDet or TemporalMaxer.",
     "export": "Write a run as one file for other runtimes: ONNX, or PyTorch's exported program.",
+    "push": "Send a finished run to the Hugging Face hub, privately unless you say so.",
     "profile": "Print what networks cost: parameters, GMACs, memory, time.",
     "report": "Write a page about a run: curves, numbers, best and worst videos.",
     "diagnose": "Say which errors detections make, what curing them would bring, which actions are missed.",
@@ -65,6 +67,7 @@ def _start(
         from logotal.commands.console import err  # noqa: PLC0415 - a help text needs none
 
         err.quiet = True
+        os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
     app(tokens)
 
 

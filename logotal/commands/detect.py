@@ -47,8 +47,8 @@ def detect(
     Args:
         inputs: Video files, feature files (.npy of shape (T, C)), or folders of either; or one project folder: what its
             model was not trained on, onto the page timelines.html.
-        model: A run folder or a project folder, OWNER/NAME on the Hugging Face hub, or what `logotal export` wrote
-            (.onnx); a project's own if absent.
+        model: A run folder or a project folder, OWNER/NAME or OWNER/NAME@REVISION on the Hugging Face hub, or what
+            `logotal export` wrote (.onnx); a project's own if absent.
         save: Where to write the timelines; the suffix says how: .json, .csv, .vtt, .srt, .eaf (ELAN), .otio,
             .txt (Audacity), .via.csv, .labelstudio.json, .fiftyone.json, or .html, a page to look at.
         annotated_video: Where to write a copy of the video with its timeline drawn in: .mp4, .mov, .mkv or .ts.

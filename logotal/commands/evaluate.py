@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def evaluate(
-    what: Path,
+    what: str,
     *,
     annotations: Path | None = None,
     features: Path | None = None,
@@ -34,7 +34,8 @@ def evaluate(
     """Score a run folder, or a detection file: mAP per tIoU, recall@kx, AR@AN, and F1 of what would be shown.
 
     Args:
-        what: A run folder, a project folder, or detections as ActivityNet JSON (.json or .json.gz).
+        what: A run folder, a project folder, detections as ActivityNet JSON (.json or .json.gz), or OWNER/NAME on the
+            Hugging Face hub, with --annotations, --features and --split; its numbers are kept with --save alone.
         annotations: The truth, as ActivityNet JSON; a run knows its own.
         features: Another place of the features than the run was trained with.
         protocol: thumos14, thumos14-opentad, activitynet13, activitynet13-opentad, sbhar, hacs, epic-kitchens100,

@@ -18,7 +18,7 @@ def extract(
     *videos: Path,
     out: Annotated[Path | None, Parameter(alias="-o")] = None,
     backbone: str | None = None,
-    like: Path | None = None,
+    like: str | None = None,
     weights: Annotated[tuple[str, ...], Parameter(negative="", show_default=False)] = (),
     crops: str | None = None,
     flow: str | None = None,
@@ -45,7 +45,8 @@ def extract(
         out: Folder for the features: a .npy and a .json per video, and features.json with the recipe of all.
         backbone: i3d-rgb, mobilenetv2, ...; `logotal weights list` says what each is. Or image:LOCATION (video:LOCATION
             for models of clips): an ONNX file, a folder of a model that transformers knows, or OWNER/NAME on the hub.
-        like: A run folder or a folder of features: extract in the way that it was made.
+        like: A run folder, OWNER/NAME on the Hugging Face hub, or a folder of features: extract in the way that it was
+            made.
         weights: A file of weights, or https://...#sha256=HASH; rgb=FILE and flow=FILE, each with its own --weights,
             for a network of two streams; those that `logotal weights` fetched if absent.
         crops: center, or ten as the field's THUMOS14 features have (ten times the work); center if absent.

@@ -4,7 +4,7 @@
      "external_data": {}, "durations": {"video_1": 33.8}}
 
 `durations` is ours, and so is `subject` of an action, who acts: the evaluators ignore them, and with them reading gives
-back equal timelines.
+back equal timelines. So is `model`, the model on the Hugging Face hub that found the actions.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,17 +20,22 @@ from logotal.timeline import Action, Timeline
 
 
 def write_activitynet(
-    timelines: Sequence[Timeline], truths: Mapping[str, Timeline], labels_from: str | None = None
+    timelines: Sequence[Timeline],
+    truths: Mapping[str, Timeline],
+    labels_from: str | None = None,
+    model: str | None = None,
 ) -> str:
     """The text of a submission file, one action a line, numbers at full precision.
 
-    `labels_from`, what gave the actions their labels besides the network, becomes its `external_data`.
+    `labels_from`, what gave the actions their labels besides the network, becomes its `external_data`; `model` is said
+    where it is on the Hugging Face hub.
     """
     external = {} if labels_from is None else {"used": True, "details": labels_from}
     results = ",\n".join(f"{dumps(timeline.video)}: [{_actions(timeline)}]" for timeline in timelines)
     durations = {t.video: float(t.duration) for t in timelines if t.duration is not None}
+    by = "" if model is None else f'"model": {dumps(model)},\n'
     return (
-        f'{{"version": "VERSION 1.3",\n"results": {{\n{results}\n}},\n'
+        f'{{"version": "VERSION 1.3",\n{by}"results": {{\n{results}\n}},\n'
         f'"external_data": {dumps(external)},\n"durations": {dumps(durations)}}}\n'
     )
 

@@ -34,6 +34,7 @@ def write_timelines(
     *,
     truths: Mapping[str, Timeline] | None = None,
     labels_from: str | None = None,
+    model: str | None = None,
     safe_csv: bool = False,
     overwrite: bool = False,
 ) -> None:
@@ -44,6 +45,7 @@ def write_timelines(
         path: parent folders are made; earlier timelines there are replaced, and a copy of them stays.
         truths: what is annotated, by video; the formats that show both draw it beside the timeline.
         labels_from: what gave the actions their labels, if not the network; ActivityNet's JSON has a place for it.
+        model: the model on the Hugging Face hub that found them; it stands in ActivityNet's JSON too.
         safe_csv: in a .csv, names that a spreadsheet takes for formulas begin with an apostrophe.
         overwrite: replaces another file too; a copy of it stays.
 
@@ -54,7 +56,7 @@ def write_timelines(
     path = Path(path)
     writer = FORMATS[_suffix(path, FORMATS, "written")]
     if writer is write_activitynet:
-        writer = partial(write_activitynet, labels_from=labels_from)
+        writer = partial(write_activitynet, labels_from=labels_from, model=model)
     if writer is write_csv:
         writer = partial(write_csv, safe=safe_csv)
     try:

@@ -50,6 +50,7 @@ class Pipeline:
         operating_point: which actions are shown, and with which score.
         feature_recipe: how the features that it was trained on were made, where that is known.
         name: of the run, for errors.
+        on_hub: OWNER/NAME@COMMIT of a model on the Hugging Face hub; None of one that lies here.
     """
 
     labels: tuple[str, ...]
@@ -59,6 +60,7 @@ class Pipeline:
     operating_point: OperatingPoint = UNFITTED
     feature_recipe: Recipe | None = None
     name: str = "RUN"
+    on_hub: str | None = None
 
     def open(
         self,

@@ -86,6 +86,7 @@ class Outputs:
                 self.save,
                 truths=found.truths,
                 labels_from=found.labels_from,
+                model=found.model,
                 learned=found.learned,
                 playable=self.playable,
                 safe_csv=self.safe_csv,

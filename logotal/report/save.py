@@ -29,6 +29,7 @@ def save_timelines(
     *,
     truths: Mapping[str, Timeline] | None = None,
     labels_from: str | None = None,
+    model: str | None = None,
     learned: Collection[str] = (),
     places: Sequence[Place] = (),
     title: str = "Timelines",
@@ -45,6 +46,7 @@ def save_timelines(
         path: parent folders are made; earlier timelines there are replaced, and a copy stays of what people edit.
         truths: what is annotated, by video; the page draws it beside the timelines.
         labels_from: what gave the actions their labels, if not the network; ActivityNet's JSON has a place for it.
+        model: the model on the Hugging Face hub that found them; it stands in ActivityNet's JSON too.
         learned: the videos that the model has learned from; the page marks them.
         places: what is worth a look; the page lists it with links to it.
         title: the heading of a page.
@@ -61,7 +63,7 @@ def save_timelines(
     """
     check_timelines_target(path, playable=playable, safe_csv=safe_csv, overwrite=True)
     if not is_page(path):
-        write_timelines(timelines, path, labels_from=labels_from, safe_csv=safe_csv, overwrite=overwrite)
+        write_timelines(timelines, path, labels_from=labels_from, model=model, safe_csv=safe_csv, overwrite=overwrite)
         return
     known = truths or {}
     files = {timeline.video: timeline.file for timeline in (*known.values(), *timelines) if timeline.file is not None}

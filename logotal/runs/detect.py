@@ -32,7 +32,8 @@ class Detections:
 
     `truths` are the annotated timelines of the same videos, where they are known; `labels_from` says what gave the
     actions their labels where that was not the network; `learned` are the videos that the model has learned from, or
-    from others of their group: how well it does there says nothing about new ones.
+    from others of their group: how well it does there says nothing about new ones; `model` is OWNER/NAME@COMMIT where
+    the model is on the Hugging Face hub.
     """
 
     timelines: Mapping[Path, Timeline]
@@ -40,6 +41,7 @@ class Detections:
     truths: Mapping[str, Timeline] = field(default_factory=dict)
     labels_from: str | None = None
     learned: tuple[str, ...] = ()
+    model: str | None = None
 
     def __iter__(self) -> Iterator[Timeline]:
         return iter(self.timelines.values())
@@ -60,10 +62,12 @@ class Detections:
         return "\n".join(lines)
 
     def to_json(self) -> list[dict[str, Any]]:
-        """The timelines in types that JSON has; `subject` only where somebody acts."""
+        """The timelines in types that JSON has; `subject` only where somebody acts, `model` only of one on the hub."""
+        model = {} if self.model is None else {"model": self.model}
         return [
             {
                 "video": timeline.video,
+                **model,
                 "duration": timeline.duration,
                 "learned_from": timeline.video in self.learned,
                 "actions": [
@@ -102,8 +106,8 @@ def detect(
     Args:
         inputs: video files, feature files (.npy of shape (T, C)), folders of either; or one project folder: what its
             model was not trained on.
-        model: a run folder or a project folder, OWNER/NAME on the hub, or an exported model (.onnx); a project's own
-            if absent.
+        model: a run folder or a project folder, OWNER/NAME or OWNER/NAME@REVISION on the hub, or an exported model
+            (.onnx); a project's own if absent.
         fps: frame rate of features, where neither they nor the model nor the annotations say it.
         duration: length of the video in seconds; no action ends later.
         annotations: ActivityNet JSON with frame rates and durations, and with the truth to draw beside what is found.
@@ -152,6 +156,8 @@ def detect(
         runtime=runtime,
     )
     labels_from, point = predictor.pipeline.labels_from, predictor.pipeline.operating_point
+    if predictor.pipeline.on_hub is not None:
+        say(f"model: {predictor.pipeline.on_hub}")
     if labels_from is not None:
         say(labels_from)
     if point is UNFITTED and threshold is None and not everything:
@@ -176,7 +182,8 @@ def detect(
     shown = {path: _with_file(show(timeline), path, players) for path, timeline in found.items()}
     videos = {timeline.video for timeline in found.values()}
     truths = {name: Timeline(name, video.actions, video.duration) for name, video in known.items() if name in videos}
-    return Detections(shown, failed, truths, labels_from, _learned_from(model, videos, known, say))
+    learned = _learned_from(model, videos, known, say)
+    return Detections(shown, failed, truths, labels_from, learned, predictor.pipeline.on_hub)
 
 
 def _learned_from(

@@ -19,7 +19,9 @@ from logotal.places import DETECTIONS, EVALUATION, LEFT_OUT_OF_EVALUATION, WEIGH
 from logotal.ranges import check_range
 from logotal.runs.evaluation import NUMBERS, Evaluation, score
 from logotal.runs.folder import Run
+from logotal.runs.hub import hub_name
 from logotal.runs.learned import read_learned
+from logotal.runs.load import find_run
 from logotal.runs.model_card import write_model_card
 from logotal.runs.split import Detected, detect_split, detected_files, scorable
 from logotal.timeline import Timeline
@@ -53,7 +55,8 @@ def evaluate(
     `save` names another place for the numbers: then its folder stays as it is.
 
     Args:
-        what: a run folder, a project folder, detections as ActivityNet JSON (.json or .json.gz), or timelines.
+        what: a run folder, a project folder, detections as ActivityNet JSON (.json or .json.gz), or timelines; or
+            OWNER/NAME on the hub, with annotations, features and split: its numbers are kept where `save` says alone.
         annotations: the truth, as ActivityNet JSON; a run knows its own.
         features: another place of the features than the run was trained with.
         protocol: the name of a protocol (`logotal.evaluation.protocols.PROTOCOLS`); a run has its own.
@@ -78,7 +81,7 @@ def evaluate(
     if save is not None:
         given = (each for each in (what, annotations, video_scores) if isinstance(each, str | Path))
         check_target(save, NUMBERS, inputs=map(Path, given), overwrite=overwrite)
-    if not isinstance(what, str | Path) or not Path(what).is_dir():
+    if not isinstance(what, str | Path) or not (Path(what).is_dir() or _is_on_hub(what)):
         if isinstance(what, str | Path) and not is_file(what):
             raise InputError(f"{what}: no such file or folder; expected detections, or what `logotal train` wrote")
         if annotations is None:
@@ -89,13 +92,13 @@ def evaluate(
         detected = Detected(timelines, truth, "generic", split or "")
         found = score(detected, protocol, split, threshold, point=None, fps=fps, overlaps=True)
     else:
-        folder = run_folder(what)
+        folder, on_hub = find_run(what)
         if ignored_labels or widen:
             raise InputError("ignored labels and widened points are for a detection file; a run has its own")
         if isinstance(annotations, Annotations):
             raise InputError(f"{folder}: a run reads its annotations from a file; name the file")
         detected = detect_split(
-            folder,
+            on_hub or folder,
             annotations=None if annotations is None else Path(annotations),
             features=features,
             split=split,
@@ -107,11 +110,16 @@ def evaluate(
         _say_if_few(detected, folder, say)
         digest, point = weights_digest(folder), Run(folder).operating_point()
         found = score(_with_rate(detected, folder), protocol, detected.split, threshold, point, weights=digest, fps=fps)
-        if save is None:
+        if save is None and on_hub is None:
             keep(folder, found)
     if save is not None:
         found.save(save, overwrite=overwrite)
     return found
+
+
+def _is_on_hub(what: str | Path) -> bool:
+    """Whether what is no path here is the name of a model; of missing detections it could be the path."""
+    return hub_name(what) is not None and not str(what).endswith((".json", ".json.gz"))
 
 
 def _say_if_few(detected: Detected, folder: Path, say: Say) -> None:

@@ -104,6 +104,7 @@ class Evaluation:
         """All numbers, in types that JSON has."""
         labels_from = self.detected.labels_from
         content = self.result.to_json() | ({"labels_from": labels_from} if labels_from is not None else {})
+        content |= {} if self.detected.model is None else {"model": self.detected.model}
         content |= {"left_out": list(self.detected.left_out)}
         content |= {"shown": self.shown.to_json()} if self.result.has_truth else {}
         content |= {} if self.measured is None else {"measured": self.measured.to_json()}

@@ -16,9 +16,10 @@ from logotal.extraction.clips import FLOW
 from logotal.extraction.extractor import BATCH_SIZE
 from logotal.extraction.folder import Outcome, Settings, extract_folder, settings_like
 from logotal.extraction.runtime import RUNTIMES
-from logotal.places import RECIPE, is_project, run_folder
+from logotal.places import RECIPE, is_project
 from logotal.project.folder import open_project
 from logotal.ranges import check_range
+from logotal.runs.load import find_run
 from logotal.video.files import find_videos
 
 
@@ -85,7 +86,7 @@ def extract(
         out: folder for the features: a .npy and a .json per video, and features.json with the recipe of all.
         backbone: i3d-rgb, mobilenetv2, ...; or image:LOCATION or video:LOCATION, an ONNX file of an image network, a
             folder of a model that transformers knows, or OWNER/NAME on the Hugging Face hub.
-        like: a run folder or a folder of features: extract in the way that it was made.
+        like: a run folder, OWNER/NAME on the hub, or a folder of features: extract in the way that it was made.
         weights: a file of weights or an address with its hash, by stream for a network of two; the fetched ones if
             absent.
         crops: center, or ten as the field's THUMOS14 features have; center if absent.
@@ -194,7 +195,7 @@ def _settings(
     if like is not None:
         if backbone or crops or flow or changes:
             raise InputError("--like says how features are made; leave out --backbone and the settings of the features")
-        return settings_like(_recipe_of(Path(like)), **where)
+        return settings_like(_recipe_of(like), **where)
     if backbone is None:
         raise InputError("name a network with --backbone (see `logotal weights list`), or a run with --like")
     if flow and (lies_elsewhere(backbone) or "flow" not in find_backbone(backbone).streams):
@@ -223,9 +224,9 @@ def _of_project(
     return names, opened.features, Settings(data.backbone, changes=told | changes, **where), data.views
 
 
-def _recipe_of(like: Path) -> Recipe:
-    """How the features of a run, or of a folder, were made."""
-    recipe = read_feature_recipe(run_folder(like))
+def _recipe_of(like: str | Path) -> Recipe:
+    """How the features of a run, of a model on the hub, or of a folder were made."""
+    recipe = read_feature_recipe(find_run(like)[0])
     if recipe is None:
         raise InputError(f"{like}: does not say how its features were made, features.json is missing; name --backbone")
     return recipe

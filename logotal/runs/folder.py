@@ -32,6 +32,7 @@ from logotal.places import (
     project_of,
 )
 from logotal.recipes import dump_config, parse_config, read_recipe
+from logotal.runs.hub import hub_name
 from logotal.video.files import SUFFIXES
 from logotal.words import command
 
@@ -146,7 +147,10 @@ def why_no_run(folder: Path) -> str:
         first = "" if extracted else f"`{command('extract', project)}`, then "
         return f"{project}: no model was trained here yet; next: {first}`{command('train', project)}`"
     if not folder.exists():
-        return f"{folder}: no such run folder; name the folder that `logotal train` wrote"
+        missing = f"{folder}: no such run folder; name the folder that `logotal train` wrote"
+        if (name := hub_name(str(folder))) is None:
+            return missing
+        return f"{missing}, or a copy of a model on the hub (`hf download {name['repository']} --local-dir FOLDER`)"
     missing = f"{folder}: not a run folder, config.yaml is missing"
     if folder.is_dir() and any(path.suffix.lower() in SUFFIXES for path in folder.iterdir()):
         return f"{missing}; it holds videos: make a project of them with `{command('init', folder)}`"

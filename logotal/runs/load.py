@@ -3,7 +3,6 @@
 Nothing here loads torch before a run is opened: exported models answer without it.
 """
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Union
@@ -14,13 +13,11 @@ from logotal.inference.operating_point import UNFITTED
 from logotal.inference.pipeline import Pipeline
 from logotal.inference.video_scores import read_video_scores
 from logotal.places import CONFIG, run_folder
+from logotal.runs.hub import fetch, hub_name
 
 if TYPE_CHECKING:
     from logotal.inference.onnx import OnnxPredictor
     from logotal.inference.predictor import Predictor
-
-HUB_NAME = re.compile(r"\w[\w.-]*/\w[\w.-]*", re.ASCII)
-"""OWNER/NAME of a model on the hub, which may be a folder here as well; no absolute path, and none of Windows."""
 
 RUNTIMES = ("onnxruntime", "openvino")
 """What runs an exported model."""
@@ -42,7 +39,7 @@ def load(
 
     Args:
         path: what `logotal train` wrote, the project folder that it lies in, or an exported model (.onnx); a text of
-            the form `owner/name` that is no folder here is looked up on the hub.
+            the form `owner/name` or `owner/name@revision` that is no folder here is a model on the hub.
         device: "cpu", "cuda", ...; the GPU where there is one if absent.
         precision: "auto", "fp32" or "bf16"; that of the configuration if absent, fp32 for an exported model.
         video_scores: JSON of external class scores; those that the configuration names if absent.
@@ -84,13 +81,15 @@ def load_run(
     from logotal.runs.folder import Run  # noqa: PLC0415
 
     device = find_device(device)  # before a model is fetched
-    run = Run(find_run(path))
+    folder, on_hub = find_run(path)
+    run = Run(folder)
     config, labels = run.config(), run.labels()
     if config.model.input_channels is None:
         raise InputError(f"{run.folder / CONFIG}: expected model.input_channels, found none; copy it from the training")
     detector = build_network(config.model, num_labels=len(labels))
     load_strictly(detector, run.weights(), f"{run.folder}: the weights do not fit config.yaml and labels.json")
-    scores = video_scores or config.inference.video_scores
+    # A stranger's configuration says nothing about files here.
+    scores = video_scores or (config.inference.video_scores if on_hub is None else None)
     pipeline = Pipeline(
         labels,
         config,
@@ -98,32 +97,26 @@ def load_run(
         classifier=run.classifier(),
         operating_point=run.operating_point() or UNFITTED,
         feature_recipe=run.feature_recipe(),
-        name=str(path),
+        name=on_hub or str(path),
+        on_hub=on_hub,
     )
     return Predictor(detector, pipeline, device=device, precision=precision, backbone_weights=backbone_weights)
 
 
-def find_run(path: str | Path) -> Path:
+def find_run(path: str | Path) -> tuple[Path, str | None]:
     """The run folder that a path or the name of a model on the hub means, which is fetched if need be.
+
+    Beside it OWNER/NAME@COMMIT of a model on the hub; None of a folder here.
 
     Raises:
         InputError: there is none.
     """
     if Path(path).is_dir():
-        return run_folder(path)
+        return run_folder(path), None
+    if (name := hub_name(path)) is not None:
+        return fetch(str(path), name)
     if Path(path).exists():
         raise InputError(f"{path}: expected a run folder, found a file; name the folder that `logotal train` wrote")
-    if isinstance(path, Path) or not HUB_NAME.fullmatch(path):
-        from logotal.runs.folder import why_no_run  # noqa: PLC0415 - loads torch
+    from logotal.runs.folder import why_no_run  # noqa: PLC0415 - loads torch
 
-        raise InputError(why_no_run(Path(path)))
-    from huggingface_hub import snapshot_download  # noqa: PLC0415 - only for models that are not on disk
-    from huggingface_hub.errors import HfHubHTTPError, HFValidationError  # noqa: PLC0415
-
-    try:
-        return Path(snapshot_download(path, allow_patterns=["*.yaml", "*.json", "*.safetensors"]))
-    except (HfHubHTTPError, HFValidationError, OSError) as error:
-        raise InputError(
-            f"{path}: neither a run folder here nor a model that the Hugging Face hub gives ({type(error).__name__}); "
-            "name the folder that `logotal train` wrote, or OWNER/NAME of a model there"
-        ) from error
+    raise InputError(why_no_run(Path(path)))

@@ -29,6 +29,12 @@ from logotal.words import amount, duration
 FEW_ACTIONS = 20
 """A label with fewer training actions is named among the limitations."""
 
+UNKNOWN = "unknown"
+"""The license of weights of which nobody said one, by the hub's name."""
+
+TASK = "video-classification"
+"""Of the hub's tasks the nearest: videos go in, labels with scores come out; it has none in which these have times."""
+
 _LISTED = 200
 
 
@@ -37,12 +43,18 @@ def write_model_card(run: Run) -> None:
     write_whole(run.folder / MODEL_CARD, model_card(run).encode())
 
 
-def model_card(run: Run) -> str:
-    """The text of a run's model card: Markdown under a front matter in YAML."""
+def model_card(run: Run, *, repository: str | None = None, license: str = UNKNOWN) -> str:
+    """The text of a run's model card: Markdown under a front matter in YAML.
+
+    Args:
+        run: the run.
+        repository: OWNER/NAME under which others find it; none if it lies in a folder.
+        license: of the weights, by the hub's name for it.
+    """
     config, about, evaluation = run.config(), read_provenance(run.folder) or Provenance(), _evaluation(run)
     sections = {
-        "Intended use": _intended_use(),
-        "Data": _data(run, config, about),
+        "Intended use": _intended_use(repository or "FOLDER", license),
+        "Data": _data(run, config, about, published=repository is not None),
         "Labels": _labels(run, about),
         "Results": _results(run, config, about, evaluation),
         "Training": _training(run, config, about),
@@ -50,7 +62,7 @@ def model_card(run: Run) -> str:
     }
     agnostic = ", class-agnostic" if config.model.class_agnostic else ""
     lines = [
-        *("---", _front_matter(evaluation), "---", ""),
+        *("---", _front_matter(evaluation, repository or "logotal", license), "---", ""),
         "# Temporal action localization with logotal",
         "",
         f"Says what happens, from when to when, in untrimmed video: {amount(len(run.labels()), 'label')}, mixer "
@@ -62,7 +74,7 @@ def model_card(run: Run) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _front_matter(evaluation: SavedEvaluation | None) -> str:
+def _front_matter(evaluation: SavedEvaluation | None, name: str, license: str) -> str:
     """What the hub reads; whoever publishes the model says under which license."""
     from huggingface_hub import EvalResult, ModelCardData  # noqa: PLC0415 - takes as long as the rest of this module
 
@@ -80,47 +92,54 @@ def _front_matter(evaluation: SavedEvaluation | None) -> str:
                 metric_value=round(100 * value, 2),
             )
             for name, value in evaluation.average_mAP.items()
+            if isfinite(value)  # an average over no label is no number, and the hub takes none such
         ]
     )
     tags = ["temporal-action-localization", "temporal-action-detection", "video", "logotal"]
-    card = ModelCardData(license="unknown", library_name="logotal", tags=tags)
+    card = ModelCardData(license=license, library_name="logotal", pipeline_tag=TASK, tags=tags)
     if results:
-        card.model_name, card.eval_results = "logotal", results
+        card.model_name, card.eval_results = name.rpartition("/")[2], results
     return card.to_yaml()
 
 
-def _intended_use() -> list[str]:
-    return [
+def _intended_use(model: str, license: str) -> list[str]:
+    lines = [
         "To find the actions listed below, with start and end, in videos like those of its training: for search,",
         "for a first pass of annotation that a person corrects, for research. Try it on your own videos, and count its",
         "errors there, before anything depends on it:",
         "",
         "```",
-        "logotal detect VIDEO --model FOLDER --save timeline.html",
-        "logotal evaluate FOLDER --annotations YOURS.json --features DIR --split NAME",
+        f"logotal detect VIDEO --model {model} --save timeline.html",
+        f"logotal evaluate {model} --annotations YOURS.json --features DIR --split NAME",
         "```",
         "",
         "It was not made for decisions about people (surveillance, judging performance, diagnosis); no number here",
         "says how it does there.",
         "",
+    ]
+    if license != UNKNOWN:
+        return [*lines, f"The code of logotal is under the MIT license, these weights are under {code(license)}."]
+    return [
+        *lines,
         "The code of logotal is under the MIT license. Whoever publishes these weights says under which license they",
         "are, which depends on the videos, the annotations and the backbone; set `license` above.",
     ]
 
 
-def _data(run: Run, config: Config, about: Provenance) -> list[str]:
+def _data(run: Run, config: Config, about: Provenance, *, published: bool) -> list[str]:
     truth, trained = about.annotations, about.trained_on
     videos, actions = ("?", "?") if trained is None else (trained.videos, trained.actions)
     number = len(read_lines(run.folder / LEFT_OUT))
+    left_out = f"; what was left out, and why, is in `{LEFT_OUT}` ({amount(number, 'line')})"
+    file = f"sha256 {code(truth.sha256)}" if published else f"{code(truth.file)}, sha256 {code(truth.sha256)}"
     recipe = run.feature_recipe()
     lines = ["| split | videos | actions |", "|---|---:|---:|"]
     lines += [f"| {code(name)} | {size.videos} | {size.actions} |" for name, size in about.splits.items()]
     lines += [
         "",
         f"- Trained on the usable part of split {code(config.data.training_split)}: "
-        f"{amount(videos, 'video')}, {amount(actions, 'action')}; "
-        f"what was left out, and why, is in `{LEFT_OUT}` ({amount(number, 'line')}).",
-        f"- Annotations: {code(truth.file)}, sha256 {code(truth.sha256)}.",
+        f"{amount(videos, 'video')}, {amount(actions, 'action')}{'' if published else left_out}.",
+        f"- Annotations: {file}.",
     ]
     if recipe is None:
         lines.append("- Features: how they were made is not known; the model takes no videos, only such features.")

@@ -10,7 +10,6 @@ from logotal.data.selection import HELD_OUT, open_source, select
 from logotal.errors import InputError
 from logotal.formats.activitynet import write_activitynet
 from logotal.formats.annotations import Annotations
-from logotal.places import run_folder
 from logotal.runs.learned import UNKNOWN, Learned, read_learned
 from logotal.timeline import Timeline
 
@@ -20,7 +19,7 @@ class Detected:
     """The detections of a run and their truth, with the protocol and the split that the run names.
 
     `labels_from` says what gave the actions their labels where that was not the network; `left_out` has a sentence for
-    everything that is missing or odd.
+    everything that is missing or odd; `model` is OWNER/NAME@COMMIT where the model is on the Hugging Face hub.
     """
 
     timelines: Sequence[Timeline]
@@ -29,6 +28,7 @@ class Detected:
     split: str
     labels_from: str | None = None
     left_out: tuple[str, ...] = ()
+    model: str | None = None
 
 
 def detect_split(
@@ -45,7 +45,7 @@ def detect_split(
     """What a run detects in the videos of a split.
 
     Args:
-        run: a run folder, or a project folder with one.
+        run: a run folder, a project folder with one, or OWNER/NAME on the hub, which needs all of the next three.
         annotations: another place of the truth than the run was trained with.
         features: another place of the features.
         split: another split than the one that the run is evaluated on.
@@ -58,10 +58,17 @@ def detect_split(
         InputError: the run is not finished, or its data are not as expected.
     """
     from logotal.data.dataset import WholeVideos  # noqa: PLC0415 - imports torch, which others' detections do not need
-    from logotal.runs.load import load_run  # noqa: PLC0415
+    from logotal.runs.load import find_run, load_run  # noqa: PLC0415
 
-    folder = run_folder(run)
-    predictor = load_run(folder, video_scores=video_scores, precision=precision)
+    folder, on_hub = find_run(run)
+    if on_hub is not None:
+        if annotations is None or features is None or split is None:
+            raise InputError(
+                f"{on_hub}: the data of a model on the hub are not here; say with --annotations FILE, --features DIR "
+                "and --split NAME what to score it on"
+            )
+        say(f"model: {on_hub}")
+    predictor = load_run(on_hub or folder, video_scores=video_scores, precision=precision)
     if predictor.precision != "fp32":
         say(f"the network computes in {predictor.precision}; --precision fp32 for the last digit")
     labels_from = predictor.pipeline.labels_from
@@ -70,6 +77,10 @@ def detect_split(
     data = predictor.config.data
     given = {"annotations": annotations, "features": features}
     data = data.model_copy(update={key: value for key, value in given.items() if value is not None})
+    if on_hub is not None:  # how its own data were divided says nothing about these
+        data = data.model_copy(
+            update={"hold_out": 0.0, "join_splits": False, "fold": None, "share": None, "exclude": ()}
+        )
     split = split or data.evaluation_split  # not in `data`: a cross-validation moves videos into that split
     learned = read_learned(folder)
     if learned is not None:  # what was held out of the training is known, whatever would be held out today
@@ -80,13 +91,13 @@ def detect_split(
             "what networks like it score, --split names other videos"
         )
     source = open_source(data, predictor.config.model.input_channels)
-    check_feature_recipe(source.features.folder, predictor.feature_recipe, run=str(folder))
+    check_feature_recipe(source.features.folder, predictor.feature_recipe, run=predictor.name)
     truth, unscored = scorable(source.annotations, split, learned, say)
     source = replace(source, annotations=truth)
     chosen = select(source, split, data, predictor.labels)
     dataset = WholeVideos(chosen.videos, source.features, data, predictor.label_index)
     timelines = predictor.detect_dataset(dataset, progress)
-    return Detected(timelines, truth, data.protocol, split, labels_from, (*unscored, *chosen.left_out))
+    return Detected(timelines, truth, data.protocol, split, labels_from, (*unscored, *chosen.left_out), on_hub)
 
 
 def scorable(

@@ -97,7 +97,9 @@ def watch(
     predictor.pipeline.shown(Timeline("nothing"), **asdict(shown))  # an option that is wrong is wrong before the work
     check_streamable(predictor, lookahead)
     predictor.extractor  # noqa: B018 - refuses a run without a feature recipe now
-    about = read_provenance(find_run(model))
+    about = read_provenance(find_run(predictor.name)[0])
+    if predictor.pipeline.on_hub is not None:
+        say(f"model: {predictor.pipeline.on_hub}")
     if longest is None and about is not None:
         longest = about.longest_action
     if predictor.pipeline.operating_point is UNFITTED and threshold is None:

@@ -40,6 +40,7 @@ INPUTS = {
     "import": "{features}/features_0000.npy --out {folder}/none.txt/out",
     "init": "{folder}/none --out {folder}/out",
     "profile": "none",
+    "push": "{folder}/none owner/name",
     "report": "{folder}/none",
     "suggest": "{data}/annotations.json",
     "thresholds": "{folder}/none",

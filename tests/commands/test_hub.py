@@ -36,8 +36,9 @@ def asked(run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[st
     """The names that a hub with one model, owner/name, is asked for; the tests run in an empty folder."""
     names: list[str] = []
 
-    def snapshot_download(name: str, *, allow_patterns: list[str]) -> str:
+    def snapshot_download(name: str, *, revision: str | None, allow_patterns: list[str]) -> str:
         names.append(name)
+        assert revision is None
         assert not any(pattern.endswith(("ckpt", "pt", "pkl")) for pattern in allow_patterns)
         if name != "owner/name.v1":
             raise LocalEntryNotFoundError("not reachable, or no such model")
