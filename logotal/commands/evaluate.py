@@ -35,7 +35,7 @@ def evaluate(
 
     Args:
         what: A run folder, a project folder, detections as ActivityNet JSON (.json or .json.gz), or OWNER/NAME on the
-            Hugging Face hub, with --annotations, --features and --split; its numbers are kept with --save alone.
+            Hugging Face hub, with --annotations and --features; its numbers are kept with --save alone.
         annotations: The truth, as ActivityNet JSON; a run knows its own.
         features: Another place of the features than the run was trained with.
         protocol: thumos14, thumos14-opentad, activitynet13, activitynet13-opentad, sbhar, hacs, epic-kitchens100,

@@ -56,7 +56,7 @@ def evaluate(
 
     Args:
         what: a run folder, a project folder, detections as ActivityNet JSON (.json or .json.gz), or timelines; or
-            OWNER/NAME on the hub, with annotations, features and split: its numbers are kept where `save` says alone.
+            OWNER/NAME on the hub, with annotations and features: its numbers are kept where `save` says alone.
         annotations: the truth, as ActivityNet JSON; a run knows its own.
         features: another place of the features than the run was trained with.
         protocol: the name of a protocol (`logotal.evaluation.protocols.PROTOCOLS`); a run has its own.

@@ -59,7 +59,8 @@ def publish(run: Run, folder: Path, *, repository: str, license: str) -> dict[st
     copy.write_setup(for_others(config), run.labels(), (), None if recipe is None else recipe_for_others(recipe))
     about = read_provenance(run.folder) or Provenance()
     about = about.model_copy(update={"annotations": AnnotationsFile(sha256=about.annotations.sha256)})
-    copy.write_model(run.weights(), about.model_dump(exclude_none=True, exclude_defaults=True))
+    known = about.model_dump(include=set(Provenance.model_fields), exclude_none=True, exclude_defaults=True)
+    copy.write_model(run.weights(), known)
     if (classifier := run.classifier()) is not None:
         copy.write_classifier(classifier)
     if (point := run.operating_point()) is not None:

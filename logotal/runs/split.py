@@ -13,6 +13,9 @@ from logotal.formats.annotations import Annotations
 from logotal.runs.learned import UNKNOWN, Learned, read_learned
 from logotal.timeline import Timeline
 
+NOT_DIVIDED = {"hold_out": 0.0, "join_splits": False, "exclude": ()}
+"""Settings by which no video of a split is set apart."""
+
 
 @dataclass(frozen=True)
 class Detected:
@@ -45,7 +48,7 @@ def detect_split(
     """What a run detects in the videos of a split.
 
     Args:
-        run: a run folder, a project folder with one, or OWNER/NAME on the hub, which needs all of the next three.
+        run: a run folder, a project folder with one, or OWNER/NAME on the hub, which needs both of the next.
         annotations: another place of the truth than the run was trained with.
         features: another place of the features.
         split: another split than the one that the run is evaluated on.
@@ -62,11 +65,6 @@ def detect_split(
 
     folder, on_hub = find_run(run)
     if on_hub is not None:
-        if annotations is None or features is None or split is None:
-            raise InputError(
-                f"{on_hub}: the data of a model on the hub are not here; say with --annotations FILE, --features DIR "
-                "and --split NAME what to score it on"
-            )
         say(f"model: {on_hub}")
     predictor = load_run(on_hub or folder, video_scores=video_scores, precision=precision)
     if predictor.precision != "fp32":
@@ -75,11 +73,14 @@ def detect_split(
     if labels_from is not None:
         say(labels_from)
     data = predictor.config.data
+    if on_hub is not None:  # where its own data were, and how they were divided, says nothing about others
+        data = data.model_copy(update=dict.fromkeys(("annotations", "features", "fold", "share")) | NOT_DIVIDED)
     given = {"annotations": annotations, "features": features}
     data = data.model_copy(update={key: value for key, value in given.items() if value is not None})
-    if on_hub is not None:  # how its own data were divided says nothing about these
-        data = data.model_copy(
-            update={"hold_out": 0.0, "join_splits": False, "fold": None, "share": None, "exclude": ()}
+    if data.annotations is None or data.features is None:
+        raise InputError(
+            f"{predictor.name}: does not say which data to score it on; name them with --annotations FILE and "
+            "--features DIR"
         )
     split = split or data.evaluation_split  # not in `data`: a cross-validation moves videos into that split
     learned = read_learned(folder)

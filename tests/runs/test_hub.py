@@ -118,7 +118,8 @@ def test_nothing_of_this_machine_and_no_name_of_a_video_is_sent(hub: FakeHub, ru
     places = (trained.parent, trained.parent.name, run, Path.home(), Path.cwd(), socket.gethostname())
     names = re.findall(r"(?:training|validation)_\d+", (trained.parent / "data" / "annotations.json").read_text())
     assert names
-    for secret in (*places, *names, "training_002", "annotations.json", "notes.txt"):
+    assert "training_002" in names, "which is named by the configuration too"
+    for secret in (*places, *names, "annotations.json", "notes.txt"):
         assert str(secret).encode() not in sent, secret
 
 
@@ -141,6 +142,16 @@ def test_a_place_of_this_machine_in_a_recipe_of_unknown_origin_is_refused(hub: F
     with pytest.raises(InputError, match=r"features\.json: names .*, a place on this machine"):
         logotal.push(run, NAME)
     assert hub.repositories == {}
+
+
+def test_of_the_provenance_what_says_nothing_of_files_is_sent(hub: FakeHub, run: Path) -> None:
+    found = json.loads((run / "provenance.json").read_text())
+    (run / "provenance.json").write_text(json.dumps(found | {"note": "mine"}))
+    logotal.push(run, NAME)
+    sent = json.loads(hub.repositories[NAME].files["provenance.json"])
+    assert sent["annotations"] == {"sha256": found["annotations"]["sha256"]}
+    assert {"features", "note"}.isdisjoint(sent)
+    assert sent["trained_on"] == found["trained_on"]
 
 
 def test_external_scores_are_named_by_their_file(hub: FakeHub, run: Path) -> None:
@@ -433,8 +444,27 @@ def test_a_model_on_the_hub_is_scored_on_other_data_and_its_cache_stays_as_it_is
     assert found.result.averages == pytest.approx(expected)
     logotal.evaluate(NAME, **given, split="validation")
     assert sorted(folder.iterdir()) == before
-    with pytest.raises(InputError, match=r"the data of a model on the hub are not here; say with --annotations FILE"):
+    with pytest.raises(InputError, match=rf"{name}: does not say which data to score it on; name them with --annotat"):
         logotal.evaluate(NAME, data / "annotations.json")
+
+
+def test_how_a_stranger_divided_data_does_not_divide_others(hub: FakeHub, run: Path, trained: Path) -> None:
+    logotal.push(run, NAME)
+    found = hub.repositories[NAME]
+    config = yaml.safe_load(found.files["config.yaml"])
+    config["data"] |= {"exclude": ["of_others"], "hold_out": 0.5, "join_splits": True, "annotations": "/of/the/user"}
+    found.add({**found.files, "config.yaml": yaml.safe_dump(config).encode()})
+    data = trained.parent / "data"
+    shutil.copytree(data / "features", run / "features", ignore=shutil.ignore_patterns("features.json"))
+    scored = logotal.evaluate(NAME, data / "annotations.json", features=run / "features")
+    assert len(scored.detected.timelines) == 2
+
+
+def test_a_copy_of_a_model_is_a_run_but_for_its_data(hub: FakeHub, run: Path, tmp_path: Path) -> None:
+    logotal.push(run, NAME)
+    copy = shutil.copytree(find_run(NAME)[0], tmp_path / "copy")
+    with pytest.raises(InputError, match=r"copy: does not say which data to score it on"):
+        logotal.evaluate(copy)
 
 
 def test_detections_that_are_missing_are_not_looked_up_on_the_hub(hub: FakeHub) -> None:
