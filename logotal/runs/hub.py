@@ -22,7 +22,6 @@ NEEDED = (CONFIG, LABELS, WEIGHTS)
 FETCHED = (*NEEDED, PROVENANCE, CLASSIFIER, OPERATING_POINT, SIDECAR)
 """All that is fetched: data without code."""
 
-
 CURES = {
     401: "the token is not valid; log in with `hf auth login`, or set HF_TOKEN to one that is",
     403: "the token may not do this; log in with one that may write (`hf auth login`), and for this OWNER",
@@ -93,7 +92,7 @@ def _meaning(error: Exception) -> str:
     status = getattr(getattr(error, "response", None), "status_code", None)
     if status in CURES:
         return f"{CURES[status]} (HTTP {status})"
-    return f"it cannot be reached, or answers oddly ({type(error).__name__}: {_short(error)}); try again later"
+    return f"it cannot be reached, or refuses ({type(error).__name__}: {_short(error)}); mend that, or try again later"
 
 
 def _short(error: Exception) -> str:

@@ -17,6 +17,9 @@ import yaml
 TOKENS = {"writes": "ann", "reads": None}
 """For which owner a token may write."""
 
+LICENSES = ("unknown", "mit", "cc-by-4.0")
+"""Some of those that the hub knows."""
+
 Files = dict[str, bytes]
 
 
@@ -157,8 +160,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _validate(self) -> None:
         front = yaml.safe_load(json.loads(self.body)["content"].split("---\n")[1])
-        valid = front["library_name"] == "logotal" and isinstance(front["license"], str)
-        raise _Answer(200 if valid else 400, {"errors": [], "warnings": []})
+        known = front["license"] in LICENSES
+        errors = [] if known else [{"message": f'"license" must be one of {", ".join(LICENSES)}'}]
+        raise _Answer(200 if known else 400, {"errors": errors, "warnings": []})
 
     def _create(self) -> None:
         asked = json.loads(self.body)

@@ -297,6 +297,14 @@ def test_what_the_hub_refuses_is_a_sentence(
     assert hub.repositories == {}
 
 
+def test_a_license_that_the_hub_does_not_know_is_a_sentence(hub: FakeHub, run: Path) -> None:
+    with pytest.raises(
+        InputError, match=r"or refuses \(ValueError: Invalid metadata in README\.md\. - \"license\" must"
+    ):
+        logotal.push(run, NAME, license="mine")
+    assert hub.repositories[NAME].files == {".gitattributes": b""}
+
+
 def test_a_repository_of_others_that_can_be_read_is_not_written(hub: FakeHub, run: Path) -> None:
     hub.make("bob/moves", private=False)
     with pytest.raises(InputError, match=r"bob/moves: the Hugging Face hub did not take it: the token may not"):
