@@ -30,6 +30,7 @@ from tests.model.cases import CHANNELS, small
 
 pytest.importorskip("onnxruntime", reason="needs the extra onnx")
 LABELS = ("jump", "run", "sit")
+POINT = OperatingPoint(shortest={"jump": 2.0}, gap={"run": 1.5, "sit": 0.5})
 
 
 def write_run(folder: Path, **model: Any) -> Path:
@@ -100,7 +101,8 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], tuple[
         run = shared / f"exported-{list(NETWORKS).index(name)}"
         with FileLock(f"{run}.lock"):
             if not (run / "model.onnx").exists():
-                run_python("-m", "logotal", "export", str(write_run(run, **NETWORKS[name])))
+                write_operating_point(write_run(run, **NETWORKS[name]) / "operating_point.json", POINT)
+                run_python("-m", "logotal", "export", str(run))
         return run, run / "model.onnx"
 
     return make
@@ -184,13 +186,10 @@ def test_openvino_answers_nearly_the_same_in_bf16(exported: Callable[[str], tupl
 
 
 @pytest.mark.slow
-def test_an_exported_model_carries_the_lengths_of_the_run(tmp_path: Path) -> None:
-    run = write_run(tmp_path / "run", **NETWORKS["logo-paper"])
-    point = OperatingPoint(shortest={"jump": 2.0}, gap={"run": 1.5, "sit": 0.5})
-    write_operating_point(run / "operating_point.json", point)
-    run_python("-m", "logotal", "export", str(run))
-    ours, theirs = logotal.load(run, device="cpu"), OnnxPredictor(run / "model.onnx")
-    assert theirs.pipeline.operating_point == point
+def test_an_exported_model_carries_the_lengths_of_the_run(exported: Callable[[str], tuple[Path, Path]]) -> None:
+    run, model = exported("logo-paper")
+    ours, theirs = logotal.load(run, device="cpu"), OnnxPredictor(model)
+    assert theirs.pipeline.operating_point == POINT
     given = features(300)
     options: tuple[dict[str, Any], ...] = ({}, {"min_duration": {"jump": 0.2}, "merge_gap": 0.1})
     for each in options:
