@@ -55,8 +55,8 @@ class Block(nn.Module):
         *,
         mlp_width: int,
         groups: int | None,
-        layer_scale: float = 0.0,
-        drop_path: float = 0.0,
+        layer_scale: float,
+        drop_path: float,
     ) -> None:
         super().__init__()
         self.norm = ChannelNorm(width)

@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from logotal.model.attention import LocalAttentionMixer, local_attention
-from logotal.model.mixers import GATES, MIXERS, LoGoMixer, Place
+from logotal.model.mixers import GATES, MIXERS, ConvMixer, LoGoMixer, Place
 from tests import naive
 from tests.model.cases import MIXER_NAMES, padded, small
 
@@ -124,3 +124,8 @@ def test_local_attention_equals_the_loop_in_every_head(window, heads, mask):
         q, k, v = (x[0, part].T.double().numpy() for x in (query, key, value))
         expected = naive.local_attention(q, k, v, real.numpy(), window)
         assert attended[0, part].T[real].numpy() == pytest.approx(expected[real.numpy()], abs=1e-5)
+
+
+def test_the_convolutional_baseline_has_a_bias_in_its_last_convolution_alone() -> None:
+    shapes = {name: tuple(weight.shape) for name, weight in ConvMixer(8).named_parameters() if "norm" not in name}
+    assert shapes == {"first.conv.weight": (8, 8, 3), "second.conv.weight": (8, 8, 3), "second.conv.bias": (8,)}
