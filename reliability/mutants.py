@@ -6,8 +6,8 @@ Faults are those of cosmic-ray: an operator, a comparison, a number, a truth val
 is drawn from all of `FOLDERS`, then a fault from those that are possible there. Each is tried in a copy of the project,
 by `tests/test_values.py`, which looks at all files, and by the tests and examples of the same folder and of those in
 `BESIDE` that run the line, the quickest first. A line that runs while it is imported, or in other processes alone, is
-tried by all tests of its folder. What takes longer than `--limit` seconds is counted as killed, for the tests of each
-folder must pass within half of it before. Left out are `|`, which joins types here, decorators, and `strict=True`,
+tried by all tests of its folder. What takes `SLOWER` times as long as without the fault, or longer than `--limit`
+seconds, is counted as killed; the tests of each folder must pass within half of the limit before. Left out are `|`, which joins types here, decorators, and `strict=True`,
 which says what holds anyway. Some survivors change nothing that anybody could see; a person has to tell which, in
 `equivalent` of its row in results.json, with the reason.
 """
@@ -39,6 +39,8 @@ from tests.shared import SHARED
 FOLDERS = ("model", "training", "inference", "evaluation")
 BESIDE = {"inference": ("runs", "export"), "evaluation": ("runs",), "training": ("runs",), "model": ("inference",)}
 """Folders whose tests are tried too."""
+SLOWER, STARTS = 10, 120
+"""How many times longer tests may take with a fault, and seconds besides, for what starts before them."""
 LEFT_OUT = ("ReplaceBinaryOperator_BitOr", "RemoveDecorator", "NoOp", "Variable")
 COPIED = ("logotal", "tests", "docs", "reliability", "benchmarks", "pyproject.toml", "README.md", "Makefile")
 
@@ -170,8 +172,10 @@ def try_mutants(mutants: list[Mutant], copy: Path, covering: Covering, *, limit:
         whole, began = path.read_text(), time.monotonic()
         path.write_text(mutant.source())
         try:
-            tests = covering.of(mutant.file, mutant.line) or tests_of(mutant.file)
-            survived = passes(copy, ["tests/test_values.py", *tests], limit)
+            tests = covering.of(mutant.file, mutant.line)
+            patience = STARTS + SLOWER * sum(covering.seconds[test] for test in tests) if tests else limit
+            tests = ["tests/test_values.py", *(tests or tests_of(mutant.file))]
+            survived = passes(copy, tests, min(patience, limit))
         finally:
             path.write_text(whole)
         row = rows.setdefault(folder, Row())
