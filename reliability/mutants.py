@@ -7,9 +7,9 @@ is drawn from all of `FOLDERS`, then a fault from those that are possible there.
 by `tests/test_values.py`, which looks at all files, and by the tests and examples of the same folder and of those in
 `BESIDE` that run the line, the quickest first. A line that runs while it is imported, or in other processes alone, is
 tried by all tests of its folder. What takes `SLOWER` times as long as without the fault, or longer than `--limit`
-seconds, is counted as killed; the tests of each folder must pass within half of the limit before. Left out are `|`, which joins types here, decorators, and `strict=True`,
-which says what holds anyway. Some survivors change nothing that anybody could see; a person has to tell which, in
-`equivalent` of its row in results.json, with the reason.
+seconds, is counted as killed; the tests of each folder must pass within half of the limit before. Left out are `|`,
+which joins types here, decorators, and `strict=True`, which says what holds anyway. Some survivors change nothing that
+anybody could see; a person has to tell which, in `equivalent` of its row in results.json, with the reason.
 """
 
 import argparse
