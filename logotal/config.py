@@ -270,7 +270,7 @@ class TrainingConfig(Section):
     warmup_epochs: Annotated[Integer, Field(ge=0)] = 20
     """Epochs in which the learning rate rises from 0; it then falls along a cosine."""
     batch_size: Positive = 2
-    """Videos per step and device."""
+    """Videos per step, on all devices of all machines together."""
     learning_rate: AboveZero = 1e-4
     """The highest learning rate."""
     final_learning_rate: NonNegative = 1e-8
@@ -314,8 +314,13 @@ class TrainingConfig(Section):
     """Data-loading processes."""
     precision: Literal["fp32", "bf16"] = "fp32"
     """Arithmetic of the network; losses and decoding are fp32 in any case."""
+    accelerator: Literal["auto", "cpu", "gpu"] = "auto"
+    """What to train on; auto: GPUs (CUDA, or Apple's) where there are any."""
     devices: Positive | Literal["auto"] = "auto"
-    """Accelerators to train on; on a CPU, one process."""
+    """Devices of each machine, each with a process; auto: as torchrun or SLURM say, or as many GPUs as there are and as
+    share a batch evenly, or one CPU."""
+    nodes: Positive | Literal["auto"] = "auto"
+    """Machines; auto: as torchrun or SLURM say, or one."""
 
 
 class InferenceConfig(Section):

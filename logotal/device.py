@@ -28,7 +28,7 @@ def find_device(wanted: str | None = None) -> str:
         raise InputError(
             f"expected a device such as cpu, cuda, cuda:1 or mps, found {wanted!r}; take one of those here: {_here()}"
         ) from error
-    if device.type != "cpu" and (device.index or 0) >= _count(device.type):
+    if device.type != "cpu" and (device.index or 0) >= count_devices(device.type):
         raise InputError(
             f"expected a device that PyTorch {torch.__version__} can use here, found {wanted!r}; take one of "
             f"{_here()}, or install the driver and the build of PyTorch for {device.type}"
@@ -63,7 +63,7 @@ def find_devices(wanted: str | Sequence[str] | None = None) -> tuple[str, ...]:
     return tuple(map(find_device, wanted)) if wanted else (find_device(),)
 
 
-def _count(kind: str) -> int:
+def count_devices(kind: str) -> int:
     """How many devices of a kind can be used here."""
     import torch  # noqa: PLC0415
 
@@ -75,6 +75,6 @@ def _count(kind: str) -> int:
 
 
 def _here() -> str:
-    counted = [(kind, _count(kind)) for kind in ("cuda", "mps", "xpu")]
+    counted = [(kind, count_devices(kind)) for kind in ("cuda", "mps", "xpu")]
     found = [f"{kind}:{index}" if count > 1 else kind for kind, count in counted for index in range(count)]
     return ", ".join(["cpu", *found])

@@ -20,6 +20,9 @@ from logotal.errors import printable
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
+ASKING = (*SIGNALS, *([signal.SIGUSR1] if hasattr(signal, "SIGUSR1") else []))
+"""What `deferred` listens to: schedulers send SIGUSR1 some time before they end a job."""
+
 GRACE = 10.0
 """Seconds in which a command has to end; what is said inside a destructor is lost, and nothing would end it."""
 
@@ -33,12 +36,18 @@ SENTENCE = "stopped; every file that is there is whole, and the same command beg
 
 
 class Stopped(KeyboardInterrupt):
-    """The process was told to stop; `number` is that of the signal, the message what a user can do."""
+    """The process was told to stop; `number` is that of the signal, the message what a user can do.
+
+    It is empty where another process, of several that work together, says it.
+    """
 
     def __init__(self, number: int = signal.SIGINT, message: str = SENTENCE) -> None:
         super().__init__(message)
         self.number = number
 
+
+_BORN = os.getpid(), os.getppid()
+"""This process and what started it, before anything that takes its time is loaded."""
 
 _at_end: list[Callable[[], object]] = []
 
@@ -118,7 +127,8 @@ def end(error: KeyboardInterrupt) -> NoReturn:
     number = number_of(error)
     threading.excepthook = lambda failed: None  # threads of libraries lose what they work with from here on
     try:
-        print(f"logotal: {printable(str(error) or SENTENCE)}", file=sys.stderr, flush=True)
+        if sentence := str(error) if isinstance(error, Stopped) else str(error) or SENTENCE:
+            print(f"logotal: {printable(sentence)}", file=sys.stderr, flush=True)
         sys.stdout.flush()
     except OSError:  # nobody reads it any more
         pass
@@ -151,7 +161,7 @@ def deferred() -> Iterator[Callable[[], int | None]]:
 
     before: dict[int, Any] = {}
     if threading.current_thread() is threading.main_thread():
-        for number in SIGNALS:
+        for number in ASKING:
             former = signal.getsignal(number)
             if former is not signal.SIG_IGN and former is not None:
                 before[number] = former
@@ -161,6 +171,27 @@ def deferred() -> Iterator[Callable[[], int | None]]:
     finally:
         for each, handler in before.items():
             signal.signal(each, handler)
+
+
+@contextmanager
+def ended_with_parent() -> Iterator[None]:
+    """Ends this process at once if what started it ends meanwhile: a killed one tells nobody. Not on Windows."""
+    done = threading.Event()
+    process, parent = _BORN
+    if os.getpid() != process:  # a fork
+        parent = os.getppid()
+
+    def watch() -> None:
+        while not done.wait(0.5):
+            if os.getppid() != parent:
+                os._exit(128 + signal.SIGKILL)
+
+    if sys.platform != "win32":
+        threading.Thread(target=watch, name="parent", daemon=True).start()
+    try:
+        yield
+    finally:
+        done.set()
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from logotal.config import DataConfig, InferenceConfig, ModelConfig, TrainingCon
 from logotal.files.whole import is_file
 from logotal.places import CONFIG, LEFT_OUT
 from logotal.recipes import project_recipe, read_recipe
+from logotal.training.world import first_process
 from logotal.words import command
 
 
@@ -53,6 +54,8 @@ def train(
     left_out: list[str] = []
     with training_progress() as progress:
         run = logotal.train(config, folder, resume=resume, progress=progress, say=left_out.append, warn=note)
+    if not first_process():  # of several that train together, one says what became of it
+        return
     note_all(left_out, heading=f"{len(left_out)} items do not take part:", rest_in=str(folder / LEFT_OUT))
     note(f"trained: {run.folder}")
     if (point := run.operating_point()) is not None and (fitted := point.fitted_on) is not None:

@@ -169,7 +169,7 @@ def _model_rows(config: Config) -> list[list[str]]:
         ["model", f"{model.mixer} mixer, {model.head} head, {model.levels} levels of {model.width} channels"],
         ["layout", model.layout],
         ["training", f"{training.epochs} epochs, {training.warmup_epochs} of them warm-up"],
-        ["batch", f"{training.batch_size} videos per step and device"],
+        ["batch", f"{training.batch_size} videos per step"],
         ["learning rate", f"{training.learning_rate:g}, weight decay {training.weight_decay:g}"],
         ["seed", str(training.seed)],
     ]

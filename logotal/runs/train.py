@@ -23,7 +23,7 @@ from logotal.data.dataset import TrainingWindows, WholeVideos, label_index
 from logotal.data.feature_recipe import read_feature_recipe
 from logotal.data.selection import HELD_OUT, Source, measure_channels, open_source, select
 from logotal.data.spread import measure_spread
-from logotal.endings import Stopped, number_of
+from logotal.endings import Stopped, ended_with_parent, number_of
 from logotal.errors import InputError
 from logotal.evaluation.protocols import find_protocol
 from logotal.files.lock import alone_in
@@ -37,11 +37,12 @@ from logotal.runs.folder import Run
 from logotal.runs.learned import Learned, read_learned
 from logotal.runs.load import load_run
 from logotal.runs.model_card import write_model_card
-from logotal.training.engine import Progress, first_process, fit, seed_weights
+from logotal.training.engine import Progress, fit, seed_weights
 from logotal.training.fit_linear import fit_linear
 from logotal.training.fit_operating_point import fit_operating_point
 from logotal.training.metrics import read_rows
 from logotal.training.video_classifier import fit_video_classifier, unlearnable_labels
+from logotal.training.world import find_world, first_process, launched, processes
 
 
 def train(
@@ -61,10 +62,12 @@ def train(
         resume: go on with an interrupted run of the same configuration, from its last checkpoint.
         progress: callback(steps done, steps in all, loss), after every step.
         say: callback(sentence): what does not take part.
-        warn: callback(sentence), at once: the last checkpoint is damaged, and the one before is taken.
+        warn: callback(sentence), at once: the last checkpoint is damaged, and the one before is taken, or more or fewer
+            processes go on with the run.
 
     Raises:
-        InputError: the data are not as expected, or the folder holds another run, or another training is at it.
+        InputError: the data are not as expected, or the folder holds another run, or another training is at it, or
+            processes, devices and machines disagree.
         KeyboardInterrupt: Ctrl-C or SIGTERM came; the message says from where it can be gone on.
     """
     started = time.time()
@@ -72,14 +75,19 @@ def train(
     run = Run(folder)
     find_protocol(config.data.protocol)  # a mistyped name should fail now, not after hours of training
     check_network(config.model)
+    if config.training.method != "regression":  # which is solved by each process for itself
+        find_world(config.training)
     config, source = settled(config)
     try:
-        with alone_in(folder) if first_process() else nullcontext(True) as alone:
+        with (
+            ended_with_parent() if launched() else nullcontext(),
+            alone_in(folder) if first_process() else nullcontext(True) as alone,
+        ):
             if not alone:
                 raise InputError(f"{folder}: another training is at work here; wait for it, or choose another folder")
             return _train(run, config, source, resume=resume, progress=progress, say=say, warn=warn, started=started)
     except KeyboardInterrupt as error:
-        raise Stopped(number_of(error), _how_to_go_on(folder)) from None
+        raise Stopped(number_of(error), _how_to_go_on(folder) if first_process() else "") from None
 
 
 def _how_to_go_on(folder: Path) -> str:
@@ -128,7 +136,9 @@ def _train(
     if config.training.method == "regression":
         fit_linear(detector, WholeVideos(chosen.videos, source.features, config.data, index), config.training.seed)
     else:
-        fit(detector, dataset, config, folder, resume=resume, progress=progress, say=warn)
+        fit(
+            detector, dataset, config, folder, resume=resume, progress=progress, say=warn if first_process() else silent
+        )
     if first_process():
         if config.model.class_agnostic:
             run.write_classifier(fit_video_classifier(source, chosen.videos, config.data))
@@ -195,9 +205,15 @@ def _claim(run: Run, config: Config, *, resume: bool) -> bool:
             f"{run.folder}: already holds a run; go on with --resume if it was interrupted; to train again, as after "
             "labels changed, rename that folder first, or choose another one with --out"
         )
-    if run.config() != config:
+    if _anywhere(run.config()) != _anywhere(config):
         raise InputError(f"{run.folder}: its config.yaml is not this configuration; choose another folder with --out")
     return resume and any(os.path.lexists(run.folder / name) for name in (CHECKPOINT, PREVIOUS_CHECKPOINT))
+
+
+def _anywhere(config: Config) -> Config:
+    """A configuration without where it is trained, which may be elsewhere when a run goes on."""
+    where = {"accelerator": "auto", "devices": "auto", "nodes": "auto"}
+    return config.model_copy(update={"training": config.training.model_copy(update=where)})
 
 
 def _check_same_data(run: Run, source: Source, learned: Learned) -> None:
@@ -232,6 +248,7 @@ def provenance(config: Config, source: Source, trained_on: Sequence[VideoTruth],
         "lightning": version("lightning"),
         "hardware": torch.cuda.get_device_name() if torch.cuda.is_available() else f"CPU {platform.machine()}",
         "threads": torch.get_num_threads(),
+        "processes": processes(),
         "seed": config.training.seed,
         "checkpoint": f"last epoch, weights averaged with decay {decay}" if decay else "last epoch",
         "training_split": config.data.training_split,

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from logotal.config import TrainingConfig
 from logotal.model.detector import Predictions
 from logotal.training.assign import Targets
+from logotal.training.world import processes
 
 Offsets = Float[Tensor, "N 2"]
 
@@ -91,10 +92,9 @@ class Losses:
 
 def _of_whole_batch(counts: Tensor) -> tuple[Tensor, int]:
     """The sum of the counts (N,) over the processes that share a batch, and how many processes these are."""
-    if not (torch.distributed.is_available() and torch.distributed.is_initialized()):
-        return counts, 1
-    torch.distributed.all_reduce(counts)
-    return counts, torch.distributed.get_world_size()
+    if (sharing := processes()) > 1:
+        torch.distributed.all_reduce(counts)
+    return counts, sharing
 
 
 class Criterion(nn.Module):

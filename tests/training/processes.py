@@ -13,8 +13,8 @@ from logotal.config import Config, TrainingConfig
 from logotal.inference.predictor import Predictor
 from logotal.places import METRICS, WEIGHTS
 from logotal.runs.train import train
-from logotal.training.engine import first_process
 from logotal.training.engine.learner import Learner
+from logotal.training.world import first_process
 from tests.training.small import small_config
 
 NORMALIZERS: tuple[str, ...] = get_args(TrainingConfig.model_fields["normalizer"].annotation)
@@ -31,7 +31,7 @@ def config(data: Path, normalizer: str, *, devices: int) -> Config:
         training={
             "normalizer": normalizer,
             "devices": devices,
-            "batch_size": 4 // devices,
+            "batch_size": 4,
             "epochs": 2,
             "input_noise": 0,
             "learning_rate": 0.001,

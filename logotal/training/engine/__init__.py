@@ -14,9 +14,12 @@ from typing import Any, cast
 
 import lightning as L
 import torch
+from lightning.fabric.plugins.environments.cluster_environment import ClusterEnvironment
+from lightning.fabric.plugins.environments.lightning import LightningEnvironment
+from lightning.fabric.plugins.environments.slurm import SLURMEnvironment
+from lightning.fabric.plugins.environments.torchelastic import TorchElasticEnvironment
 from lightning.pytorch.callbacks import Callback, ModelCheckpoint, WeightAveraging
 from lightning.pytorch.loggers import TensorBoardLogger
-from lightning.pytorch.utilities import rank_zero_only
 from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 from logotal.callbacks import Say, silent
@@ -26,11 +29,12 @@ from logotal.endings import Stopped, deferred
 from logotal.errors import InputError
 from logotal.model.ensemble import Network
 from logotal.places import CHECKPOINT, METRICS
-from logotal.training.engine.callbacks import MetricsTable, Progress, StepTeller, StopBetweenSteps
-from logotal.training.engine.checkpoint import WholeCheckpoints, read_last_sound
+from logotal.training.engine.callbacks import Asked, MetricsTable, Progress, StepTeller, StopBetweenSteps
+from logotal.training.engine.checkpoint import Sizes, WholeCheckpoints, check_sizes, read_last_sound
 from logotal.training.engine.learner import Learner, Windows
+from logotal.training.world import find_world, launcher
 
-__all__ = ["Progress", "first_process", "fit", "make_trainer", "seed_weights"]
+__all__ = ["Progress", "fit", "make_trainer", "seed_weights"]
 
 
 def fit(
@@ -52,20 +56,20 @@ def fit(
         folder: where checkpoints and metrics go.
         resume: whether to go on from the checkpoint there.
         progress: callback(steps done, steps in all, loss), after every step.
-        say: callback(sentence): the last checkpoint is damaged.
+        say: callback(sentence): the last checkpoint is damaged, or was written by more or fewer processes.
 
     Raises:
-        InputError: there are fewer videos than a batch holds, the loss is not finite, or no checkpoint is sound.
+        InputError: there are fewer videos than a batch holds, the loss is not finite, no checkpoint is sound, or the
+            processes do not begin at the same step.
         Stopped: a signal came; the training ended after the step that it was at.
     """
     training = config.training
     files = WholeCheckpoints()
     trainer = make_trainer(config, folder, progress=progress, files=files)
-    steps = len(dataset) // trainer.world_size // training.batch_size
+    steps = len(dataset) // training.batch_size
     if steps == 0:
         raise InputError(
-            f"{len(dataset)} training videos do not fill one batch of {training.batch_size} on each of "
-            f"{trainer.world_size} devices; lower training.batch_size"
+            f"{len(dataset)} training videos do not fill one batch of {training.batch_size}; lower training.batch_size"
         )
     num_classes = 1 if config.model.class_agnostic else len(dataset.label_index)
     learner = Learner(
@@ -79,6 +83,7 @@ def fit(
     if resume:
         last, files.keep = read_last_sound(folder, learner.state_dict(), say)
         files.sound = last
+        check_sizes(last, folder / CHECKPOINT, Sizes(trainer.world_size, steps), say)
     with deferred() as asked:
         stopper = StopBetweenSteps(asked, folder / CHECKPOINT)
         cast(list[Callback], trainer.callbacks).append(stopper)  # type: ignore[attr-defined]
@@ -87,6 +92,8 @@ def fit(
             trainer.fit(learner, windows, ckpt_path=folder / CHECKPOINT if resume else None)
         except (InputError, KeyboardInterrupt):
             raise
+        except Asked as error:
+            raise Stopped(error.number) from error
         except BaseException as error:
             if (number := asked()) is not None:  # a signal to the whole group may have ended what loads data
                 raise Stopped(number) from error
@@ -109,7 +116,12 @@ def make_trainer(
     config: Config, folder: Path, *, progress: Progress | None = None, files: WholeCheckpoints | None = None
 ) -> L.Trainer:
     """Lightning's trainer with our callbacks: checkpoints, averaging, metrics, progress."""
-    training = config.training
+    training, world = config.training, find_world(config.training)
+    environment: ClusterEnvironment = LightningEnvironment()
+    if (by := launcher()) == "torchrun":
+        environment = TorchElasticEnvironment()
+    elif by == "SLURM":
+        environment = SLURMEnvironment(auto_requeue=False)  # it would write checkpoints of its own
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
     for harmless in (
         "does not have many workers",
@@ -137,11 +149,13 @@ def make_trainer(
         callbacks.append(StepTeller(progress))
     return L.Trainer(
         max_epochs=training.epochs,
-        devices=training.devices,
+        accelerator=world.accelerator,
+        devices=world.devices,
+        num_nodes=world.nodes,
         precision="bf16-mixed" if training.precision == "bf16" else "32-true",
         gradient_clip_val=training.clip_gradient_norm or None,
         callbacks=callbacks,
-        plugins=[files or WholeCheckpoints()],
+        plugins=[files or WholeCheckpoints(), environment],
         logger=TensorBoardLogger(folder, name="tensorboard", version="") if find_spec("tensorboard") else False,
         enable_progress_bar=False,  # the commands show one, of the whole training
         enable_model_summary=False,
@@ -149,11 +163,6 @@ def make_trainer(
         reload_dataloaders_every_n_epochs=1,
         default_root_dir=folder,
     )
-
-
-def first_process() -> bool:
-    """Whether this is the process that writes, of the several that train on several devices."""
-    return int(getattr(rank_zero_only, "rank", None) or 0) == 0
 
 
 def seed_weights(seed: int) -> None:

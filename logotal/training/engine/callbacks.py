@@ -94,7 +94,14 @@ class StepTeller(Callback):
 
 
 class Asked(BaseException):
-    """Ends a training between two steps. Lightning takes a KeyboardInterrupt for the end of the whole process."""
+    """Ends a training between two steps; `number` is that of the signal that asked one of its processes to.
+
+    Lightning takes a KeyboardInterrupt for the end of the whole process.
+    """
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
 
 
 class StopBetweenSteps(Callback):
@@ -133,12 +140,13 @@ class StopBetweenSteps(Callback):
 
     def _look(self, trainer: L.Trainer, learner: Learner | None = None) -> None:
         """Ends the training if that is asked for, with a checkpoint of what `learner` has learned."""
-        asked = self.asked() is not None
+        number = self.asked() or 0
         if trainer.world_size > 1:  # all stop at the same step, or none
-            asked = trainer.strategy.reduce_boolean_decision(asked, all=False)
-        if not asked:
+            numbers = torch.tensor(number, device=trainer.strategy.root_device)
+            number = int(trainer.strategy.reduce(numbers, reduce_op="max"))
+        if not number:
             return
         if learner is not None:
             learner.check_sound()
             trainer.save_checkpoint(self.checkpoint)
-        raise Asked
+        raise Asked(number)

@@ -16,7 +16,7 @@ import shutil
 import struct
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from lightning.pytorch.plugins.io import TorchCheckpointIO
@@ -27,6 +27,7 @@ from logotal.callbacks import Say
 from logotal.errors import InputError
 from logotal.files.whole import write_whole
 from logotal.places import CHECKPOINT, PREVIOUS_CHECKPOINT
+from logotal.words import amount
 
 MARK = b"sha256:"
 END = len(MARK) + 64
@@ -41,7 +42,17 @@ ROOM = 2**24
 PARTS = ("global_step", "loops", "callbacks", "optimizer_states", "lr_schedulers")
 """What a training goes on from beside its weights; the trainer would begin anew what it does not find."""
 
+SIZES = "sizes"
+"""Where a checkpoint says how many processes wrote it, and how many steps its epochs have."""
+
 State = Mapping[str, Tensor]
+
+
+class Sizes(NamedTuple):
+    """What a schedule is reckoned in."""
+
+    processes: int
+    steps_per_epoch: int
 
 
 class WholeCheckpoints(TorchCheckpointIO):
@@ -126,6 +137,28 @@ def read_checkpoint(path: Path, network: State) -> dict[str, Any]:
             "or train anew in another folder"
         ) from error
     return dict(found)
+
+
+def check_sizes(checkpoint: Mapping[str, Any], path: Path, now: Sizes, say: Say) -> None:
+    """Makes sure that the learning rate goes on where it was: it follows the step, out of all that there will be.
+
+    Raises:
+        InputError: an epoch has another number of steps now.
+    """
+    if not isinstance(found := checkpoint.get(SIZES), Mapping):  # earlier versions do not say it
+        return
+    before = Sizes(found.get("processes", 0), found.get("steps_per_epoch", 0))
+    if before.steps_per_epoch != now.steps_per_epoch:
+        raise InputError(
+            f"{path}: was written with {before.steps_per_epoch} steps per epoch, and now there are "
+            f"{now.steps_per_epoch}, to which its learning rate would not fit; give the training.batch_size and the "
+            "videos that the run began with, or train anew in another folder"
+        )
+    if before.processes != now.processes:
+        say(
+            f"goes on on {amount(now.processes, 'device')}, and was on {before.processes} before; batches and schedule "
+            "stay the same"
+        )
 
 
 def _bytes(path: Path, network: State) -> bytes:

@@ -18,6 +18,7 @@ from logotal.data.dataset import EpochOrder, TrainingWindows
 from logotal.errors import InputError
 from logotal.model.ensemble import Network
 from logotal.training.assign import assign
+from logotal.training.engine.checkpoint import SIZES, Sizes
 from logotal.training.losses import Criterion, Losses, class_weights
 from logotal.training.schedule import learning_rate_factor, make_optimizer
 
@@ -58,6 +59,23 @@ class Learner(L.LightningModule):
         self.stepped = False
         self._gradient_norm: Tensor | None = None
         self._last_step = ""
+
+    def on_train_start(self) -> None:
+        """Makes sure that all processes begin at the same step: each has read its checkpoint by itself.
+
+        Raises:
+            InputError: this one does not.
+        """
+        mine = [self.global_step, self.steps_per_epoch]
+        if self.trainer.world_size > 1 and (first := self.trainer.strategy.broadcast(mine)) != mine:
+            raise InputError(
+                f"process {self.global_rank} begins after step {mine[0]} with {mine[1]} steps per epoch, the first one "
+                f"after step {first[0]} with {first[1]}; give all machines the same run folder and the same data"
+            )
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Adds how many processes write it, and how many steps an epoch has."""
+        checkpoint[SIZES] = Sizes(self.trainer.world_size, self.steps_per_epoch)._asdict()
 
     def on_train_batch_start(self, batch: Batch, batch_idx: int) -> None:
         """Draws noise and drop path from (seed, step, rank) alone."""
@@ -177,17 +195,18 @@ class Windows(L.LightningDataModule):
         """The loader of the current epoch; Lightning asks for a new one in every epoch."""
         assert self.trainer is not None
         done = self.trainer.global_step - self.trainer.current_epoch * self.steps_per_epoch
+        share = self.config.batch_size // self.trainer.world_size
         order = EpochOrder(
             len(self.dataset),
             epoch=self.trainer.current_epoch,
             seed=self.config.seed,
             rank=self.trainer.global_rank,
             replicas=self.trainer.world_size,
-            done=done * self.config.batch_size,
+            done=done * share,
         )
         return DataLoader(
             _Tried(self.dataset),
-            batch_size=self.config.batch_size,
+            batch_size=share,
             sampler=order,
             num_workers=self.config.workers,
             collate_fn=_collate_tried,

@@ -1,0 +1,79 @@
+"""Processes on one machine and on two: what they refuse, how a run goes on in more or fewer, and how they end."""
+
+import json
+import socket
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from logotal.places import CHECKPOINT, WEIGHTS
+from logotal.recipes import dump_config
+from tests.training.launched import learning_rates, said, torchrun
+from tests.training.small import small_config, small_data
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="agents, signals and process ids as Linux has them")
+
+STEPS = range(1, 13)
+MIDDLE = 5
+"""Of four epochs with three steps: within the second."""
+
+
+@pytest.fixture
+def recipe(tmp_path: Path) -> Path:
+    """A training without noise, which each process draws anew."""
+    training = {"epochs": 4, "batch_size": 4, "input_noise": 0, "accelerator": "cpu"}
+    config = small_config(small_data(tmp_path / "data", training=12), model={"drop_path": 0}, training=training)
+    path = tmp_path / "recipe.yaml"
+    path.write_text(dump_config(config))
+    return path
+
+
+def test_processes_that_the_settings_do_not_know_are_refused(recipe: Path, tmp_path: Path) -> None:
+    command = ("logotal", "train", recipe, "--out", tmp_path / "run", "--training.devices", 1)
+    output = said(torchrun("--nproc-per-node", 2, command=command))
+    assert "logotal: training.devices is 1, and torchrun was told --nproc-per-node 2; give --training.devices" in output
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("first", ["one process", "two machines"])
+def test_a_run_goes_on_in_more_or_fewer_processes_with_the_same_schedule(
+    recipe: Path, tmp_path: Path, first: str
+) -> None:
+    whole = learning_rates(recipe, tmp_path / "whole")
+    run = tmp_path / "run"
+    if first == "one process":
+        before = learning_rates(recipe, run, stop=MIDDLE)
+        after = in_two_processes(recipe, run, resume=True, nodes=1)
+    else:
+        before = in_two_processes(recipe, run, stop=MIDDLE, nodes=2)
+        after = learning_rates(recipe, run, resume=True)
+    assert (list(before), list(after)) == (list(STEPS[:MIDDLE]), list(STEPS[MIDDLE:]))
+    assert before | after == whole
+    sizes = torch.load(run / CHECKPOINT, weights_only=True)["sizes"]
+    assert sizes == {"processes": 2 if first == "one process" else 1, "steps_per_epoch": 3}
+    expected, found = (load_file(folder / WEIGHTS) for folder in (tmp_path / "whole", run))
+    for name, value in expected.items():
+        torch.testing.assert_close(found[name], value, rtol=0, atol=1e-3, msg=name)
+
+
+def in_two_processes(recipe: Path, run: Path, *, nodes: int, resume: bool = False, stop: int = 0) -> dict[int, float]:
+    """The learning rates of a training, the same in both processes: of one machine, or each of one of its own."""
+    options: list[object] = ["--nnodes", nodes, "--nproc-per-node", 2 // nodes]
+    options += ["--rdzv-backend", "c10d", "--rdzv-endpoint", f"localhost:{free_port()}", "--rdzv-id", "test"]
+    command = ("tests.training.launched", recipe, run, run.parent, int(resume), stop)
+    agents = [torchrun(*options, command=command) for _ in range(nodes)]
+    outputs = [said(agent) for agent in agents]
+    assert [agent.returncode for agent in agents] == [0] * nodes, outputs
+    rates = [json.loads((run.parent / f"{rank}.json").read_text()) for rank in (0, 1)]
+    assert rates[0] == rates[1]
+    return dict(rates[0])
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("localhost", 0))
+        return int(found.getsockname()[1])
