@@ -2,16 +2,21 @@
 
 import json
 import socket
+import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
 from safetensors.torch import load_file
 
-from logotal.places import CHECKPOINT, WEIGHTS
+from logotal.files.lock import alone_in
+from logotal.places import CHECKPOINT, METRICS, WEIGHTS
 from logotal.recipes import dump_config
-from tests.training.launched import learning_rates, said, torchrun
+from logotal.training.metrics import read_rows
+from tests.training.launched import learning_rates, said, start, torchrun
 from tests.training.small import small_config, small_data
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="agents, signals and process ids as Linux has them")
@@ -60,17 +65,46 @@ def test_a_run_goes_on_in_more_or_fewer_processes_with_the_same_schedule(
         torch.testing.assert_close(found[name], value, rtol=0, atol=1e-3, msg=name)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("launcher", ["torchrun", "Lightning", "torchrun on two machines"])
+def test_a_killed_launcher_leaves_no_process_behind(recipe: Path, tmp_path: Path, launcher: str) -> None:
+    run = tmp_path / "run"
+    command = ("logotal", "train", recipe, "--out", run, "--training.epochs", 2000, "--training.workers", 1)
+    if launcher == "Lightning":
+        launchers = [start(sys.executable, "-W", "ignore", "-m", *command, "--training.devices", 2)]
+    else:
+        launchers = on_machines(2 if "two" in launcher else 1, command)
+    until(lambda: len(read_rows(run / METRICS)) > 1, launchers)
+    launchers[0].kill()
+    for each in launchers:
+        said(each)  # the end of what they say: no process is left that could say more
+    with alone_in(run) as alone:
+        assert alone
+
+
+def until(sign: Callable[[], bool], processes: list["subprocess.Popen[str]"]) -> None:
+    deadline = time.monotonic() + 240
+    while not sign():
+        assert all(process.poll() is None for process in processes), [said(process) for process in processes]
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
 def in_two_processes(recipe: Path, run: Path, *, nodes: int, resume: bool = False, stop: int = 0) -> dict[int, float]:
     """The learning rates of a training, the same in both processes: of one machine, or each of one of its own."""
-    options: list[object] = ["--nnodes", nodes, "--nproc-per-node", 2 // nodes]
-    options += ["--rdzv-backend", "c10d", "--rdzv-endpoint", f"localhost:{free_port()}", "--rdzv-id", "test"]
-    command = ("tests.training.launched", recipe, run, run.parent, int(resume), stop)
-    agents = [torchrun(*options, command=command) for _ in range(nodes)]
+    agents = on_machines(nodes, ("tests.training.launched", recipe, run, run.parent, int(resume), stop))
     outputs = [said(agent) for agent in agents]
     assert [agent.returncode for agent in agents] == [0] * nodes, outputs
     rates = [json.loads((run.parent / f"{rank}.json").read_text()) for rank in (0, 1)]
     assert rates[0] == rates[1]
     return dict(rates[0])
+
+
+def on_machines(nodes: int, command: tuple[object, ...]) -> list["subprocess.Popen[str]"]:
+    """The agents of so many machines, which start a command in two processes in all."""
+    options: list[object] = ["--nnodes", nodes, "--nproc-per-node", 2 // nodes]
+    options += ["--rdzv-backend", "c10d", "--rdzv-endpoint", f"localhost:{free_port()}", "--rdzv-id", "test"]
+    return [torchrun(*options, command=command) for _ in range(nodes)]
 
 
 def free_port() -> int:
