@@ -1,6 +1,8 @@
 """Processes on one machine and on two: what they refuse, how a run goes on in more or fewer, and how they end."""
 
 import json
+import os
+import signal
 import socket
 import subprocess
 import sys
@@ -16,7 +18,8 @@ from logotal.files.lock import alone_in
 from logotal.places import CHECKPOINT, METRICS, WEIGHTS
 from logotal.recipes import dump_config
 from logotal.training.metrics import read_rows
-from tests.training.launched import learning_rates, said, start, torchrun
+from tests.training import slurm
+from tests.training.launched import ROOT, learning_rates, said, start, torchrun
 from tests.training.small import small_config, small_data
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="agents, signals and process ids as Linux has them")
@@ -60,9 +63,37 @@ def test_a_run_goes_on_in_more_or_fewer_processes_with_the_same_schedule(
     assert before | after == whole
     sizes = torch.load(run / CHECKPOINT, weights_only=True)["sizes"]
     assert sizes == {"processes": 2 if first == "one process" else 1, "steps_per_epoch": 3}
-    expected, found = (load_file(folder / WEIGHTS) for folder in (tmp_path / "whole", run))
+    same_weights(tmp_path / "whole", run)
+
+
+def same_weights(one: Path, other: Path) -> None:
+    """Fails unless two runs have the same weights, but for what Adam makes of rounding."""
+    expected, found = (load_file(run / WEIGHTS) for run in (one, other))
     for name, value in expected.items():
         torch.testing.assert_close(found[name], value, rtol=0, atol=1e-3, msg=name)
+
+
+@pytest.mark.slow
+def test_a_job_of_slurm_saves_before_its_time_is_over_and_goes_on_when_it_is_requeued(
+    recipe: Path, tmp_path: Path
+) -> None:
+    slurm.install(tmp_path / "bin")
+    run = tmp_path / "run"
+    variables = {
+        "PATH": os.pathsep.join([str(tmp_path / "bin"), os.environ["PATH"]]),
+        "REQUEUED": str(tmp_path / "requeued"),
+        "MASTER_PORT": str(free_port()),
+    }
+    script = ROOT / "examples" / "slurm" / "train.sbatch"
+    job = start("sbatch", "--nodes=2", "--ntasks-per-node=1", script, recipe, run, "--quiet", **variables)
+    output = said(job)
+    ends = [line for line in output.splitlines() if line.startswith("job ended")]
+    assert ends == [f"job ended with {128 + signal.SIGUSR1}", "job ended with 0"], output
+    assert output.count("logotal: stopped; what it has learned is saved") == 1
+    assert [row["epoch"] for row in read_rows(run / METRICS)] == ["0", "1", "2", "3"]
+    assert torch.load(run / CHECKPOINT, weights_only=True)["sizes"]["processes"] == 2
+    learning_rates(recipe, tmp_path / "whole")
+    same_weights(tmp_path / "whole", run)
 
 
 @pytest.mark.slow

@@ -122,7 +122,8 @@ def make_trainer(
         environment = TorchElasticEnvironment()
     elif by == "SLURM":
         environment = SLURMEnvironment(auto_requeue=False)  # it would write checkpoints of its own
-    logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
+    for name in ("lightning.pytorch", "lightning.fabric"):
+        logging.getLogger(name).setLevel(logging.WARNING)
     for harmless in (
         "does not have many workers",
         "Checkpoint directory",
