@@ -317,8 +317,7 @@ class TrainingConfig(Section):
     accelerator: Literal["auto", "cpu", "gpu"] = "auto"
     """What to train on; auto: GPUs (CUDA, or Apple's) where there are any."""
     devices: Positive | Literal["auto"] = "auto"
-    """Devices of each machine, each with a process; auto: as torchrun or SLURM say, or as many GPUs as there are and as
-    share a batch evenly, or one CPU."""
+    """Devices of each machine, each with a process; auto: as torchrun or SLURM say, or one."""
     nodes: Positive | Literal["auto"] = "auto"
     """Machines; auto: as torchrun or SLURM say, or one."""
 

@@ -147,6 +147,8 @@ def _train(
         if config.data.hold_out:
             _choose_thresholds(run, source, say)
         write_model_card(run)
+    if processes() > 1:
+        torch.distributed.barrier()  # what a program does with the run, it does in all processes
     return run
 
 

@@ -17,6 +17,7 @@ from logotal.runs.folder import Run
 from logotal.runs.pooled import Row, score_pooled
 from logotal.runs.train import settled, train
 from logotal.timeline import Timeline
+from logotal.training.world import check_lone
 from logotal.words import duration
 
 SPLIT = "folds"
@@ -131,6 +132,7 @@ def train_if_missing(config: Config, folder: Path, progress: Trained | None) -> 
     """
     if (folder / WEIGHTS).is_file():
         return
+    check_lone(config.training)  # several devices begin the program anew, which then trains and scores for itself
     try:
         train(config, folder, resume=(folder / CONFIG).is_file(), progress=progress)
     except KeyboardInterrupt as error:

@@ -69,7 +69,7 @@ def find_world(training: TrainingConfig) -> World:
     kind, most = _accelerator(training.accelerator)
     by = launcher()
     if by == "Lightning":
-        nodes, devices = _settled(training, most or 1)
+        nodes, devices = _settled(training)
     else:
         nodes, devices = _started() if by == "torchrun" else _started_by_slurm()
         for name, wanted, found, option in (
@@ -96,6 +96,19 @@ def find_world(training: TrainingConfig) -> World:
     return World(nodes, devices, kind)
 
 
+def check_lone(training: TrainingConfig) -> None:
+    """Makes sure that a training, among others of a program, has one device.
+
+    Raises:
+        InputError: it has more.
+    """
+    if (size := find_world(training).size) > 1:
+        raise InputError(
+            f"each of several trainings has one device, found {size}; give --training.devices 1, and start it without "
+            "torchrun and srun"
+        )
+
+
 def _accelerator(wanted: str) -> tuple[str, int | None]:
     """The kind of device, and how many of it there are; a CPU has any number of processes."""
     if wanted != "cpu":
@@ -110,8 +123,8 @@ def _accelerator(wanted: str) -> tuple[str, int | None]:
     return "cpu", None
 
 
-def _settled(training: TrainingConfig, most: int) -> tuple[int, int]:
-    """Machines, and devices of each, where settings alone say it: as many as there are and as share a batch evenly."""
+def _settled(training: TrainingConfig) -> tuple[int, int]:
+    """Machines, and devices of each, where settings alone say it."""
     nodes = 1 if training.nodes == "auto" else training.nodes
     missing = [name for name in ("NODE_RANK", "MASTER_ADDR", "MASTER_PORT") if name not in os.environ]
     if nodes > 1 and missing:
@@ -119,8 +132,7 @@ def _settled(training: TrainingConfig, most: int) -> tuple[int, int]:
             f"training.nodes is {nodes}, and nothing says which machine this is ({', '.join(missing)} not set); start "
             "it on each with torchrun or srun"
         )
-    even = (count for count in range(most, 0, -1) if training.batch_size % (nodes * count) == 0)
-    devices = next(even, most) if training.devices == "auto" else training.devices
+    devices = 1 if training.devices == "auto" else training.devices  # more would begin this program anew, unasked
     size, local, node = nodes * devices, _number("LOCAL_RANK", 0), _number("NODE_RANK", 0)
     if _number("WORLD_SIZE", size) != size or local >= devices or node >= nodes:
         found = [

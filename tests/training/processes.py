@@ -63,8 +63,6 @@ def told(data: Path, folder: Path, normalizer: str, *, devices: int) -> Record:
     ):
         run = train(config(data, normalizer, devices=devices), folder)
         held_out, scored = scored, []
-        if torch.distributed.is_initialized():
-            torch.distributed.barrier()  # the first process writes the run
         evaluation = logotal.evaluate(run.folder)
     return {
         "steps": steps,

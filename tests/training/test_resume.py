@@ -6,6 +6,8 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
@@ -13,6 +15,8 @@ from logotal.errors import InputError
 from logotal.places import CHECKPOINT, METRICS
 from logotal.recipes import dump_config
 from logotal.runs.train import train
+from logotal.training.engine.checkpoint import Sizes, check_sizes
+from logotal.training.engine.learner import Learner
 from tests.training.small import small_config, small_data
 
 TRAIN = """
@@ -20,6 +24,8 @@ import sys, torch
 from pathlib import Path
 from logotal.recipes import read_recipe
 from logotal.runs.train import train
+from logotal.training.engine.checkpoint import Sizes, check_sizes
+from logotal.training.engine.learner import Learner
 torch.set_num_threads(1)
 train(read_recipe(sys.argv[1]), Path(sys.argv[2]), resume=sys.argv[3] == "resume")
 """
@@ -98,3 +104,36 @@ def test_a_run_is_not_resumed_with_another_configuration(tmp_path: Path) -> None
     train(small_config(data, training={"epochs": 1}), tmp_path / "run")
     with pytest.raises(InputError, match=r"its config.yaml is not this configuration"):
         train(small_config(data, training={"epochs": 2}), tmp_path / "run", resume=True)
+
+
+def test_a_run_may_go_on_elsewhere(tmp_path: Path) -> None:
+    data = small_data(tmp_path / "data")
+    train(small_config(data, training={"epochs": 1}), tmp_path / "run")
+    again = small_config(data, training={"epochs": 1, "devices": 1, "nodes": 1, "accelerator": "cpu"})
+    assert train(again, tmp_path / "run", resume=True).config().training.accelerator == "cpu"
+
+
+@pytest.mark.parametrize(("processes", "said"), [(1, []), (2, ["goes on on 2 devices, and was on 1 before"])])
+def test_a_run_goes_on_with_the_steps_of_its_epochs_alone(processes: int, said: list[str]) -> None:
+    sentences: list[str] = []
+    checkpoint = {"sizes": Sizes(1, 10)._asdict()}
+    check_sizes(checkpoint, Path("last"), Sizes(processes, 10), sentences.append)
+    assert [sentence.split(";")[0] for sentence in sentences] == said
+    with pytest.raises(
+        InputError, match=r"last: was written with 10 steps per epoch, and now there are 5, .* give the"
+    ):
+        check_sizes(checkpoint, Path("last"), Sizes(processes, 5), sentences.append)
+
+
+@pytest.mark.parametrize("first", [[7, 3], [4, 5]])
+def test_a_process_that_begins_at_another_step_than_the_first_is_refused(first: list[int]) -> None:
+    strategy = SimpleNamespace(broadcast=lambda mine: first)
+    trainer = SimpleNamespace(world_size=2, strategy=strategy)
+    learner = SimpleNamespace(global_step=4, global_rank=1, steps_per_epoch=3, trainer=trainer)
+    message = (
+        f"process 1 begins after step 4 with 3 steps per epoch, the first one after step {first[0]} with {first[1]}"
+    )
+    with pytest.raises(InputError, match=message):
+        Learner.on_train_start(cast(Any, learner))
+    first[:] = [4, 3]
+    Learner.on_train_start(cast(Any, learner))

@@ -7,7 +7,7 @@ import pytest
 from logotal.config import TrainingConfig
 from logotal.errors import InputError
 from logotal.training import world
-from logotal.training.world import World, find_world, first_process, launched
+from logotal.training.world import World, check_lone, find_world, first_process, launched
 
 VARIABLES = (
     *("TORCHELASTIC_RUN_ID", "GROUP_WORLD_SIZE", "LOCAL_WORLD_SIZE", "WORLD_SIZE", "RANK", "LOCAL_RANK", "NODE_RANK"),
@@ -62,12 +62,19 @@ def test_a_lone_process_trains_on_one_cpu() -> None:
     assert not launched()
 
 
-@pytest.mark.parametrize(("batch", "devices"), [(12, 4), (6, 3), (2, 2), (5, 1), (8, 4)])
-def test_open_sizes_are_as_many_gpus_as_share_a_batch_evenly(
-    monkeypatch: pytest.MonkeyPatch, batch: int, devices: int
-) -> None:
+def test_a_program_begins_further_processes_only_where_it_is_told_to(monkeypatch: pytest.MonkeyPatch) -> None:
     have(monkeypatch, cuda=4)
-    assert sizes(batch_size=batch) == World(1, devices, "cuda")
+    assert sizes() == World(1, 1, "cuda")
+    assert sizes(devices=4) == World(1, 4, "cuda")
+
+
+def test_each_of_several_trainings_has_one_device(given: Given) -> None:
+    check_lone(TrainingConfig(batch_size=2))
+    with pytest.raises(InputError, match="each of several trainings has one device, found 2"):
+        check_lone(TrainingConfig(batch_size=2, devices=2))
+    given(**torchrun(1, 2))
+    with pytest.raises(InputError, match="each of several trainings has one device, found 2"):
+        check_lone(TrainingConfig(batch_size=2))
 
 
 def test_an_accelerator_can_be_chosen_and_must_be_there(monkeypatch: pytest.MonkeyPatch) -> None:
