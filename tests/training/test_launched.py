@@ -106,6 +106,8 @@ def test_a_killed_launcher_leaves_no_process_behind(recipe: Path, tmp_path: Path
     else:
         launchers = on_machines(2 if "two" in launcher else 1, command)
     until(lambda: len(read_rows(run / METRICS)) > 1, launchers)
+    with alone_in(run) as alone:
+        assert not alone
     launchers[0].kill()
     for each in launchers:
         said(each)  # the end of what they say: no process is left that could say more
