@@ -5,9 +5,9 @@
 >>> for action in predictor.detect("features/video_test_0000004.npy", fps=30):  # doctest: +SKIP
 ...     print(action)
 
-What the commands do, the functions here do: `train`, `folds`, `curve`, `doubts`, `load`, `push`, `detect`, `watch`,
-`evaluate`, `extract`, `import_features`, `read_timelines`, `read_annotations`; docs/python.md shows them, and where
-the rest is.
+What the commands do, the functions here do: `train`, `folds`, `curve`, `doubts`, `next_to_label`, `load`, `push`,
+`detect`, `watch`, `evaluate`, `extract`, `import_features`, `read_timelines`, `read_annotations`; docs/python.md shows
+them, and where the rest is.
 """
 
 from importlib import import_module
@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     from logotal.runs.extract import extract
     from logotal.runs.folds import Folds, folds
     from logotal.runs.load import load
-    from logotal.runs.push import push
+What the commands do, the functions here do: `train`, `folds`, `curve`, `doubts`, `next_to_label`, `load`, `push`,
+`detect`, `watch`, `evaluate`, `extract`, `import_features`, `read_timelines`, `read_annotations`; docs/python.md shows
+them, and where the rest is.
     from logotal.runs.train import train
     from logotal.runs.watch import WatchedAction, watch
     from logotal.timeline import Action, Timeline
@@ -46,6 +48,7 @@ _HOME = {
     "FeatureGrid": "logotal.data.grid",
     "Folds": "logotal.runs.folds",
     "InputError": "logotal.errors",
+    "NextToLabel": "logotal.runs.next_to_label",
     "Predictor": "logotal.inference.predictor",
     "Timeline": "logotal.timeline",
     "WatchedAction": "logotal.runs.watch",
@@ -57,7 +60,9 @@ _HOME = {
     "folds": "logotal.runs.folds",
     "import_features": "logotal.importing",
     "load": "logotal.runs.load",
-    "push": "logotal.runs.push",
+What the commands do, the functions here do: `train`, `folds`, `curve`, `doubts`, `next_to_label`, `load`, `push`,
+`detect`, `watch`, `evaluate`, `extract`, `import_features`, `read_timelines`, `read_annotations`; docs/python.md shows
+them, and where the rest is.
     "read_annotations": "logotal.formats.annotations",
     "read_recipe": "logotal.recipes",
     "read_timelines": "logotal.formats.timelines",
@@ -75,6 +80,7 @@ __all__ = [
     "FeatureGrid",
     "Folds",
     "InputError",
+    "NextToLabel",
     "Predictor",
     "Timeline",
     "WatchedAction",
@@ -86,7 +92,9 @@ __all__ = [
     "folds",
     "import_features",
     "load",
-    "push",
+What the commands do, the functions here do: `train`, `folds`, `curve`, `doubts`, `next_to_label`, `load`, `push`,
+`detect`, `watch`, `evaluate`, `extract`, `import_features`, `read_timelines`, `read_annotations`; docs/python.md shows
+them, and where the rest is.
     "read_annotations",
     "read_recipe",
     "read_timelines",

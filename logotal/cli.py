@@ -25,6 +25,7 @@ COMMANDS = {
     "train": "Train a model and leave a run folder.",
     "folds": "Score a project by cross-validation, and train on all its labels.",
     "doubts": "Say which labels of a project may be wrong, by its cross-validation.",
+    "next": "Say which videos to label next, where to begin in each, and why.",
     "curve": "Say how good a project's model is with a part of its labels, and what more of them may bring.",
     "evaluate": "Score a run folder, or anyone's detections, by a named protocol.",
     "detect": "Find actions in videos, or in their features.",

@@ -1,23 +1,18 @@
 """Drafts: what the model of the last round found, and what of it nobody has answered yet."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from logotal.evaluation.tiou import tiou_of
+from logotal.evaluation.unanswered import is_unanswered
 from logotal.files.json import read_json
 from logotal.files.model import Count, Each, Listed, parsed_model
 from logotal.files.whole import write_whole
 from logotal.formats.edited import FROZEN, EditedVideo, Rejected
 from logotal.places import APP, WORK
 from logotal.timeline import Action, Timeline
-
-SAME = 0.5
-"""tIoU from which on a draft and an answer mean the same action."""
-NEAR = 0.5
-"""Seconds within which two moments do."""
 
 
 class Draft(Rejected):
@@ -45,23 +40,7 @@ class Drafts(BaseModel):
 
     def open_in(self, name: str, video: EditedVideo) -> list[Draft]:
         """The drafts that no marked action and no rejection answers, and that lie where nobody has looked."""
-        answers: Sequence[Rejected] = [*video.actions, *video.rejected]
-        seen = [(start, end) for start, end in video.labelled]
-        return [
-            draft
-            for draft in self.videos.get(name, ())
-            if not any(_means(draft, answer) for answer in answers)
-            and not any(start <= (draft.start + draft.end) / 2 <= end for start, end in seen)
-        ]
-
-
-def _means(draft: Draft, answer: Rejected) -> bool:
-    found, other = draft.action, answer.action
-    if found.label != other.label:
-        return False
-    if found.is_moment or other.is_moment:
-        return abs(found.start + found.end - other.start - other.end) <= 2 * NEAR
-    return tiou_of(found, other) >= SAME
+        return [draft for draft in self.videos.get(name, ()) if is_unanswered(draft.action, video)]
 
 
 def read_drafts(project: Path) -> Drafts:

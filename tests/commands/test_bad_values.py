@@ -39,6 +39,7 @@ INPUTS = {
     "folds": "{folder}/none",
     "import": "{features}/features_0000.npy --out {folder}/none.txt/out",
     "init": "{folder}/none --out {folder}/out",
+    "next": "{folder}/none",
     "profile": "none",
     "push": "{folder}/none owner/name",
     "report": "{folder}/none",
