@@ -1,6 +1,5 @@
 """What to label next in the editor: the order of `logotal next`, by the drafts that nobody has answered yet."""
 
-from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,7 +17,6 @@ def next_places(videos: Mapping[str, EditedVideo], drafts: Drafts) -> list[dict[
     Before the first model nothing is known of any, and they come in order.
     """
     unlabelled = {name: video for name, video in videos.items() if not video.is_labelled}
-    marked = Counter(action.label for video in videos.values() for action in video.actions)
     lines = [
         Timeline(name, tuple(draft.action for draft in drafts.open_in(name, video)), video.duration)
         for name, video in unlabelled.items()
@@ -26,5 +24,5 @@ def next_places(videos: Mapping[str, EditedVideo], drafts: Drafts) -> list[dict[
     nothing = None if drafts.number else "nothing is known of it yet"
     return [
         {"video": each.video, "time": each.start, "end": each.end, "why": nothing or each.reason}
-        for each in most_useful(lines, marked)[:LISTED]
+        for each in most_useful(lines)[:LISTED]
     ]

@@ -5,7 +5,7 @@ person has to look at. `python -m benchmarks.next` measures this order against o
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -31,20 +31,16 @@ class Stretch:
     reason: str
 
 
-def most_useful(found: Sequence[Timeline], labelled: Mapping[str, int]) -> list[Stretch]:
+def most_useful(found: Sequence[Timeline]) -> list[Stretch]:
     """The stretch of each video at which labelling should begin, the most useful first.
 
-    Args:
-        found: what a model shows in videos that are not labelled.
-        labelled: how many actions of each label there are already.
+    `found` is what a model shows in the videos that are not labelled.
 
     >>> sure, unsure = (Timeline(f"game {score}", (Action(2.0, 3.5, "serve", score),), 30.0) for score in (0.9, 0.6))
-    >>> [(stretch.video, stretch.reason) for stretch in most_useful([sure, unsure], {"serve": 12})]
+    >>> [(stretch.video, stretch.reason) for stretch in most_useful([sure, unsure])]
     [('game 0.6', '1 action found, 1 of them unsure'), ('game 0.9', '1 action found, 0 of them unsure')]
     """
-    rare = {label for label, count in labelled.items() if count < sum(labelled.values()) / max(2 * len(labelled), 1)}
-    stretches = [_best_stretch(line, rare) for line in found]
-    return sorted(stretches, key=lambda stretch: (-stretch.worth, stretch.video))
+    return sorted(map(_best_stretch, found), key=lambda stretch: (-stretch.worth, stretch.video))
 
 
 def doubt(action: Action) -> float:
@@ -52,12 +48,12 @@ def doubt(action: Action) -> float:
     return 1.0 - min(abs(action.score - UNSURE) / UNSURE, 1.0)
 
 
-def _best_stretch(line: Timeline, rare: Collection[str]) -> Stretch:
+def _best_stretch(line: Timeline) -> Stretch:
     """Where labelling a video should begin: the stretch that is worth most per minute."""
     length = max(line.duration or 0.0, max((action.end for action in line), default=0.0))
     found = sorted(line, key=_middle)
     middles = [_middle(action) for action in found]
-    before = [0.0, *accumulate(doubt(action) * (2 if action.label in rare else 1) for action in found)]
+    before = [0.0, *accumulate(map(doubt, found))]
     begins = {0.0, *(min(action.start, max(length - STRETCH, 0.0)) for action in found)}
     best, worth, within = (0.0, 0.0), -1.0, found[:0]
     for begin in sorted(begins):
@@ -66,17 +62,15 @@ def _best_stretch(line: Timeline, rare: Collection[str]) -> Stretch:
         each = 60 * (before[behind] - before[first]) / max(end - begin, SHORTEST)
         if each > worth:
             best, worth, within = (begin, end), each, found[first:behind]
-    return Stretch(line.video, *best, worth, _reason(within, rare))
+    return Stretch(line.video, *best, worth, _reason(within))
 
 
 def _middle(action: Action) -> float:
     return (action.start + action.end) / 2
 
 
-def _reason(found: Sequence[Action], rare: Collection[str]) -> str:
+def _reason(found: Sequence[Action]) -> str:
     if not found:
         return "the model finds nothing here"
     unsure = sum(doubt(action) > UNSURE for action in found)
-    seldom = sorted({action.label for action in found} & set(rare))
-    named = f"; {' and '.join(seldom)}: few labels yet" if seldom else ""
-    return f"{amount(len(found), 'action')} found, {unsure} of them unsure{named}"
+    return f"{amount(len(found), 'action')} found, {unsure} of them unsure"

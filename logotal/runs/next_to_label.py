@@ -1,6 +1,5 @@
 """What to label next in a project: its unlabelled videos, in the order in which a model would learn most from them."""
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -11,7 +10,6 @@ from logotal.data.features import FeatureFolder
 from logotal.errors import InputError
 from logotal.evaluation.unanswered import is_unanswered
 from logotal.evaluation.worth import Stretch, most_useful
-from logotal.formats.annotations import read_annotations
 from logotal.formats.edited import EditedVideo, read_edited
 from logotal.places import APP, EDITED, is_project
 from logotal.project.folder import Project, open_project
@@ -86,10 +84,7 @@ def next_to_label(
     for sentence in left_out:
         say(f"left out: {sentence}")
     lines = [_unanswered(replace(line, video=names[path]), edited) for path, line in found.timelines.items()]
-    labelled = Counter(
-        each.label for video in read_annotations(opened.annotations).videos.values() for each in video.actions
-    )
-    return NextToLabel(tuple(most_useful(lines, labelled)))
+    return NextToLabel(tuple(most_useful(lines)))
 
 
 def _unlabelled(project: Path, opened: Project, edited: Mapping[str, EditedVideo]) -> dict[str, Path | None]:

@@ -5,16 +5,14 @@ import pytest
 from logotal.evaluation.worth import SHORTEST, STRETCH, Stretch, doubt, most_useful
 from logotal.timeline import Action, Timeline
 
-MANY = {"jump": 20, "squat": 20}
-
 
 def line(name: str, *actions: tuple[float, str, float], duration: float = 30.0) -> Timeline:
     """A video with detections of a second: start, label and score."""
     return Timeline(name, tuple(Action(start, start + 1, label, score) for start, label, score in actions), duration)
 
 
-def order(found: list[Timeline], labelled: dict[str, int] | None = None) -> list[str]:
-    return [stretch.video for stretch in most_useful(found, MANY if labelled is None else labelled)]
+def order(found: list[Timeline]) -> list[str]:
+    return [stretch.video for stretch in most_useful(found)]
 
 
 @pytest.mark.parametrize(("score", "expected"), [(0.0, 0.0), (0.5, 1.0), (1.0, 0.0), (0.75, 0.5)])
@@ -32,7 +30,7 @@ def test_worth_is_per_minute_to_be_looked_at() -> None:
         "short",
         "long",
     ]
-    tiny, small = (most_useful([line("v", (0, "jump", 0.5), duration=each)], MANY)[0] for each in (2.0, SHORTEST))
+    tiny, small = (most_useful([line("v", (0, "jump", 0.5), duration=each)])[0] for each in (2.0, SHORTEST))
     assert tiny.worth == small.worth, "to open a video costs time too"
 
 
@@ -43,21 +41,21 @@ def test_the_order_does_not_depend_on_that_of_the_videos() -> None:
 
 def test_in_a_long_video_labelling_begins_at_the_minute_that_is_worth_most() -> None:
     many = [(200.0 + 5 * i, "jump", 0.6) for i in range(10)]
-    (found,) = most_useful([line("v", (3, "jump", 0.5), *many, (500, "squat", 0.5), duration=600.0)], MANY)
+    (found,) = most_useful([line("v", (3, "jump", 0.5), *many, (500, "squat", 0.5), duration=600.0)])
     assert (found.start, found.end) == (200.0, 200.0 + STRETCH)
     assert found.worth == pytest.approx(10 * 0.8)
     assert found.reason == "10 actions found, 10 of them unsure"
 
 
 def test_a_stretch_ends_with_the_video() -> None:
-    (found,) = most_useful([line("v", (595, "jump", 0.5), duration=600.0)], MANY)
+    (found,) = most_useful([line("v", (595, "jump", 0.5), duration=600.0)])
     assert (found.start, found.end) == (540.0, 600.0)
 
 
 def test_a_video_in_which_nothing_was_found_says_so() -> None:
-    assert most_useful([line("v")], MANY) == [Stretch("v", 0.0, 30.0, 0.0, "the model finds nothing here")]
+    assert most_useful([line("v")]) == [Stretch("v", 0.0, 30.0, 0.0, "the model finds nothing here")]
 
 
 def test_a_video_of_unknown_length_lasts_as_long_as_what_was_found() -> None:
-    (found,) = most_useful([Timeline("v", (Action(2.0, 9.0, "jump", 0.5),))], MANY)
+    (found,) = most_useful([Timeline("v", (Action(2.0, 9.0, "jump", 0.5),))])
     assert (found.start, found.end) == (0.0, 9.0)
