@@ -32,9 +32,12 @@ class NextToLabel:
     1 video to label, the most useful first
     video  from - to s   why
     match  61.5 - 121.5  7 actions found, 5 of them unsure
+
+    `timelines` are what the model shows there, and nobody has answered yet.
     """
 
     stretches: tuple[Stretch, ...]
+    timelines: tuple[Timeline, ...] = ()
 
     def tables(self, most: int) -> list[Table]:
         """A row for each of the most useful."""
@@ -83,8 +86,11 @@ def next_to_label(
         raise InputError(left_out[0])
     for sentence in left_out:
         say(f"left out: {sentence}")
-    lines = [_unanswered(replace(line, video=names[path]), edited) for path, line in found.timelines.items()]
-    return NextToLabel(tuple(most_useful(lines)))
+    of_videos = {names[path]: line for path, line in found.timelines.items()}
+    lines = [
+        _unanswered(replace(line, video=name, file=videos[name]), edited.get(name)) for name, line in of_videos.items()
+    ]
+    return NextToLabel(tuple(most_useful(lines)), tuple(lines))
 
 
 def _unlabelled(project: Path, opened: Project, edited: Mapping[str, EditedVideo]) -> dict[str, Path | None]:
@@ -99,8 +105,8 @@ def _unlabelled(project: Path, opened: Project, edited: Mapping[str, EditedVideo
     return videos | {name: None for name in features.videos() if name not in known and name not in videos}
 
 
-def _unanswered(line: Timeline, edited: Mapping[str, EditedVideo]) -> Timeline:
+def _unanswered(line: Timeline, video: EditedVideo | None) -> Timeline:
     """What nobody has answered yet of the detections in a video."""
-    if line.video not in edited:
+    if video is None:
         return line
-    return replace(line, actions=tuple(each for each in line if is_unanswered(each, edited[line.video])))
+    return replace(line, actions=tuple(action for action in line if is_unanswered(action, video)))

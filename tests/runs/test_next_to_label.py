@@ -15,9 +15,11 @@ from logotal.formats.edited import EditedFile, EditedVideo, edited_text
 from logotal.places import APP, EDITED, RUN
 from logotal.project.create import create
 from logotal.recipes import read_recipe
+from logotal.report.next_page import write_next_page
 from logotal.runs import next_to_label as module
 from logotal.runs.extract import Extracted
 from logotal.runs.train import train
+from tests.report.test_page import data_of
 from tests.test_adding_videos import SECONDS, add
 
 
@@ -73,6 +75,18 @@ def test_the_command_prints_a_table_or_json(project: Path, capsys: pytest.Captur
     app(["next", str(project), "--json"], result_action="return_value")
     rows = json.loads(capsys.readouterr().out)
     assert [set(row) for row in rows] == [{"video", "start", "end", "worth", "reason"}] * 3
+
+
+def test_the_page_leads_to_the_places(project: Path, tmp_path: Path) -> None:
+    page = tmp_path / "next.html"
+    app(["next", str(project), "--save", str(page)], result_action="return_value")
+    shown = data_of(page.read_text())
+    found = logotal.next_to_label(project).stretches
+    places = [(shown["videos"][each["video"]]["id"], each["time"]) for each in shown["places"]]
+    assert places == [(stretch.video, stretch.start) for stretch in found]
+    assert all(video["source"].endswith(".mp4") for video in shown["videos"])
+    with pytest.raises(InputError, match=r"expected a name that ends in \.html"):
+        write_next_page(project, None, tmp_path / "next.json")
 
 
 def test_a_video_of_which_no_features_can_be_made_is_said_and_left_out(
