@@ -50,7 +50,7 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             for seed in arguments.seeds:
                 simulate(arguments, seed, Path(folder), kept[arguments.name])
-                arguments.keep.write_text(json.dumps(kept, indent=1) + "\n")
+                arguments.keep.write_text(json.dumps(kept) + "\n")
     curves = kept[arguments.name]
     print(table(curves))
     if arguments.keep == CURVES:
