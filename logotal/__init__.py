@@ -29,9 +29,8 @@ if TYPE_CHECKING:
     from logotal.runs.extract import extract
     from logotal.runs.folds import Folds, folds
     from logotal.runs.load import load
-What the commands do, the functions here do: `train`, `folds`, `curve`, `doubts`, `next_to_label`, `load`, `push`,
-`detect`, `watch`, `evaluate`, `extract`, `import_features`, `read_timelines`, `read_annotations`; docs/python.md shows
-them, and where the rest is.
+    from logotal.runs.next_to_label import NextToLabel, next_to_label
+    from logotal.runs.push import push
     from logotal.runs.train import train
     from logotal.runs.watch import WatchedAction, watch
     from logotal.timeline import Action, Timeline
@@ -60,9 +59,8 @@ _HOME = {
     "folds": "logotal.runs.folds",
     "import_features": "logotal.importing",
     "load": "logotal.runs.load",
-What the commands do, the functions here do: `train`, `folds`, `curve`, `doubts`, `next_to_label`, `load`, `push`,
-`detect`, `watch`, `evaluate`, `extract`, `import_features`, `read_timelines`, `read_annotations`; docs/python.md shows
-them, and where the rest is.
+    "next_to_label": "logotal.runs.next_to_label",
+    "push": "logotal.runs.push",
     "read_annotations": "logotal.formats.annotations",
     "read_recipe": "logotal.recipes",
     "read_timelines": "logotal.formats.timelines",
@@ -92,9 +90,8 @@ __all__ = [
     "folds",
     "import_features",
     "load",
-What the commands do, the functions here do: `train`, `folds`, `curve`, `doubts`, `next_to_label`, `load`, `push`,
-`detect`, `watch`, `evaluate`, `extract`, `import_features`, `read_timelines`, `read_annotations`; docs/python.md shows
-them, and where the rest is.
+    "next_to_label",
+    "push",
     "read_annotations",
     "read_recipe",
     "read_timelines",
