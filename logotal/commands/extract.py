@@ -37,6 +37,7 @@ def extract(
     batch_size: int | None = None,
     workers: int | None = None,
     device: Annotated[tuple[str, ...], Parameter(negative="", show_default=False)] = (),
+    shard: str | None = None,
 ) -> None:
     """Turn videos into features, once; training and detection then work on those.
 
@@ -73,6 +74,8 @@ def extract(
         batch_size: Crops of overlapping clips that go through the network together; 8 if absent.
         workers: Processes; each holds the network. One for each device if absent.
         device: cpu, cuda, ...; the GPU if there is one. --device cuda:0 --device cuda:1 shares the videos among two.
+        shard: NUMBER/COUNT, as 3/8: the third of eight parts of the videos, for machines that share a folder; `auto` in
+            an array of SLURM, `auto/COUNT` in an indexed job of Kubernetes.
     """
     with progress_bar("extracting") as progress:
         found = logotal.extract(
@@ -98,6 +101,7 @@ def extract(
             batch_size=batch_size,
             workers=workers,
             device=device,
+            shard=shard,
             progress=progress,
         )
     speed = f", {duration(found.duration)} of video at {found.duration / found.seconds:.3g} x real time" * bool(

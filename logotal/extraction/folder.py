@@ -1,16 +1,9 @@
 """Many videos to a folder of features: resumable, in several processes, one bad file does not lose the rest."""
 
-import multiprocessing
-import os
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import torch
+from typing import Any
 
 from logotal.backbones.backbone import CLIPS, DEPTHS, Location
 from logotal.backbones.load import load_backbone
@@ -23,27 +16,16 @@ from logotal.data.feature_recipe import (
     differences,
     read_feature_recipe,
     read_video_features,
-    video_sidecar,
     write_feature_recipe,
-    write_video_features,
 )
 from logotal.data.features import feature_file
 from logotal.device import find_device
-from logotal.endings import kill_workers, unheard
 from logotal.errors import InputError
 from logotal.extraction.arithmetic import arithmetic_of, continued, like
 from logotal.extraction.clips import FLOW
 from logotal.extraction.extractor import BATCH_SIZE, Extractor, choose_precision, feature_recipe
-from logotal.extraction.progress import VideoShare
+from logotal.extraction.processes import Outcome, extract_one, in_processes
 from logotal.extraction.runtime import RUNTIMES, run_elsewhere
-from logotal.files.whole import clear_leftover
-from logotal.video.flow import keep_to_one_thread
-
-if TYPE_CHECKING:
-    from multiprocessing.sharedctypes import Synchronized
-
-LOOK_EVERY = 0.5
-"""Seconds between two looks at what the processes have done."""
 
 
 @dataclass(frozen=True)
@@ -125,20 +107,6 @@ def matching_extractor(recipe: Recipe, **settings: Any) -> Extractor:
     return extractor
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What became of one video: `error` is None where its features are there, `skipped` where they already were.
-
-    `steps` and `duration` (seconds of video) are those of new features.
-    """
-
-    video: Path
-    steps: int = 0
-    duration: float = 0.0
-    skipped: bool = False
-    error: str | None = None
-
-
 def extract_folder(
     videos: Sequence[Path],
     folder: Path,
@@ -148,6 +116,7 @@ def extract_folder(
     devices: Sequence[str] = (),
     names: Mapping[Path, str] | None = None,
     progress: Progress = silent,
+    note: Callable[[Outcome], object] = silent,
 ) -> list[Outcome]:
     """Extracts features of all videos into a folder, and returns what became of each, in order.
 
@@ -156,18 +125,19 @@ def extract_folder(
     not at all, so a killed extraction goes on where it stopped. A video that fails is an outcome, not an exception.
     `names` are those of the feature files where they are not the videos' own. Of several processes, the k-th computes
     on the k-th of the `devices`, and again from the first; on that of the settings if there are none. `progress` is
-    callback(videos done, videos in all), parts of one included: they may be hours long.
+    callback(videos done, videos in all), parts of one included: they may be hours long; `note` is told each outcome of
+    this call at once.
 
     Raises:
         InputError: the folder holds features of another recipe or cannot be written, the backbone cannot be loaded, or
-            one of several processes was killed.
+            several processes cannot begin.
     """
     done = 0.0
 
     def advance(count: float) -> None:
         nonlocal done
         done += count
-        progress(done, len(videos))
+        progress(min(done, len(videos)), len(videos))  # a video that is tried once more counts once
 
     begun = (read_feature_recipe(folder) or {}).get(ARITHMETIC)
     if begun and settings.precision == "auto":
@@ -185,11 +155,13 @@ def extract_folder(
             advance(1)
     left = {video: features for video, features in targets.items() if video not in outcomes}
     made = (
-        _in_processes(left, _on_devices(settings, devices), workers, advance)
+        in_processes(left, _on_devices(settings, devices), workers, advance)
         if workers > 1 and len(left) > 1
-        else (_extract(extractor, video, features, advance) for video, features in left.items())
+        else (extract_one(extractor, video, features, advance) for video, features in left.items())
     )
-    outcomes |= {outcome.video: outcome for outcome in made}
+    for outcome in made:
+        outcomes[outcome.video] = outcome
+        note(outcome)
     return [outcomes[video] for video in videos]
 
 
@@ -201,88 +173,5 @@ def _is_done(video: Path, features: Path) -> bool:
         return False  # an unreadable sidecar is as good as none; a video that is gone fails where it is read
 
 
-def _extract(extractor: Extractor, video: Path, features: Path, progress: Callable[[float], object]) -> Outcome:
-    share = VideoShare(progress)
-    try:
-        array, about = extractor.extract(video, share.tell)
-    except (InputError, OSError) as error:
-        return Outcome(video, error=str(error))
-    finally:
-        share.finish()
-    write_video_features(features, array, about)  # a full disk is not the fault of this video, and ends the work
-    return Outcome(video, steps=len(array), duration=about.duration or 0.0)
-
-
 def _on_devices(settings: Settings, devices: Sequence[str]) -> list[Settings]:
     return [replace(settings, device=device) for device in devices] or [settings]
-
-
-def _in_processes(
-    videos: Mapping[Path, Path], settings: list[Settings], workers: int, progress: Callable[[float], object]
-) -> Iterator[Outcome]:
-    """The same in several processes, which share the cores evenly and count in common what is done."""
-    threads = max((os.cpu_count() or 1) // workers, 1)
-    context = multiprocessing.get_context("spawn")  # a forked torch hangs
-    done, started = context.Value("d"), context.Value("i")
-    with ProcessPoolExecutor(workers, context, initializer=_start, initargs=(settings, started, threads, done)) as pool:
-        try:
-            with unheard():
-                jobs = {pool.submit(_job, video, features) for video, features in videos.items()}
-            yield from _outcomes(jobs, done, workers, progress)
-        except BaseException:
-            kill_workers(pool)
-            for path in (each for features in videos.values() for each in (features, video_sidecar(features))):
-                clear_leftover(path)
-            raise
-
-
-def _outcomes(
-    jobs: "set[Future[Outcome]]", done: "Synchronized[float]", workers: int, progress: Callable[[float], object]
-) -> Iterator[Outcome]:
-    told = 0.0
-    while jobs:
-        finished, jobs = wait(jobs, timeout=LOOK_EVERY, return_when=FIRST_COMPLETED)
-        now = done.value
-        progress(now - told)
-        told = now
-        try:
-            yield from [job.result() for job in finished]
-        except BrokenProcessPool as error:
-            raise InputError(
-                "a process of the extraction was ended from outside, mostly for want of memory; the same command "
-                f"goes on where it stopped, better with fewer --workers than {workers}"
-            ) from error
-
-
-_extractor: Extractor | None = None
-_done: "Synchronized[float] | None" = None
-
-
-def _start(settings: list[Settings], started: "Synchronized[int]", threads: int, done: "Synchronized[float]") -> None:
-    global _extractor, _done  # a worker process loads the network once
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    torch.set_num_threads(threads)
-    with started.get_lock():
-        number, started.value = started.value, started.value + 1
-    _extractor, _done = settings[number % len(settings)].extractor(), done
-    if "flow" in _extractor.loaded.backbone.streams:
-        keep_to_one_thread()
-
-
-def _end_with_parent() -> None:
-    """A killed parent does not tell: its processes would wait for work forever."""
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-    parent.join()
-    os._exit(1)
-
-
-def _job(video: Path, features: Path) -> Outcome:
-    assert _extractor is not None
-    return _extract(_extractor, video, features, _count)
-
-
-def _count(videos: float) -> None:
-    assert _done is not None
-    with _done.get_lock():
-        _done.value += videos

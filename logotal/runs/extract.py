@@ -1,8 +1,11 @@
 """Features of videos: of files and folders by settings, like those of a run, or of a project as its recipe says."""
 
+import json
+import platform
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +17,10 @@ from logotal.device import find_devices
 from logotal.errors import InputError
 from logotal.extraction.clips import FLOW
 from logotal.extraction.extractor import BATCH_SIZE
-from logotal.extraction.folder import Outcome, Settings, extract_folder, settings_like
+from logotal.extraction.folder import Settings, extract_folder, settings_like
+from logotal.extraction.processes import Outcome
 from logotal.extraction.runtime import RUNTIMES
+from logotal.extraction.shard import Shard, find_shard
 from logotal.places import RECIPE, is_project
 from logotal.project.folder import open_project
 from logotal.ranges import check_range
@@ -76,6 +81,7 @@ def extract(
     batch_size: int | None = None,
     workers: int | None = None,
     device: str | Sequence[str] | None = None,
+    shard: str | None = None,
     also: Mapping[Path, str] | None = None,
     progress: Progress = silent,
 ) -> Extracted:
@@ -113,6 +119,8 @@ def extract(
         workers: processes; each holds the network. One for each device if absent.
         device: cpu, cuda, ..., or several: the k-th process computes on the k-th, and again from the first; the GPU if
             there is one.
+        shard: NUMBER/COUNT, the first of which is 1: the videos of one of so many parts alone; `auto` is the part of a
+            task in an array of SLURM, and `auto/COUNT` that of an indexed job of Kubernetes. All if absent.
         also: further video files of a project, and what each is called.
         progress: callback(videos done, videos in all), parts of a video included.
 
@@ -137,7 +145,7 @@ def extract(
     places = [Path(videos)] if isinstance(videos, str | Path) else [Path(each) for each in videos]
     if not places:
         raise InputError("expected video files or folders of them, found none")
-    devices = find_devices(device)
+    devices, part = find_devices(device), None if shard is None else find_shard(shard)
     workers = len(devices) if workers is None else workers
     if workers < len(devices):
         raise InputError(f"--workers: expected at least {len(devices)}, one for each --device, found {workers}")
@@ -168,6 +176,8 @@ def extract(
         settings = _settings(backbone, like, crops=crops, flow=flow, changes=changes, where=where)
     if out is None:
         raise InputError("name a folder for the features with --out DIR")
+    if part is not None:
+        names = {file: name for file, name in names.items() if part.holds(name)}
     began, outcomes, passes = time.monotonic(), [], 1 + (views or 0)
     for view in range(passes):
 
@@ -177,9 +187,36 @@ def extract(
         folder = FeatureFolder(Path(out)).view(view).folder
         seen = replace(settings, view=view) if view else settings
         outcomes += extract_folder(
-            list(names), folder, seen, workers=workers, devices=devices, names=names, progress=advance
+            list(names),
+            folder,
+            seen,
+            workers=workers,
+            devices=devices,
+            names=names,
+            progress=advance,
+            note=partial(_write_down, folder / log_name(part)),
         )
     return Extracted(Path(out), outcomes, time.monotonic() - began)
+
+
+def log_name(shard: Shard | None) -> str:
+    """The file beside the features with a line for each video that was made or failed; parts have their own.
+
+    >>> log_name(None), log_name(Shard(3, 8))
+    ('extract.jsonl', 'extract.3-of-8.jsonl')
+    """
+    return "extract.jsonl" if shard is None else f"extract.{shard.number}-of-{shard.count}.jsonl"
+
+
+def _write_down(log: Path, outcome: Outcome) -> None:
+    """Adds a line about a video: what became of it, in how many seconds, and on which machine."""
+    became = {"outcome": "failed", "error": outcome.error} if outcome.error else {"outcome": "made"}
+    line = {"video": str(outcome.video), **became, "seconds": round(outcome.seconds, 2), "host": platform.node()}
+    try:
+        with log.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line) + "\n")
+    except OSError as error:
+        raise InputError(f"{log}: cannot be written ({error.strerror}); make room or choose another place") from error
 
 
 def _settings(

@@ -2,15 +2,19 @@
 
 import json
 import os
+import signal
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from logotal.data.feature_recipe import read_video_features
 from logotal.errors import InputError
+from logotal.extraction.extractor import Extractor
 from logotal.extraction.folder import Settings, extract_folder
+from logotal.extraction.processes import Outcome
 from logotal.video.files import find_videos
 from logotal.video.writer import write_video
 from tests.extraction.tiny import tiny_extractor
@@ -32,6 +36,28 @@ class NotedSettings(TinySettings):
     def extractor(self):  # type: ignore[no-untyped-def]
         (Path(str(self.weights)) / str(os.getpid())).write_text(self.device)
         return super().extractor()
+
+
+class DeadlySettings(TinySettings):
+    """The same; b.mp4 kills its process: once where `weights` is a folder, else always."""
+
+    def extractor(self):  # type: ignore[no-untyped-def]
+        return Deadly(super().extractor(), Path(str(self.weights)))
+
+
+class Deadly:
+    def __init__(self, extractor: Extractor, folder: Path) -> None:
+        self.inner, self.folder = extractor, folder
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.inner, name)
+
+    def extract(self, video: Path, progress: Any) -> Any:
+        if video.stem == "b" and not (self.folder / "killed").exists():
+            if self.folder.is_dir():
+                (self.folder / "killed").touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return self.inner.extract(video, progress)
 
 
 @pytest.fixture
@@ -141,3 +167,34 @@ def test_processes_take_the_devices_in_turn(videos: list[Path], tmp_path: Path) 
     noted = {note.name: note.read_text() for note in notes.iterdir()}
     assert noted.pop(str(os.getpid())) == "first"
     assert sorted(noted.values()) == ["second", "second", "third"]
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs SIGKILL")
+@pytest.mark.parametrize("once", [True, False])
+def test_the_videos_of_a_killed_process_are_tried_once_more_and_the_others_are_made(
+    videos: list[Path], tmp_path: Path, once: bool
+) -> None:
+    notes = tmp_path / "notes"
+    if once:
+        notes.mkdir()
+    told: list[float] = []
+    noted: list[Outcome] = []
+    outcomes = extract_folder(
+        videos,
+        tmp_path / "features",
+        DeadlySettings("means", weights=notes),
+        workers=2,
+        progress=lambda done, total: told.append(done),
+        note=noted.append,
+    )
+    assert [outcome.video for outcome in outcomes] == videos
+    assert sorted(outcome.video for outcome in noted) == videos
+    assert [outcome.steps for outcome in outcomes] == [2, 2 * once, 2]
+    assert outcomes[1].error == (
+        None
+        if once
+        else f"{videos[1]}: a process of the extraction was ended from outside, mostly for want of memory, twice; free "
+        "some, or leave this video out"
+    )
+    assert max(told) <= 3
+    assert not [path for path in (tmp_path / "features").iterdir() if path.name.startswith(".")]

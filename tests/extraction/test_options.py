@@ -170,6 +170,21 @@ def test_the_command_line_takes_a_batch_size(settings: list[Settings], tmp_path:
     assert [each.batch_size for each in settings] == [32, 8]
 
 
+def test_parts_share_the_videos_out(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    found: list[list[str]] = []
+    monkeypatch.setattr(
+        extraction, "extract_folder", lambda videos, *_, **__: found.append([v.name for v in videos]) or []
+    )
+    for name in "abcdefgh":
+        (tmp_path / f"{name}.mp4").touch()
+    for part in ("1/2", "2/2"):
+        logotal.extract(tmp_path, tmp_path / "out", backbone="i3d-rgb", shard=part)
+    assert all(found)
+    assert sorted(found[0] + found[1]) == [f"{name}.mp4" for name in "abcdefgh"]
+    with pytest.raises(InputError, match="--shard: expected NUMBER/COUNT"):
+        run(tmp_path, "--backbone", "i3d-rgb", "--shard", "3")
+
+
 def test_each_view_has_a_folder_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     found: list[tuple[Path, int]] = []
     told: list[tuple[float, float]] = []

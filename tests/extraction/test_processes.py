@@ -2,6 +2,7 @@
 
 import json
 import os
+import platform
 import signal
 import subprocess
 import sys
@@ -38,7 +39,8 @@ def extract(inputs: Path, out: Path, *options: str) -> "subprocess.Popen[bytes]"
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+    """The files, but for the log, which says how long each video took."""
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.name != "extract.jsonl"}
 
 
 @pytest.mark.slow
@@ -83,5 +85,10 @@ def test_the_failure_of_one_video_is_named_and_ends_with_status_1(inputs: Path, 
     (tmp_path / "weights.pt").write_bytes((inputs / "weights.pt").read_bytes())
     assert extract(tmp_path, tmp_path / "features").wait() == 1
     assert (tmp_path / "features" / "a.npy").is_file()
+    lines = [json.loads(line) for line in (tmp_path / "features" / "extract.jsonl").read_text().splitlines()]
+    assert [(Path(line["video"]).name, line["outcome"], line["host"]) for line in lines] == [
+        ("a.mp4", "made", platform.node()),
+        ("broken.mp4", "failed", platform.node()),
+    ]
     assert json.loads((tmp_path / "features" / "a.json").read_text())["frames"] == 44
     assert not (tmp_path / "features" / "broken.npy").exists()

@@ -1,6 +1,7 @@
 """Processes of an extraction that are killed one by one, as a system out of memory does it."""
 
 import contextlib
+import json
 import os
 import signal
 import subprocess
@@ -75,10 +76,11 @@ def test_the_processes_of_a_killed_extraction_end_with_it(extraction: "subproces
         time.sleep(0.1)
 
 
-def test_an_extraction_that_loses_a_process_says_so_in_one_line(extraction: "subprocess.Popen[str]") -> None:
+def test_an_extraction_that_loses_a_process_goes_on(extraction: "subprocess.Popen[str]", tmp_path: Path) -> None:
     os.kill(next(iter(children(extraction.pid))), signal.SIGKILL)
     _, said = extraction.communicate(timeout=240)
-    assert extraction.returncode == 1
+    assert extraction.returncode == 0, said
     assert "Traceback" not in said
-    assert "logotal: a process of the extraction was ended from outside, mostly for want of memory" in said
-    assert "better with fewer --workers than 2" in said
+    assert "4 extracted" in said
+    lines = [json.loads(line) for line in (tmp_path / "features" / "extract.jsonl").read_text().splitlines()]
+    assert [line["outcome"] for line in lines] == ["made"] * 4

@@ -10,7 +10,7 @@ import logotal
 from logotal.cli import app
 from logotal.data.feature_recipe import VideoFeatures, write_video_features
 from logotal.errors import InputError
-from logotal.extraction.folder import Outcome
+from logotal.extraction.processes import Outcome
 from logotal.formats.edited import EditedFile, EditedVideo, edited_text
 from logotal.places import APP, EDITED, RUN
 from logotal.project.create import create
