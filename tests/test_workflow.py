@@ -1,6 +1,8 @@
 """The workflow tests what pyproject.toml promises: each Python, and the lowest release of each dependency."""
 
+import os
 import re
+import subprocess
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ WORKFLOW = ROOT / ".github" / "workflows" / "test.yml"
 if not WORKFLOW.exists():
     pytest.skip("the workflow is not part of the source distribution", allow_module_level=True)
 JOBS: dict[str, Any] = yaml.safe_load(WORKFLOW.read_text())["jobs"]
+RELEASE: dict[str, Any] = yaml.safe_load(WORKFLOW.with_name("release.yml").read_text())["jobs"]
 
 
 def numbers(version: str) -> tuple[int, ...]:
@@ -61,3 +64,33 @@ def test_every_action_is_pinned_by_its_major_version() -> None:
     used = [step["uses"] for job in JOBS.values() for step in job["steps"] if "uses" in step]
     assert used
     assert all(re.fullmatch(r"actions/[\w-]+@v\d+", each) for each in used), used
+
+
+def test_a_release_is_tried_on_every_python_and_only_its_last_job_may_publish() -> None:
+    assert RELEASE["try"]["strategy"]["matrix"] == {"python": JOBS["newest"]["strategy"]["matrix"]["python"]}
+    assert (RELEASE["try"]["needs"], RELEASE["publish"]["needs"]) == ("build", "try")
+    assert [job for job, about in RELEASE.items() if "permissions" in about] == ["publish"]
+    assert RELEASE["publish"]["permissions"] == {"id-token": "write"}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a script of bash")
+@pytest.mark.parametrize(
+    ("tag", "changelog", "kept", "passes"),
+    [
+        ("v1.2.0", "## 1.2.0 (2027-01-05)", "1.2.0", True),
+        ("v1.2.1", "## 1.2.0 (2027-01-05)", "1.2.0", False),
+        ("v1.2.0", "## Unreleased", "1.2.0", False),
+        ("v1.2.0", "## 1.2.0 (2027-01-05)", "1.1.0", False),
+    ],
+)
+def test_a_release_needs_its_tag_its_entry_and_a_kept_run(
+    tag: str, changelog: str, kept: str, passes: bool, tmp_path: Path
+) -> None:
+    (tmp_path / "logotal").mkdir()
+    (tmp_path / "logotal" / "__init__.py").write_text('__version__ = "1.2.0"\n')
+    (tmp_path / "CHANGELOG.md").write_text(f"# Changelog\n\n{changelog}\n")
+    (tmp_path / "tests" / "runs" / "kept" / kept).mkdir(parents=True)
+    (script,) = (step["run"] for step in RELEASE["build"]["steps"] if "the tag is the version" in step.get("name", ""))
+    surroundings = os.environ | {"GITHUB_REF_NAME": tag}
+    done = subprocess.run(["bash", "-e", "-c", script], cwd=tmp_path, env=surroundings, check=False)
+    assert (done.returncode == 0) is passes
