@@ -95,12 +95,12 @@ class Page:
         )
         return found[0], found[1]
 
-    def drag(self, label: str, start: float, end: float) -> None:
-        """Drags with the mouse along a lane."""
+    def drag(self, label: str, start: float, end: float, *, to: str | None = None) -> None:
+        """Drags with the mouse along a lane, or to another one."""
         x, y = self.place(start, label)
         self.page.mouse.move(x, y)
         self.page.mouse.down()
-        x, y = self.place(end, label)
+        x, y = self.place(end, to or label)
         self.page.mouse.move(x, y, steps=5)
         self.page.mouse.up()
 
@@ -166,6 +166,14 @@ def test_actions_are_marked_and_changed_by_the_mouse_one_edit_a_gesture(browser:
     page.page.click("#undo")
     page.page.click("#undo")
     assert page.marked("mouse") == [(2.0, 5.0, "run", "person")]
+    page.new_label("jump")
+    page.drag("run", 3.5, 4.5, to="jump")
+    assert page.marked("mouse") == [(3.0, 6.0, "jump", "person")]
+    page.drag("jump", 4.5, 4.5, to="run")
+    assert page.marked("mouse") == [(3.0, 6.0, "run", "person")]
+    page.drag("run", 5.97, 7.0, to="jump")  # an edge stays in its lane
+    assert page.marked("mouse") == [(3.0, 7.0, "run", "person")]
+    assert app.labels.version == before + 7
     assert page.errors == []
 
 

@@ -30,7 +30,8 @@ export function change(item, changes) {
     return select(ignoredKey(span));
   }
   const action = changedAction(item, changes);
-  state.video.edit(replaced(item, [action]), "label" in changes ? "relabelling" : "moving");
+  const relabelled = (changes.label ?? item.label) !== item.label;
+  state.video.edit(replaced(item, [action]), relabelled ? "relabelling" : "moving");
   select(actionKey(action));
 }
 

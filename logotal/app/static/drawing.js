@@ -97,7 +97,7 @@ function drawItems() {
 
 function drawBar(item, place, weak = false) {
   brush.globalAlpha = weak || (item.kind === "draft" && item.score < state.least) ? 0.5 : 1;
-  brush.fillStyle = brush.strokeStyle = inkOf(item.label);
+  brush.fillStyle = brush.strokeStyle = inkOf(seen(item).label);
   if (isMoment(seen(item))) drawMoment(item, place);
   else if (item.kind === "action") fillBar(place);
   else drawHollow(item, place);

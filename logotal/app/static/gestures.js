@@ -1,7 +1,7 @@
 // Mouse and touch on the lanes: a bar or its edge is dragged, a new action is drawn, a click selects or seeks.
 //
-// A gesture changes the preview only, and makes one edit at its end. A finger moves what is selected; elsewhere it
-// scrolls, as everywhere on the page.
+// A gesture changes the preview only, and makes one edit at its end. A bar that is dragged onto another lane gets its
+// label. A finger moves what is selected; elsewhere it scrolls, as everywhere on the page.
 
 import { change, endEditing } from "/static/changing.js";
 import { find, isMoment, selectedItem } from "/static/items.js";
@@ -54,11 +54,19 @@ function press(event) {
 function move(event) {
   if (!gesture) return hover(event);
   if (event.pointerId !== gesture.pointer) return;
-  const { x } = place(event);
-  gesture.moved ||= Math.abs(x - gesture.x) > STILL;
+  const { x, y } = place(event), label = labelAt(gesture, y);
+  gesture.moved ||= Math.abs(x - gesture.x) > STILL || label !== gesture.item?.label;
   if (!gesture.moved || (gesture.touch && gesture.item?.key !== state.selected)) return;
-  state.preview = gesture.item ? dragged(gesture, timeAt(x), event.altKey) : drawn(gesture, timeAt(x), event.altKey);
+  state.preview = gesture.item
+    ? { ...dragged(gesture, timeAt(x), event.altKey), label }
+    : drawn(gesture, timeAt(x), event.altKey);
   refresh();
+}
+
+/** The label of a dragged bar when the pointer is at y; the edges of one, and ignored spans, stay in their lane. */
+function labelAt({ item, part }, y) {
+  if (part !== "both" || item.kind === "ignored") return item?.label;
+  return laneAt(y)?.label ?? item.label;
 }
 
 /** Where the item of a gesture is when the pointer is at a time. */
@@ -90,9 +98,9 @@ function release(event) {
   refresh();
 }
 
-function keep({ key, start, end }) {
+function keep({ key, start, end, label }) {
   const item = find(key);
-  if (item) change(item, { start, end });
+  if (item) change(item, { start, end, label });
 }
 
 /** A click selects and goes there, and a second one takes what lies below; beside all bars it moves the playhead. */

@@ -51,10 +51,10 @@ function stack(items) {
 
 /** Where an item lies on the drawing, or null where its label has no lane. */
 export function box(item) {
-  const lane = laneOf(item.label);
+  const { start, end, label, row = 0 } = seen(item), lane = laneOf(label);
   if (!lane) return null;
-  const { start, end, row = 0 } = seen(item);
-  return { x: xOf(start), y: lane.bar + row * (BAR + GAP), width: (end - start) * view.scale, height: BAR };
+  const below = label === item.label ? row : 0; // on another lane it has no row yet
+  return { x: xOf(start), y: lane.bar + below * (BAR + GAP), width: (end - start) * view.scale, height: BAR };
 }
 
 /** The items at a point of the drawing, the shortest first; `near` pixels beside still count. */
