@@ -19,8 +19,9 @@ export LIGHT_DEPENDENCIES
 demo: $(VENV)/.ready
 	$(BIN)/logotal demo
 
+# Three on two cores: many tests wait for other processes.
 test: $(VENV)/.ready-dev
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/python -m pytest -n 3 --dist worksteal
 
 # The tests that need no torch, on the newest releases of all else; --at-least, so that they cannot become none.
 test-light: $(LIGHT)/.ready

@@ -79,6 +79,9 @@ READERS: dict[str, tuple[str, ...]] = {
     "runs/provenance.py read_provenance": ("run provenance.json",),
     "runs/model_card.py _data": ("run left_out.txt",),
     "runs/evaluate.py weights_digest": (OURS,),  # hashes
+    "runs/published.py publish": (OURS,),  # copies
+    "runs/published.py _evaluation": ("run evaluation.json",),
+    "runs/published.py _check_nothing_local": (OURS,),  # looks for places in the bytes
     "runs/train.py provenance": (OURS,),  # hashes
     "report/run_page.py _lines": ("run left_out.txt", "run left_out_evaluation.txt"),
     "training/metrics.py read_rows": ("run metrics.csv",),

@@ -98,6 +98,15 @@ def loaded(folder: Path) -> None:
     "\n".join(predictor.labels).encode()
 
 
+def published(folder: Path) -> None:
+    """What `push` makes before it sends anything."""
+    from logotal.runs.folder import Run  # noqa: PLC0415
+    from logotal.runs.published import publish  # noqa: PLC0415
+
+    with TemporaryDirectory() as copy:
+        publish(Run(folder), Path(copy), repository="ann/moves", license="mit")
+
+
 def resumed(folder: Path) -> None:
     """The row that a resumed training adds to the table."""
     from logotal.training.metrics import write_row  # noqa: PLC0415
@@ -173,7 +182,7 @@ NASTY: dict[str, list[bytes]] = {
 
 TARGETS: dict[str, Callable[[Path], Material]] = {
     "run provenance.json": _broken("provenance.json", card, page, numbers, mutations=tuple(JSON)),
-    "run evaluation.json": _broken("evaluation.json", card, numbers, evaluation, mutations=tuple(JSON)),
+    "run evaluation.json": _broken("evaluation.json", card, numbers, evaluation, published, mutations=tuple(JSON)),
     "run detections.json": _broken("detections.json", evaluation, mutations=tuple(JSON)),
     "run videos.json": _broken("videos.json", learned, evaluation, mutations=tuple(JSON)),
     "run labels.json": _broken("labels.json", card, loaded, evaluation, mutations=tuple(JSON)),
