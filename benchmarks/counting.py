@@ -1,8 +1,10 @@
 """How much arithmetic a network does; counted on shapes alone, without memory, where nothing is measured."""
 
 import dataclasses
+import json
 import math
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from typing import Any
 
 import torch
@@ -26,9 +28,15 @@ def counted(
             yield contestant
             continue
         options = {name: value for name, value in contestant.options.items() if name in NETWORK}
-        macs = multiply_accumulates(configuration(**options), lengths, training=training)
+        macs = _counted(json.dumps(options, sort_keys=True), tuple(lengths), training)
         about = {"macs": macs, "precision": contestant.options.get("precision", "fp32")}
         yield dataclasses.replace(contestant, about=about)
+
+
+@cache
+def _counted(options: str, lengths: tuple[int, ...], training: bool) -> int:
+    """What a network does, by its options as JSON: contestants that differ in their arithmetic alone do the same."""
+    return multiply_accumulates(configuration(**json.loads(options)), lengths, training=training)
 
 
 def multiply_accumulates(config: Config, lengths: Iterable[int], *, training: bool = False) -> int:

@@ -33,7 +33,8 @@ Write = Callable[[Path, Path, bool], object]
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with data, a recipe, an evaluated run, detections and page."""
     place = tmp_path_factory.mktemp("trained")
-    config = small_config(small_data(place / "data", training=8), data={"hold_out": 0.25}, training={"epochs": 1})
+    small = {"model": {"levels": 2}, "data": {"hold_out": 0.25}, "training": {"epochs": 1}}
+    config = small_config(small_data(place / "data", training=8), **small)
     (place / "small.yaml").write_text(dump_config(config))
     training.train(config, place / "run")
     evaluate(place / "run")
