@@ -130,10 +130,9 @@ def cost(arguments: Sequence[str]) -> Cost:
 
 
 def exponent(sizes: Sequence[int], values: Sequence[float]) -> float:
-    """The power of the size with which values grow, over the larger half of the sizes, beyond that of the smallest."""
-    base, larger = values[0], range(1 + (len(sizes) - 1) // 2, len(sizes))
-    grown = [max(values[place] - base, 1e-3) for place in larger]
-    return float(np.polyfit(np.log([sizes[place] for place in larger]), np.log(grown), 1)[0])
+    """The power of the size with which values grow, beyond what the smallest size needs."""
+    grown = [max(value - values[0], 1e-3) for value in values[1:]]
+    return float(np.polyfit(np.log(sizes[1 : len(values)]), np.log(grown), 1)[0])
 
 
 def table(sizes: Sequence[int], costs: dict[str, list[Cost]]) -> str:
@@ -144,8 +143,7 @@ def table(sizes: Sequence[int], costs: dict[str, list[Cost]]) -> str:
         cells = [f"{each.seconds:.1f} s, {each.mebibytes:,.0f} MiB" for each in found]
         cells += [""] * (len(sizes) - len(found))
         powers = [
-            f"n^{exponent(sizes[: len(found)], [getattr(each, key) for each in found]):.2f}"
-            for key in ("seconds", "mebibytes")
+            f"n^{exponent(sizes, [getattr(each, key) for each in found]):.2f}" for key in ("seconds", "mebibytes")
         ]
         rows.append(f"| `{name}` | {' | '.join(cells)} | {' | '.join(powers)} |")
     return "\n".join(rows)
