@@ -97,6 +97,16 @@ def test_what_is_doubted_more_than_not_is_wrong_and_of_right_labels_hardly_any_i
     assert false < 50  # of 2,600 labels
 
 
+def test_how_high_a_model_scores_what_it_finds_does_not_count_but_how_often_it_is_right() -> None:
+    videos, lines = world(0)
+    faulty, _ = planted(videos)
+    modest = [replace(line, actions=tuple(replace(each, score=each.score / 10) for each in line)) for line in lines]
+    expected, found = find_doubts(faulty, lines), find_doubts(faulty, modest)
+    assert len(expected) > 20
+    assert [(each.kind, each.video, each.start) for each in found] == [(e.kind, e.video, e.start) for e in expected]
+    assert [each.strength for each in found] == pytest.approx([each.strength for each in expected])
+
+
 def test_a_video_counted_at_another_frame_rate_is_one_doubt_that_names_the_rates() -> None:
     videos, lines = world(0)
     number = max(range(VIDEOS), key=lambda i: len(videos[i].actions))
