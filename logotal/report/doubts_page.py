@@ -4,14 +4,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from logotal.callbacks import Progress, Say, silent
-from logotal.errors import InputError
 from logotal.evaluation.doubts import Doubt
-from logotal.files.target import check_target
 from logotal.places import ANNOTATIONS
 from logotal.project.folder import project_videos
 from logotal.report.page import Place
-from logotal.report.save import is_page, save_timelines
-from logotal.report.sheet import PAGE
+from logotal.report.save import check_page, save_timelines
 from logotal.runs.doubts import Doubts, doubts_of, read_folds
 from logotal.timeline import Timeline
 
@@ -42,9 +39,7 @@ def write_doubts_page(
         InputError: it is no project with folds, one of its videos is gone, or the page cannot be written.
     """
     project, page = Path(project), Path(save)
-    if not is_page(page):
-        raise InputError(f"{page}: doubts are written as a page, expected a name that ends in .html")
-    check_target(page, PAGE, overwrite=overwrite)  # known before videos are copied
+    check_page(page, "doubts are", overwrite=overwrite)  # known before videos are copied
     truth, detected = read_folds(project)
     found = doubts_of(truth, detected)
     files = project_videos(project, project / ANNOTATIONS)

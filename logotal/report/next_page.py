@@ -3,11 +3,8 @@
 from pathlib import Path
 
 from logotal.callbacks import Progress, Say, silent
-from logotal.errors import InputError
-from logotal.files.target import check_target
 from logotal.report.page import Place
-from logotal.report.save import is_page, save_timelines
-from logotal.report.sheet import PAGE
+from logotal.report.save import check_page, save_timelines
 from logotal.runs.next_to_label import NextToLabel, next_to_label
 
 MOST = 200
@@ -39,9 +36,7 @@ def write_next_page(
         InputError: see `next_to_label`; or the page cannot be written.
     """
     page = Path(save)
-    if not is_page(page):
-        raise InputError(f"{page}: what to label next is written as a page, expected a name that ends in .html")
-    check_target(page, PAGE, overwrite=overwrite)  # known before the model looks at videos
+    check_page(page, "what to label next is", overwrite=overwrite)  # known before the model looks at videos
     found = next_to_label(project, run, progress=progress, say=say)
     shown = found.stretches[:MOST]
     videos = {stretch.video for stretch in shown}

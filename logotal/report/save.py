@@ -113,6 +113,17 @@ def is_page(path: Path) -> bool:
     return path.suffix.lower() == ".html"
 
 
+def check_page(path: Path, what: str, *, overwrite: bool) -> None:
+    """Makes sure, before long work, that a page can be written; `what` it is about, with its verb.
+
+    Raises:
+        InputError: the name is not that of a page, or another file lies there and `overwrite` is not given.
+    """
+    if not is_page(path):
+        raise InputError(f"{path}: {what} written as a page, expected a name that ends in .html")
+    check_target(path, PAGE, overwrite=overwrite)
+
+
 def _film(file: Path, page: Path) -> Film:
     """Where a video lies, as an address relative to the page, and what it is, if it can be read."""
     address = quote(Path(os.path.relpath(file.resolve(), page.resolve().parent)).as_posix())
