@@ -38,6 +38,9 @@ def extract(
     workers: int | None = None,
     device: Annotated[tuple[str, ...], Parameter(negative="", show_default=False)] = (),
     shard: str | None = None,
+    engine: str = "local",
+    address: str = "auto",
+    dry_run: Annotated[bool, Parameter(negative="")] = False,
 ) -> None:
     """Turn videos into features, once; training and detection then work on those.
 
@@ -76,6 +79,11 @@ def extract(
         device: cpu, cuda, ...; the GPU if there is one. --device cuda:0 --device cuda:1 shares the videos among two.
         shard: NUMBER/COUNT, as 3/8: the third of eight parts of the videos, for machines that share a folder; `auto` in
             an array of SLURM, `auto/COUNT` in an indexed job of Kubernetes.
+        engine: local; or ray (extra ray), which shares the videos among the machines of a Ray cluster: --workers are
+            then tasks at once, one for each of its GPUs, or machines, if absent.
+        address: Of the head of the Ray cluster, HOST:PORT; that to which this machine belongs if absent.
+        dry_run: Make and write nothing: say how many videos have no features yet, which of them cannot be read, and how
+            long the others would take.
     """
     with progress_bar("extracting") as progress:
         found = logotal.extract(
@@ -102,13 +110,18 @@ def extract(
             workers=workers,
             device=device,
             shard=shard,
+            engine=engine,
+            address=address,
+            dry_run=dry_run,
             progress=progress,
         )
-    speed = f", {duration(found.duration)} of video at {found.duration / found.seconds:.3g} x real time" * bool(
-        found.made
-    )
-    left = f"{found.skipped} were there already, {len(found.failed)} failed"
-    note(f"{found.made} extracted{speed}; {left}: {found.folder}")
+    told = "to extract" if dry_run else "extracted"
+    if found.made:
+        speed = f"{found.duration / found.seconds:.3g} x real time"
+        spent = f"about {duration(found.seconds)} at {speed}" if dry_run else f"at {speed}"
+        told += f", {duration(found.duration)} of video{', ' if dry_run else ' '}{spent}"
+    left = f"{found.skipped} were there already, {len(found.failed)} {'cannot be read' if dry_run else 'failed'}"
+    note(f"{found.made} {told}; {left}: {found.folder}")
     for outcome in found.failed:
         note(f"failed: {outcome.error}")
     if found.failed:

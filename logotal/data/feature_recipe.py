@@ -118,18 +118,29 @@ def write_feature_recipe(folder: Path, recipe: Recipe) -> None:
     Raises:
         InputError: the folder already holds features of another recipe.
     """
+    if not holds_features_of(folder, recipe):
+        write_whole(folder / SIDECAR, (json.dumps(dict(recipe), indent=1) + "\n").encode())
+
+
+def holds_features_of(folder: Path, recipe: Recipe) -> bool:
+    """Whether a folder was begun with features of a recipe; not if it was begun with none.
+
+    Raises:
+        InputError: it holds features of another recipe.
+    """
     found = read_feature_recipe(folder)
     if found is None:
-        write_whole(folder / SIDECAR, (json.dumps(dict(recipe), indent=1) + "\n").encode())
-    elif differing := differences(recipe, found):
+        return False
+    if differing := differences(recipe, found):
         raise InputError(
             f"{folder}: holds features of another recipe ({differing[0]}); choose another folder with --out"
         )
-    elif (begun := found.get(ARITHMETIC)) and (made := recipe.get(ARITHMETIC)) and begun != made:
+    if (begun := found.get(ARITHMETIC)) and (made := recipe.get(ARITHMETIC)) and begun != made:
         raise InputError(
             f"{folder}: holds features made in {begun}, expected {made}; go on with --precision {begun}, or choose "
             "another folder with --out"
         )
+    return True
 
 
 def read_feature_recipe(folder: Path) -> dict[str, Any] | None:

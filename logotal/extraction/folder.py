@@ -1,6 +1,6 @@
 """Many videos to a folder of features: resumable, in several processes, one bad file does not lose the rest."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from logotal.data.feature_recipe import (
     Recipe,
     check_features_target,
     differences,
+    holds_features_of,
     read_feature_recipe,
     read_video_features,
     write_feature_recipe,
@@ -23,9 +24,11 @@ from logotal.device import find_device
 from logotal.errors import InputError
 from logotal.extraction.arithmetic import arithmetic_of, continued, like
 from logotal.extraction.clips import FLOW
+from logotal.extraction.cluster import Cluster, on_cluster
 from logotal.extraction.extractor import BATCH_SIZE, Extractor, choose_precision, feature_recipe
 from logotal.extraction.processes import Outcome, extract_one, in_processes
 from logotal.extraction.runtime import RUNTIMES, run_elsewhere
+from logotal.video.probe import probe
 
 
 @dataclass(frozen=True)
@@ -114,9 +117,11 @@ def extract_folder(
     *,
     workers: int = 1,
     devices: Sequence[str] = (),
+    cluster: Cluster | None = None,
     names: Mapping[Path, str] | None = None,
     progress: Progress = silent,
     note: Callable[[Outcome], object] = silent,
+    dry: bool = False,
 ) -> list[Outcome]:
     """Extracts features of all videos into a folder, and returns what became of each, in order.
 
@@ -124,9 +129,10 @@ def extract_folder(
     What is already there and was made from the same file by the same recipe is skipped. Each file appears whole or
     not at all, so a killed extraction goes on where it stopped. A video that fails is an outcome, not an exception.
     `names` are those of the feature files where they are not the videos' own. Of several processes, the k-th computes
-    on the k-th of the `devices`, and again from the first; on that of the settings if there are none. `progress` is
-    callback(videos done, videos in all), parts of one included: they may be hours long; `note` is told each outcome of
-    this call at once.
+    on the k-th of the `devices`, and again from the first; on that of the settings if there are none. Where there is a
+    `cluster`, it makes them, so many at once. `progress` is callback(videos done, videos in all), parts of one
+    included: they may be hours long; `note` is told each outcome of this call at once. A `dry` call makes and writes
+    nothing: the outcomes of what it would make say how long each video is, or why it cannot be read.
 
     Raises:
         InputError: the folder holds features of another recipe or cannot be written, the backbone cannot be loaded, or
@@ -147,18 +153,27 @@ def extract_folder(
     targets = {video: feature_file(folder, (names or {}).get(video, video.stem)) for video in videos}
     for features in targets.values():
         check_features_target(features)
-    write_feature_recipe(folder, feature_recipe(extractor))
+    recipe = feature_recipe(extractor)
+    if dry:
+        holds_features_of(folder, recipe)
+    else:
+        write_feature_recipe(folder, recipe)
     outcomes: dict[Path, Outcome] = {}
     for video in videos:
         if _is_done(video, targets[video]):
             outcomes[video] = Outcome(video, skipped=True)
             advance(1)
     left = {video: features for video, features in targets.items() if video not in outcomes}
-    made = (
-        in_processes(left, _on_devices(settings, devices), workers, advance)
-        if workers > 1 and len(left) > 1
-        else (extract_one(extractor, video, features, advance) for video, features in left.items())
-    )
+    made: Iterator[Outcome]
+    if dry:
+        made = (_looked_at(video, advance) for video in left)
+    elif cluster is not None:
+        there = replace(settings, device=cluster.device)
+        made = on_cluster(cluster, left, there, recipe, workers=workers, progress=advance)
+    elif workers > 1 and len(left) > 1:
+        made = in_processes(left, _on_devices(settings, devices), workers, advance)
+    else:
+        made = (extract_one(extractor, video, features, advance) for video, features in left.items())
     for outcome in made:
         outcomes[outcome.video] = outcome
         note(outcome)
@@ -171,6 +186,14 @@ def _is_done(video: Path, features: Path) -> bool:
         return about is not None and (about.source, about.source_bytes) == (video.name, video.stat().st_size)
     except (InputError, OSError):
         return False  # an unreadable sidecar is as good as none; a video that is gone fails where it is read
+
+
+def _looked_at(video: Path, progress: Callable[[float], object]) -> Outcome:
+    progress(1)
+    try:
+        return Outcome(video, duration=probe(video).duration)
+    except (InputError, OSError) as error:
+        return Outcome(video, error=str(error))
 
 
 def _on_devices(settings: Settings, devices: Sequence[str]) -> list[Settings]:

@@ -2,12 +2,13 @@
 
 import multiprocessing
 import os
+import platform
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -40,7 +41,7 @@ class MakesExtractors(Protocol):
 class Outcome:
     """What became of one video: `error` is None where its features are there, `skipped` where they already were.
 
-    `steps`, `duration` (seconds of video) and `seconds` (that it took) are those of new features.
+    `steps`, `duration` (seconds of video) and `seconds` (that it took) are those of new features, made on `host`.
     """
 
     video: Path
@@ -49,6 +50,28 @@ class Outcome:
     skipped: bool = False
     error: str | None = None
     seconds: float = 0.0
+    host: str = field(default_factory=platform.node)
+
+
+def killed_twice(video: Path) -> Outcome:
+    """What became of a video whose process was killed, and the next one too."""
+    return Outcome(video, error=f"{video}: {KILLED}, twice; free some, or leave this video out")
+
+
+def clear_leftovers(targets: Iterable[Path]) -> None:
+    """Removes what killed processes have left of these feature files."""
+    for features in targets:
+        clear_leftover(features)
+        clear_leftover(video_sidecar(features))
+
+
+def extractor_with(settings: MakesExtractors, threads: int) -> Extractor:
+    """The extractor of a process that has so many processors."""
+    torch.set_num_threads(threads)
+    extractor = settings.extractor()
+    if "flow" in extractor.loaded.backbone.streams:
+        keep_to_one_thread()
+    return extractor
 
 
 def extract_one(extractor: Extractor, video: Path, features: Path, progress: Callable[[float], object]) -> Outcome:
@@ -84,7 +107,7 @@ def in_processes(
         lost = yield from _in_pool(left, alone or list(left), settings, 1 if alone else workers, progress)
         if alone and lost:
             del left[alone[0]]
-            yield Outcome(alone[0], error=f"{alone[0]}: {KILLED}, twice; free some, or leave this video out")
+            yield killed_twice(alone[0])
         elif lost is not None:
             if idle and not lost:
                 raise InputError(f"{KILLED}, twice before it began; take fewer --workers than {workers}")
@@ -114,20 +137,13 @@ def _in_pool(
                 del left[outcome.video]
                 yield outcome
         except BrokenProcessPool:
-            _clear(left)
+            clear_leftovers(left.values())
             return [video for video, was in zip(chosen, begun[:], strict=True) if was and video in left]
         except BaseException:
             kill_workers(pool)
-            _clear(left)
+            clear_leftovers(left.values())
             raise
     return None
-
-
-def _clear(left: Mapping[Path, Path]) -> None:
-    """Removes what killed processes have left."""
-    for features in left.values():
-        clear_leftover(features)
-        clear_leftover(video_sidecar(features))
 
 
 def _outcomes(
@@ -159,12 +175,9 @@ def _start(
 ) -> None:
     global _extractor, _done, _begun  # a worker process loads the network once
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    torch.set_num_threads(threads)
     with started.get_lock():
         number, started.value = started.value, started.value + 1
-    _extractor, _done, _begun = settings[number % len(settings)].extractor(), done, begun
-    if "flow" in _extractor.loaded.backbone.streams:
-        keep_to_one_thread()
+    _extractor, _done, _begun = extractor_with(settings[number % len(settings)], threads), done, begun
 
 
 def _end_with_parent() -> None:

@@ -30,7 +30,17 @@ def real_time_factor(backbone: Backbone, video: Path) -> float:
         InputError: the video or the network cannot be used.
     """
     device = find_device(None)
-    extractor = Extractor(_loaded(backbone), device=device, precision=choose_precision(backbone.precision, device))
+    precision = choose_precision(backbone.precision, device)
+    return speed_of(Extractor(_loaded(backbone), device=device, precision=precision), video)
+
+
+def speed_of(extractor: Extractor, video: Path) -> float:
+    """The same of an extractor that is there.
+
+    Raises:
+        InputError: the video cannot be used.
+    """
+    backbone = extractor.loaded.backbone
     fps = backbone.fps if backbone.fps is not None else float(probe(video).fps)
     steps, began, spent = 0, None, 0.0
     with closing(extractor.stream(_over_and_over(video, backbone.fps))) as pieces:

@@ -1,7 +1,6 @@
 """Features of videos: of files and folders by settings, like those of a run, or of a project as its recipe says."""
 
 import json
-import platform
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -9,28 +8,29 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from logotal.backbones.backbone import find_backbone, lies_elsewhere
 from logotal.callbacks import Progress, silent
-from logotal.data.feature_recipe import Recipe, read_feature_recipe
 from logotal.data.features import FeatureFolder
 from logotal.device import find_devices
 from logotal.errors import InputError
-from logotal.extraction.clips import FLOW
+from logotal.extraction.cluster import Cluster, find_cluster
 from logotal.extraction.extractor import BATCH_SIZE
-from logotal.extraction.folder import Settings, extract_folder, settings_like
+from logotal.extraction.folder import extract_folder
 from logotal.extraction.processes import Outcome
 from logotal.extraction.runtime import RUNTIMES
 from logotal.extraction.shard import Shard, find_shard
+from logotal.extraction.speed import speed_of
 from logotal.places import RECIPE, is_project
-from logotal.project.folder import open_project
 from logotal.ranges import check_range
-from logotal.runs.load import find_run
+from logotal.runs.extract_settings import of_project, settings_of
 from logotal.video.files import find_videos
+
+ENGINES = ("local", "ray")
+"""What shares the videos out: processes of this machine, or a Ray cluster."""
 
 
 @dataclass(frozen=True)
 class Extracted:
-    """The folder of features, what became of each video, and the seconds that it took."""
+    """The folder of features, what became of each video, and the seconds that it took or, where dry, would take."""
 
     folder: Path
     outcomes: Sequence[Outcome]
@@ -82,6 +82,9 @@ def extract(
     workers: int | None = None,
     device: str | Sequence[str] | None = None,
     shard: str | None = None,
+    engine: str = ENGINES[0],
+    address: str = "auto",
+    dry_run: bool = False,
     also: Mapping[Path, str] | None = None,
     progress: Progress = silent,
 ) -> Extracted:
@@ -121,6 +124,12 @@ def extract(
             there is one.
         shard: NUMBER/COUNT, the first of which is 1: the videos of one of so many parts alone; `auto` is the part of a
             task in an array of SLURM, and `auto/COUNT` that of an indexed job of Kubernetes. All if absent.
+        engine: local; or ray, which shares the videos among the machines of a Ray cluster (extra `ray`): `workers` are
+            then tasks at once, one for each of its GPUs, or machines, if absent; `device` is cpu or cuda.
+        address: of the head of the Ray cluster, HOST:PORT; auto, that to which this machine belongs, if absent.
+        dry_run: make and write nothing, but open each video that has no features yet: what is returned says which
+            cannot be read, and how long the others would take at the speed of this machine, of which a cluster is
+            taken to have so many.
         also: further video files of a project, and what each is called.
         progress: callback(videos done, videos in all), parts of a video included.
 
@@ -145,10 +154,8 @@ def extract(
     places = [Path(videos)] if isinstance(videos, str | Path) else [Path(each) for each in videos]
     if not places:
         raise InputError("expected video files or folders of them, found none")
-    devices, part = find_devices(device), None if shard is None else find_shard(shard)
-    workers = len(devices) if workers is None else workers
-    if workers < len(devices):
-        raise InputError(f"--workers: expected at least {len(devices)}, one for each --device, found {workers}")
+    part = None if shard is None else find_shard(shard)
+    devices, workers, cluster = _engine(engine, address, device, workers)
     where: dict[str, Any] = {"weights": weights, "precision": precision, "device": devices[0]}
     where |= {"batch_size": batch_size or BATCH_SIZE, "runtime": runtime}
     chosen = {
@@ -169,11 +176,11 @@ def extract(
             raise InputError(
                 f"{places[0]} is a project, whose {RECIPE} says what to extract, where to and at what rate"
             )
-        names, out, settings, views = _of_project(places[0], changes, where)
+        names, out, settings, views = of_project(places[0], changes, where)
         names |= {path: name for path, name in (also or {}).items() if name not in names.values()}
     else:
         names = {file: file.stem for file in find_videos(places)}
-        settings = _settings(backbone, like, crops=crops, flow=flow, changes=changes, where=where)
+        settings = settings_of(backbone, like, crops=crops, flow=flow, changes=changes, where=where)
     if out is None:
         raise InputError("name a folder for the features with --out DIR")
     if part is not None:
@@ -192,11 +199,36 @@ def extract(
             seen,
             workers=workers,
             devices=devices,
+            cluster=cluster,
             names=names,
             progress=advance,
-            note=partial(_write_down, folder / log_name(part)),
+            note=silent if dry_run else partial(_write_down, folder / log_name(part)),
+            dry=dry_run,
         )
-    return Extracted(Path(out), outcomes, time.monotonic() - began)
+    spent = time.monotonic() - began
+    if dry_run and any(outcome.duration for outcome in outcomes):
+        longest = max(outcomes, key=lambda outcome: outcome.duration).video
+        machines = len(devices) if cluster is None else cluster.workers()
+        spent = sum(outcome.duration for outcome in outcomes) / speed_of(settings.extractor(), longest) / machines
+    return Extracted(Path(out), outcomes, spent)
+
+
+def _engine(
+    engine: str, address: str, device: str | Sequence[str] | None, workers: int | None
+) -> tuple[Sequence[str], int, Cluster | None]:
+    """The devices, the first of which is used here; how many videos are made at once; and the cluster, if one is."""
+    if engine not in ENGINES:
+        raise InputError(f"--engine: expected {' or '.join(ENGINES)}, found {engine!r}")
+    if engine == "ray":
+        wanted = [device] if isinstance(device, str) else device
+        cluster = find_cluster(address, " ".join(wanted) if wanted else None)
+        return [cluster.here], cluster.workers(workers), cluster
+    if address != "auto":
+        raise InputError("--address is that of a Ray cluster; add --engine ray, or leave it out")
+    devices = find_devices(device)
+    if workers is not None and workers < len(devices):
+        raise InputError(f"--workers: expected at least {len(devices)}, one for each --device, found {workers}")
+    return devices, workers or len(devices), None
 
 
 def log_name(shard: Shard | None) -> str:
@@ -211,59 +243,9 @@ def log_name(shard: Shard | None) -> str:
 def _write_down(log: Path, outcome: Outcome) -> None:
     """Adds a line about a video: what became of it, in how many seconds, and on which machine."""
     became = {"outcome": "failed", "error": outcome.error} if outcome.error else {"outcome": "made"}
-    line = {"video": str(outcome.video), **became, "seconds": round(outcome.seconds, 2), "host": platform.node()}
+    line = {"video": str(outcome.video), **became, "seconds": round(outcome.seconds, 2), "host": outcome.host}
     try:
         with log.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
     except OSError as error:
         raise InputError(f"{log}: cannot be written ({error.strerror}); make room or choose another place") from error
-
-
-def _settings(
-    backbone: str | None,
-    like: str | Path | None,
-    *,
-    crops: str | None,
-    flow: str | None,
-    changes: dict[str, Any],
-    where: dict[str, Any],
-) -> Settings:
-    """How features are made, by the options."""
-    if like is not None:
-        if backbone or crops or flow or changes:
-            raise InputError("--like says how features are made; leave out --backbone and the settings of the features")
-        return settings_like(_recipe_of(like), **where)
-    if backbone is None:
-        raise InputError("name a network with --backbone (see `logotal weights list`), or a run with --like")
-    if flow and (lies_elsewhere(backbone) or "flow" not in find_backbone(backbone).streams):
-        raise InputError(f"{backbone} reads no flow; leave out --flow")
-    return Settings(backbone, crops=crops or "center", changes=changes, flow=flow or FLOW, **where)
-
-
-def _of_project(
-    project: Path, changes: dict[str, Any], where: dict[str, Any]
-) -> tuple[dict[Path, str], Path, Settings, int]:
-    """The videos of a project with the names of their features, where these belong, how they are made; its views."""
-    opened = open_project(project)
-    data = opened.data
-    if data.backbone is None:
-        raise InputError(f"{project / RECIPE}: expected data.backbone to be set")
-    if data.clip_frames % 1 or data.clip_stride is None or data.clip_stride % 1:
-        found = f"data.clip_frames {data.clip_frames:g} and data.clip_stride {data.clip_stride}"
-        raise InputError(f"{project / RECIPE}: clips are cut by whole frames, found {found}")
-    told: dict[str, Any] = {"clip_stride": int(data.clip_stride), "clip_frames": int(data.clip_frames)}
-    told |= {"clips": data.clips, "depths": data.depths, "differences": data.differences}
-    told |= {"fps": data.fps} if data.fps is not None else {}
-    if data.pixels is not None:
-        seen = find_backbone(data.backbone).seeing(data.pixels)
-        told |= {"crop_size": seen.crop_size, "resize": seen.resize}
-    names = {file: video for video, file in opened.videos.items()}
-    return names, opened.features, Settings(data.backbone, changes=told | changes, **where), data.views
-
-
-def _recipe_of(like: str | Path) -> Recipe:
-    """How the features of a run, of a model on the hub, or of a folder were made."""
-    recipe = read_feature_recipe(find_run(like)[0])
-    if recipe is None:
-        raise InputError(f"{like}: does not say how its features were made, features.json is missing; name --backbone")
-    return recipe

@@ -198,3 +198,24 @@ def test_the_videos_of_a_killed_process_are_tried_once_more_and_the_others_are_m
     )
     assert max(told) <= 3
     assert not [path for path in (tmp_path / "features").iterdir() if path.name.startswith(".")]
+
+
+def test_a_dry_run_looks_at_each_video_that_is_left_and_writes_nothing(videos: list[Path], tmp_path: Path) -> None:
+    folder = tmp_path / "features"
+    dry = extract_folder(videos, folder, SETTINGS, dry=True)
+    assert [(outcome.steps, outcome.skipped, outcome.error) for outcome in dry] == [(0, False, None)] * 3
+    assert [outcome.duration for outcome in dry] == pytest.approx([20 / 25, 21 / 25, 22 / 25])
+    assert not folder.exists()
+
+    extract_folder(videos[:1], folder, SETTINGS)
+    before = {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
+    videos[1].write_bytes(b"no video")
+    dry = extract_folder(videos, folder, SETTINGS, dry=True)
+    assert [(outcome.skipped, outcome.error is None) for outcome in dry] == [
+        (True, True),
+        (False, False),
+        (False, True),
+    ]
+    assert {path.name: path.stat().st_mtime_ns for path in folder.iterdir()} == before
+    with pytest.raises(InputError, match="holds features of another recipe"):
+        extract_folder(videos, folder, TinySettings("means", crops="ten"), dry=True)

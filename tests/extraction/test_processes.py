@@ -3,6 +3,7 @@
 import json
 import os
 import platform
+import re
 import signal
 import subprocess
 import sys
@@ -31,11 +32,11 @@ def inputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def extract(inputs: Path, out: Path, *options: str) -> "subprocess.Popen[bytes]":
+def extract(inputs: Path, out: Path, *options: str, stderr: int = subprocess.DEVNULL) -> "subprocess.Popen[bytes]":
     command = [sys.executable, "-m", "logotal", "extract", inputs / "videos", "--backbone", "i3d-rgb", "--out", out]
     small = ["--weights", inputs / "weights.pt", "--resize", "36", "--crop-size", "32", "--precision", "fp32"]
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
-    return subprocess.Popen([*map(str, [*command, *small]), *options], env=environment, stderr=subprocess.DEVNULL)
+    return subprocess.Popen([*map(str, [*command, *small]), *options], env=environment, stderr=stderr)
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -83,6 +84,13 @@ def test_the_failure_of_one_video_is_named_and_ends_with_status_1(inputs: Path, 
     (tmp_path / "videos" / "a.mp4").write_bytes((inputs / "videos" / "a.mp4").read_bytes())
     (tmp_path / "videos" / "broken.mp4").write_bytes(b"no video")
     (tmp_path / "weights.pt").write_bytes((inputs / "weights.pt").read_bytes())
+    dry = extract(tmp_path, tmp_path / "features", "--dry-run", stderr=subprocess.PIPE)
+    said = dry.communicate()[1].decode()
+    assert dry.returncode == 1
+    assert re.search(r"1 to extract, 2 s of video, about \d+ s at \S+ x real time; 0 were there already, 1 can", said)
+    assert "failed: " in said
+    assert not (tmp_path / "features").exists()
+
     assert extract(tmp_path, tmp_path / "features").wait() == 1
     assert (tmp_path / "features" / "a.npy").is_file()
     lines = [json.loads(line) for line in (tmp_path / "features" / "extract.jsonl").read_text().splitlines()]

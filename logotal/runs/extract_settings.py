@@ -1,0 +1,63 @@
+"""How features are made: by the options of a person, like those of a run or folder, or as a project's recipe says."""
+
+from pathlib import Path
+from typing import Any
+
+from logotal.backbones.backbone import find_backbone, lies_elsewhere
+from logotal.data.feature_recipe import Recipe, read_feature_recipe
+from logotal.errors import InputError
+from logotal.extraction.clips import FLOW
+from logotal.extraction.folder import Settings, settings_like
+from logotal.places import RECIPE
+from logotal.project.folder import open_project
+from logotal.runs.load import find_run
+
+
+def settings_of(
+    backbone: str | None,
+    like: str | Path | None,
+    *,
+    crops: str | None,
+    flow: str | None,
+    changes: dict[str, Any],
+    where: dict[str, Any],
+) -> Settings:
+    """How features are made, by the options."""
+    if like is not None:
+        if backbone or crops or flow or changes:
+            raise InputError("--like says how features are made; leave out --backbone and the settings of the features")
+        return settings_like(_recipe_of(like), **where)
+    if backbone is None:
+        raise InputError("name a network with --backbone (see `logotal weights list`), or a run with --like")
+    if flow and (lies_elsewhere(backbone) or "flow" not in find_backbone(backbone).streams):
+        raise InputError(f"{backbone} reads no flow; leave out --flow")
+    return Settings(backbone, crops=crops or "center", changes=changes, flow=flow or FLOW, **where)
+
+
+def of_project(
+    project: Path, changes: dict[str, Any], where: dict[str, Any]
+) -> tuple[dict[Path, str], Path, Settings, int]:
+    """The videos of a project with the names of their features, where these belong, how they are made; its views."""
+    opened = open_project(project)
+    data = opened.data
+    if data.backbone is None:
+        raise InputError(f"{project / RECIPE}: expected data.backbone to be set")
+    if data.clip_frames % 1 or data.clip_stride is None or data.clip_stride % 1:
+        found = f"data.clip_frames {data.clip_frames:g} and data.clip_stride {data.clip_stride}"
+        raise InputError(f"{project / RECIPE}: clips are cut by whole frames, found {found}")
+    told: dict[str, Any] = {"clip_stride": int(data.clip_stride), "clip_frames": int(data.clip_frames)}
+    told |= {"clips": data.clips, "depths": data.depths, "differences": data.differences}
+    told |= {"fps": data.fps} if data.fps is not None else {}
+    if data.pixels is not None:
+        seen = find_backbone(data.backbone).seeing(data.pixels)
+        told |= {"crop_size": seen.crop_size, "resize": seen.resize}
+    names = {file: video for video, file in opened.videos.items()}
+    return names, opened.features, Settings(data.backbone, changes=told | changes, **where), data.views
+
+
+def _recipe_of(like: str | Path) -> Recipe:
+    """How the features of a run, of a model on the hub, or of a folder were made."""
+    recipe = read_feature_recipe(find_run(like)[0])
+    if recipe is None:
+        raise InputError(f"{like}: does not say how its features were made, features.json is missing; name --backbone")
+    return recipe
