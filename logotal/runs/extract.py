@@ -3,7 +3,7 @@
 import json
 import platform
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -18,9 +18,11 @@ from logotal.errors import InputError
 from logotal.extraction.clips import FLOW
 from logotal.extraction.extractor import BATCH_SIZE
 from logotal.extraction.folder import Settings, extract_folder, settings_like
+from logotal.extraction.log import appending
 from logotal.extraction.processes import Outcome
 from logotal.extraction.runtime import RUNTIMES
 from logotal.extraction.shard import Shard, find_shard
+from logotal.files.remote import address
 from logotal.places import RECIPE, is_project
 from logotal.project.folder import open_project
 from logotal.ranges import check_range
@@ -186,16 +188,17 @@ def extract(
 
         folder = FeatureFolder(Path(out)).view(view).folder
         seen = replace(settings, view=view) if view else settings
-        outcomes += extract_folder(
-            list(names),
-            folder,
-            seen,
-            workers=workers,
-            devices=devices,
-            names=names,
-            progress=advance,
-            note=partial(_write_down, folder / log_name(part)),
-        )
+        with appending(folder / log_name(part)) as append:
+            outcomes += extract_folder(
+                list(names),
+                folder,
+                seen,
+                workers=workers,
+                devices=devices,
+                names=names,
+                progress=advance,
+                note=partial(_write_down, append),
+            )
     return Extracted(Path(out), outcomes, time.monotonic() - began)
 
 
@@ -208,15 +211,11 @@ def log_name(shard: Shard | None) -> str:
     return "extract.jsonl" if shard is None else f"extract.{shard.number}-of-{shard.count}.jsonl"
 
 
-def _write_down(log: Path, outcome: Outcome) -> None:
+def _write_down(append: Callable[[str], None], outcome: Outcome) -> None:
     """Adds a line about a video: what became of it, in how many seconds, and on which machine."""
     became = {"outcome": "failed", "error": outcome.error} if outcome.error else {"outcome": "made"}
-    line = {"video": str(outcome.video), **became, "seconds": round(outcome.seconds, 2), "host": platform.node()}
-    try:
-        with log.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line) + "\n")
-    except OSError as error:
-        raise InputError(f"{log}: cannot be written ({error.strerror}); make room or choose another place") from error
+    line = {"video": address(outcome.video), **became, "seconds": round(outcome.seconds, 2), "host": platform.node()}
+    append(json.dumps(line) + "\n")
 
 
 def _settings(
