@@ -68,7 +68,9 @@ def refuse_remote(path: str | Path, expected: str) -> None:
     InputError: the path is an address, where `expected` is.
     """  # noqa: D205 - there is nothing else to say
     if is_remote(path):
-        raise InputError(f"{address(path)}: expected {expected} on this machine, found an address; copy it from or to")
+        raise InputError(
+            f"{address(path)}: expected {expected} on this machine, found an address; take one here, and copy it"
+        )
 
 
 def check_shared(paths: Iterable[Path]) -> None:

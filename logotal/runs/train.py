@@ -65,8 +65,8 @@ def train(
         resume: go on with an interrupted run of the same configuration, from its last checkpoint.
         progress: callback(steps done, steps in all, loss), after every step.
         say: callback(sentence): what does not take part.
-        warn: callback(sentence), at once: the last checkpoint is damaged, and the one before is taken, or more or fewer
-            processes go on with the run.
+        warn: callback(sentence), at once: the last checkpoint is damaged, and the one before is taken, more or fewer
+            processes go on with the run, or features are fetched.
 
     Raises:
         InputError: the data are not as expected, or the folder holds another run, or another training is at it, or
@@ -128,7 +128,7 @@ def _train(
         for sentence in left_out:
             say(sentence)
         if is_remote(source.features.folder):
-            say(f"{source.features.folder}: what is not in {cache_folder()} yet is fetched before the training")
+            warn(f"{source.features.folder}: what is not in {cache_folder()} yet is fetched before the training")
         run.write_setup(config, labels, left_out, read_feature_recipe(source.features.folder))
         learned.write(folder)
 

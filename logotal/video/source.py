@@ -25,7 +25,6 @@ from logotal.errors import InputError
 from logotal.files.cached import byte_size, local
 from logotal.files.remote import address, is_remote
 from logotal.files.text import check_plain
-from logotal.files.whole import exists, is_folder
 from logotal.video.stream import Stream, open_stream
 from logotal.video.timing import in_presentation_order
 
@@ -194,12 +193,12 @@ def open_container(path: Path) -> InputContainer:
     Raises:
         InputError: there is no such file, or FFmpeg cannot open it, or it only names others.
     """
-    if not exists(path):
+    if not is_remote(path) and not path.exists():
         raise InputError(f"{path}: no such file")
-    if is_folder(path):
+    if not is_remote(path) and path.is_dir():
         raise InputError(f"{path}: expected a video file, found a folder; name a file in it")
     check_plain(path)
-    if byte_size(path) == 0:
+    if byte_size(path) == 0:  # which refuses an address of nothing or of a folder
         raise InputError(f"{path}: the file is empty (0 bytes); copy it again")
     try:
         # By its protocol, and no other: FFmpeg would take a file that is called concat:x or http:x for an order; what

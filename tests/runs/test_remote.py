@@ -228,7 +228,7 @@ def test_training_from_a_bucket_is_training_from_a_folder(s3: Bucket, server: We
     local = train(small_config(data), tmp_path / "local")
     s3.asked.clear()
     said: list[str] = []
-    first = train(small_config(data, data=places), tmp_path / "first", say=said.append)
+    first = train(small_config(data, data=places), tmp_path / "first", warn=said.append)
     fetched = s3.count("get_object")
     s3.asked.clear()
     second = train(small_config(data, data=places), tmp_path / "second")
