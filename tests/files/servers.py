@@ -15,13 +15,15 @@ import pytest
 class Web:
     """A server of files; `sent` has method, path and bytes of each answer.
 
-    `ranges`: whether it gives parts of files. `breaks_after`: bytes of an answer after which it hangs up.
+    `ranges`: whether it gives parts of files. `breaks_after`: bytes of an answer after which it hangs up; of parts, of
+    those from `breaks_from` on.
     """
 
     address: str
     files: dict[str, bytes] = field(default_factory=dict)
     ranges: bool = True
     breaks_after: int | None = None
+    breaks_from: int = 0
     forbidden: frozenset[str] = frozenset()
     sent: list[tuple[str, str, int]] = field(default_factory=list)
 
@@ -48,11 +50,12 @@ def web() -> Iterator[Web]:
                 self.answer(200, links.encode(), {"Content-Type": "text/html; charset=utf-8"})
             elif served.ranges and (asked := re.fullmatch(r"bytes=(\d+)-(\d+)", self.headers.get("Range", ""))):
                 first, last = int(asked[1]), min(int(asked[2]), len(held) - 1)
-                self.answer(206, held[first : last + 1], {"Content-Range": f"bytes {first}-{last}/{len(held)}"})
+                told = {"Content-Range": f"bytes {first}-{last}/{len(held)}"}
+                self.answer(206, held[first : last + 1], told, breaks=first >= served.breaks_from)
             else:
                 self.answer(200, held, {"Accept-Ranges": "bytes" if served.ranges else "none"})
 
-        def answer(self, status: int, body: bytes, headers: dict[str, str]) -> None:
+        def answer(self, status: int, body: bytes, headers: dict[str, str], *, breaks: bool = True) -> None:
             self.send_response(status)
             if self.path in served.files:
                 headers = {"Last-Modified": f"version {hash(served.files[self.path])}", **headers}
@@ -60,7 +63,7 @@ def web() -> Iterator[Web]:
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            body = b"" if self.command == "HEAD" else body[: served.breaks_after]
+            body = b"" if self.command == "HEAD" else body[: served.breaks_after if breaks else None]
             served.sent.append((self.command, self.path, len(body)))
             self.wfile.write(body)
             self.close_connection = served.breaks_after is not None

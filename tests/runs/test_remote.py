@@ -200,8 +200,15 @@ def test_a_long_video_is_not_fetched_to_be_looked_at(
     assert not (tmp_path / "cache").exists()
 
 
-def test_a_connection_that_breaks_is_no_end_of_the_video(videos: list[Path], server: Web) -> None:
-    server.files, server.breaks_after = {"/a.mp4": videos[0].read_bytes()}, 20_000
+@pytest.mark.parametrize("breaks_from", [0, 12_000])
+def test_a_connection_that_breaks_is_no_end_of_the_video(
+    breaks_from: int, videos: list[Path], server: Web, memory: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream, "BLOCK", 4096)
+    server.files = {"/a.mp4": videos[0].read_bytes()}
+    (outcome,) = extract_folder([Path(server.address) / "a.mp4"], Path("memory://whole"), SETTINGS)
+    assert outcome.error is None
+    server.breaks_after, server.breaks_from = 100, breaks_from
     (outcome,) = extract_folder([Path(server.address) / "a.mp4"], Path("memory://made"), SETTINGS)
     assert outcome.error is not None
     assert outcome.error.startswith(f"{server.address}/a.mp4: cannot be read")
