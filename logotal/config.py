@@ -10,7 +10,9 @@ import itertools
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
+
+from logotal.files.remote import address
 
 
 def _no_truth_value(value: object) -> object:
@@ -26,6 +28,7 @@ Fraction = Annotated[float, Field(ge=0, le=1)]
 NotNegative = Annotated[Integer, Field(ge=0)]
 NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 AboveZero = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Place = Annotated[Path, PlainSerializer(address, when_used="json")]
 
 
 class Section(BaseModel):
@@ -190,9 +193,9 @@ class ModelConfig(Section):
 class DataConfig(Section):
     """Where the annotations and features are, and how a training window is cut."""
 
-    features: Path | None = None
+    features: Place | None = None
     """Folder with one .npy (T, C) per video, or the folder that holds it and the annotations."""
-    annotations: Path | None = None
+    annotations: Place | None = None
     """ActivityNet JSON; a bare file name is also looked for beside and below the features."""
     backbone: str | None = None
     """What `logotal extract` makes the features of a project with (`logotal weights list`); nothing else reads it."""
@@ -347,7 +350,7 @@ class InferenceConfig(Section):
     """Overlap from which segments vote on the boundaries of a kept one; 0 does not vote (ActionFormer, per class)."""
     voting_weight: Literal["score", "score_tiou"] = "score"
     """What a vote weighs: TriDet's score, or ActionFormer's score times tIoU."""
-    video_scores: Path | None = None
+    video_scores: Place | None = None
     """JSON of external class scores per video, fused with the detections."""
     video_labels: Positive = 2
     """Best external labels that each segment is given."""

@@ -4,6 +4,7 @@ Every message says what was expected, what was found and what to do; the command
 without a traceback.
 """
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
@@ -23,8 +24,20 @@ class InputError(ValueError):
     """
 
     def __init__(self, message: str) -> None:
-        half = LONGEST // 2
+        message, half = with_addresses(message), LONGEST // 2
         super().__init__(message if len(message) <= LONGEST else f"{message[:half]} ... {message[-half:]}")
+
+
+def with_addresses(text: str) -> str:
+    """The text with addresses as people write them: `Path` makes one slash of two.
+
+    >>> with_addresses("s3:/bucket/key: no such file")
+    's3://bucket/key: no such file'
+    """
+    return _ADDRESS.sub(r"\1//", text)
+
+
+_ADDRESS = re.compile(r"\b((?:s3|gs|https?|hf|memory):)/(?=[^/\s])")
 
 
 def printable(text: str) -> str:

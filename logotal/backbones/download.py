@@ -6,8 +6,9 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.parse import unquote, urldefrag, urlsplit
 
-from logotal.backbones.weights import UnreachableError, cache_folder
+from logotal.backbones.weights import UnreachableError
 from logotal.errors import InputError
+from logotal.files.cached import cache_folder
 
 HASH = re.compile(r"sha256=([0-9a-f]{8,64})", re.IGNORECASE)
 NAMED_HASH = re.compile(r"-([0-9a-f]{8,64})\.\w+$")

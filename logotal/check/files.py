@@ -8,6 +8,7 @@ from logotal.check.finding import Finding, Place, found
 from logotal.data.features import SUFFIX, FeatureFolder, check_finite, read_features
 from logotal.data.names import match_names
 from logotal.errors import InputError
+from logotal.files.remote import address, entries
 from logotal.formats.annotations import VideoTruth
 from logotal.words import amount
 
@@ -94,7 +95,7 @@ def _turned_findings(folder: FeatureFolder, turned: dict[str, tuple[int, int]]) 
 
 def _cure(absent: Sequence[Place], videos: Sequence[VideoTruth], folder: FeatureFolder) -> str | None:
     """What makes files fit that are called otherwise than their videos: a prefix, or another name for each."""
-    stems = {path.stem for path in folder.folder.glob(f"*{SUFFIX}")}
+    stems = {path.stem for path in entries(folder.folder) if path.suffix == SUFFIX}
     ids = {video.id for video in videos}
     present = len(ids) - len({video.id for video, _ in absent})
     names = match_names(stems, ids).videos
@@ -153,4 +154,4 @@ def _channel_findings(
 
 
 def _without_folder(error: InputError, folder: FeatureFolder) -> str:
-    return str(error).replace(f"{folder.folder}/", "")
+    return str(error).replace(f"{address(folder.folder)}/", "")

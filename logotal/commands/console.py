@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from logotal.callbacks import Progress, silent
-from logotal.errors import printable
+from logotal.errors import printable, with_addresses
 from logotal.tables import Table as Values
 
 
@@ -35,7 +35,7 @@ LISTED = 20
 
 def note(sentence: str) -> None:
     """Prints a sentence beside the result."""
-    err.print(sentence, markup=False)
+    err.print(with_addresses(sentence), markup=False)
 
 
 def note_all(sentences: list[str], *, heading: str, rest_in: str) -> None:

@@ -45,8 +45,10 @@ def extract(
     """Turn videos into features, once; training and detection then work on those.
 
     Args:
-        videos: Video files, or folders of them; or one project folder (`logotal init`), which says all the rest.
-        out: Folder for the features: a .npy and a .json per video, and features.json with the recipe of all.
+        videos: Video files, or folders of them, here or at s3://, gs://, https:// or hf://; or one project folder
+            (`logotal init`), which says all the rest.
+        out: Folder for the features, here or at an address: a .npy and a .json per video, and features.json with the
+            recipe of all.
         backbone: i3d-rgb, mobilenetv2, ...; `logotal weights list` says what each is. Or image:LOCATION (video:LOCATION
             for models of clips): an ONNX file, a folder of a model that transformers knows, or OWNER/NAME on the hub.
         like: A run folder, OWNER/NAME on the Hugging Face hub, or a folder of features: extract in the way that it was

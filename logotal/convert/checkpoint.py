@@ -14,6 +14,7 @@ from logotal.backbones.state import load_strictly, read_state
 from logotal.convert.names import BLOCKS, rename
 from logotal.convert.settings import convert_settings
 from logotal.errors import InputError, did_you_mean
+from logotal.files.remote import resolved
 from logotal.files.text import read_text
 from logotal.files.whole import temporary_folder
 from logotal.files.yaml import parsed_yaml
@@ -69,8 +70,8 @@ def convert_checkpoint(
     if padding == "none":
         sections["model"]["compat"] = None
     sections["data"] |= {
-        "annotations": str(truth.source.resolve()),
-        "features": None if features is None else str(features.resolve()),
+        "annotations": str(resolved(truth.source)),
+        "features": None if features is None else str(resolved(features)),
         "protocol": protocol,
         "training_split": _split(content.get("train_split", "training"), truth, "train_split", settings),
         "evaluation_split": _split(content.get("val_split", "validation"), truth, "val_split", settings),

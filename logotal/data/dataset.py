@@ -37,7 +37,7 @@ class WholeVideos(Dataset[Sample]):
         label_index: Mapping[str, int],
     ) -> None:
         self.videos = videos
-        self.features = features
+        self.features = features.here([video.id for video in videos])
         self.config = config
         self.label_index = label_index
 
@@ -83,9 +83,11 @@ class TrainingWindows(WholeVideos):
     ) -> None:
         super().__init__(videos, features, config, label_index)
         self.seed = seed
-        self.views = [features.view(number) for number in range(config.views + 1)]  # first the videos as they are
-        for view in self.views[1:]:
-            check_view(view, features, [video.id for video in videos])
+        ids = [video.id for video in videos]
+        others = [features.view(number) for number in range(1, config.views + 1)]
+        for view in others:
+            check_view(view, features, ids)
+        self.views = [self.features, *(view.here(ids) for view in others)]  # first the videos as they are
 
     def class_counts(self) -> Tensor:
         """How many actions of each class there are in all videos (K,)."""
@@ -147,7 +149,7 @@ def check_view(view: FeatureFolder, features: FeatureFolder, videos: Sequence[st
         if differing := differences(plain, without):
             raise InputError(f"{view.folder}: no view of the features in {features.folder}: {differing[0]}; {cure}")
     for video in videos:
-        found, expected = len(view.read(video)), len(features.read(video))
+        found, expected = view.shape(video)[0], features.shape(video)[0]
         if found != expected:
             raise InputError(
                 f"{view.path(video)}: expected {expected} steps as in {features.folder}, found {found}; {cure}"

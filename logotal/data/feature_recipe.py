@@ -6,7 +6,6 @@ what belongs to that video alone: the frame rate of its grid, its length, and th
 
 import io
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ from pydantic import BaseModel, Field
 from logotal.errors import InputError
 from logotal.files.json import read_json
 from logotal.files.model import EXACT, STRICT, parsed_model
+from logotal.files.remote import is_remote
 from logotal.files.text import is_there
 from logotal.files.whole import write_together, write_whole
 from logotal.places import SIDECAR
@@ -190,11 +190,15 @@ def video_sidecar(features: Path) -> Path:
 
 
 def write_video_features(features: Path, array: NDArray[np.floating], about: VideoFeatures) -> None:
-    """Writes features (T, C) with their sidecar; features never stand beside a sidecar that is not theirs."""
+    """Writes features (T, C) with their sidecar; features never stand beside a sidecar that is not theirs.
+
+    At an address the sidecar comes last: where it is, the features are whole.
+    """
     content = io.BytesIO()
     np.save(content, array)
     sidecar = (json.dumps(asdict(about), indent=1) + "\n").encode()
-    write_together({video_sidecar(features): sidecar, features: content.getvalue()})
+    files = {video_sidecar(features): sidecar, features: content.getvalue()}
+    write_together(dict(reversed(files.items())) if is_remote(features) else files)
 
 
 def check_features_target(features: Path) -> None:
@@ -208,8 +212,10 @@ def check_features_target(features: Path) -> None:
         ours = read_video_features(features) is not None
     except InputError:
         ours = False
+    if is_remote(features) and not is_there(sidecar):  # a killed extraction had yet to put it
+        ours = is_there(features.with_name(SIDECAR))
     for path in (sidecar, features):
-        if os.path.lexists(path) and not ours:
+        if is_there(path) and not ours:
             raise InputError(
                 f"{path}: is there already, and `logotal extract` did not write it; choose another folder with --out"
             )

@@ -5,11 +5,14 @@ from dataclasses import dataclass, replace
 
 from logotal.config import DataConfig
 from logotal.data.arrange import arrange
-from logotal.data.feature_recipe import Recipe, read_feature_recipe, read_video_features
+from logotal.data.feature_recipe import Recipe, read_feature_recipe, read_video_features, video_sidecar
 from logotal.data.features import FeatureFolder, find_annotations, find_features
 from logotal.data.grid import FeatureGrid
 from logotal.data.splits import HELD_OUT
 from logotal.errors import InputError
+from logotal.files.cached import copies
+from logotal.files.remote import is_remote
+from logotal.files.text import is_there
 from logotal.formats.annotations import Annotations, VideoTruth, read_annotations
 from logotal.timeline import Action
 
@@ -81,6 +84,9 @@ def contradictions(recipe: Recipe, config: DataConfig) -> list[str]:
 
 def with_rates(annotations: Annotations, features: FeatureFolder) -> Annotations:
     """The annotations with the frame rates that the sidecars of the features say."""
+    if is_remote(features.folder):
+        sidecars = (video_sidecar(features.path(video)) for video in annotations.videos)
+        copies([sidecar for sidecar in sidecars if is_there(sidecar)])  # many at once, which are then read one by one
     videos = {name: _with_rate(video, features) for name, video in annotations.videos.items()}
     return replace(annotations, videos=videos)
 
@@ -94,7 +100,7 @@ def measure_channels(source: Source) -> int:
     """The channels of the first feature file that belongs to an annotated video."""
     for video in source.annotations.videos:
         if video in source.features:
-            return int(source.features.read(video).shape[1])
+            return source.features.shape(video)[1]
     raise InputError(
         f"{source.features.folder}: none of the {len(source.annotations.videos)} annotated videos has a file "
         f"{source.features.path('<video>').name}; the first is {next(iter(source.annotations.videos), None)!r}"
@@ -170,7 +176,7 @@ def _labels_held_out(annotations: Annotations, training: Sequence[VideoTruth]) -
 def _usable_actions(
     video: VideoTruth, features: FeatureFolder, config: DataConfig, labels: Sequence[str]
 ) -> tuple[tuple[Action, ...], list[str]]:
-    length = len(features.read(video.id))
+    length = features.shape(video.id)[0]
     grid = make_grid(config, length=length, fps=video.fps, duration=video.duration, where=f"video {video.id!r}")
     span = grid.span(length)
     kept: list[Action] = []

@@ -14,6 +14,7 @@ from logotal.demo.rendered import TRAINING, VALIDATION, write_rendered, write_re
 from logotal.demo.synthetic import write_synthetic
 from logotal.errors import InputError
 from logotal.extraction.folder import Settings, extract_folder
+from logotal.files.remote import refuse_remote
 from logotal.formats.annotations import read_annotations
 from logotal.formats.timelines import read_timelines
 from logotal.places import ANNOTATIONS, CONFIG, DETECTIONS, FEATURES, RUN, RUN_FILES, SIDECAR
@@ -105,6 +106,7 @@ def run_demo(
 
 def _clear(folder: Path) -> None:
     """Removes the files of an earlier demo; others that lie among them stay."""
+    refuse_remote(folder, "a folder")
     if folder.is_dir() and any(folder.iterdir()) and not (folder / MARK).is_file():
         raise InputError(f"{folder}: is not empty and no earlier demo; choose another folder with --save")
     for path in sorted(folder.rglob("*"), reverse=True):  # files before their folders

@@ -22,6 +22,7 @@ from logotal.extraction.clips import FLOW, FRAMES_AT_ONCE, clip_batches, prepare
 from logotal.extraction.dense import DenseFeatures, check_dense
 from logotal.extraction.differences import with_differences
 from logotal.extraction.views import View
+from logotal.files.cached import byte_size
 from logotal.video.flow import flow_between
 from logotal.video.picture import Image
 from logotal.video.probe import probe
@@ -111,7 +112,7 @@ class Extractor:
             duration=count.seen / fps,
             frames=count.seen,
             source=path.name,
-            source_bytes=path.stat().st_size,
+            source_bytes=byte_size(path),
         )
         return np.concatenate(features), about
 

@@ -28,6 +28,9 @@ from logotal.extraction.cluster import Cluster, on_cluster
 from logotal.extraction.extractor import BATCH_SIZE, Extractor, choose_precision, feature_recipe
 from logotal.extraction.processes import Outcome, extract_one, in_processes
 from logotal.extraction.runtime import RUNTIMES, run_elsewhere
+from logotal.files.cached import byte_size
+from logotal.files.remote import check_shared, entries, is_remote
+from logotal.files.whole import is_file
 from logotal.video.probe import probe
 
 
@@ -145,6 +148,10 @@ def extract_folder(
         done += count
         progress(min(done, len(videos)), len(videos))  # a video that is tried once more counts once
 
+    if workers > 1 or cluster is not None:
+        check_shared([folder, *videos])
+    if is_remote(folder):
+        entries(folder)  # asked for once, not for each video
     begun = (read_feature_recipe(folder) or {}).get(ARITHMETIC)
     if begun and settings.precision == "auto":
         settings = replace(settings, precision=continued(begun, settings.device, where=folder))
@@ -154,10 +161,7 @@ def extract_folder(
     for features in targets.values():
         check_features_target(features)
     recipe = feature_recipe(extractor)
-    if dry:
-        holds_features_of(folder, recipe)
-    else:
-        write_feature_recipe(folder, recipe)
+    (holds_features_of if dry else write_feature_recipe)(folder, recipe)
     outcomes: dict[Path, Outcome] = {}
     for video in videos:
         if _is_done(video, targets[video]):
@@ -182,8 +186,8 @@ def extract_folder(
 
 def _is_done(video: Path, features: Path) -> bool:
     try:
-        about = read_video_features(features) if features.is_file() else None
-        return about is not None and (about.source, about.source_bytes) == (video.name, video.stat().st_size)
+        about = read_video_features(features) if is_file(features) else None
+        return about is not None and (about.source, about.source_bytes) == (video.name, byte_size(video))
     except (InputError, OSError):
         return False  # an unreadable sidecar is as good as none; a video that is gone fails where it is read
 

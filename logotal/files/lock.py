@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from logotal.endings import at_end
+from logotal.files.remote import refuse_remote
 from logotal.files.whole import is_same
 
 LOCK = ".lock"
@@ -22,6 +23,7 @@ _held: set[Path] = set()
 @contextmanager
 def alone_in(folder: Path) -> Iterator[bool]:
     """Yields whether nobody else holds the folder; holds it until the end. Where there are no locks, nobody does."""
+    refuse_remote(folder, "a folder")
     folder.mkdir(parents=True, exist_ok=True)
     path = folder.resolve() / LOCK
     if path in _held:

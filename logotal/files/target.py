@@ -15,7 +15,10 @@ from itertools import count
 from pathlib import Path
 
 from logotal.errors import InputError
-from logotal.files.whole import check_writable, write_whole
+from logotal.files.cached import local
+from logotal.files.remote import is_remote, remove
+from logotal.files.text import is_there, read_plain
+from logotal.files.whole import check_writable, exists, is_file, is_folder, write_whole
 
 CURE = "choose another name, or replace it with --overwrite (in Python: overwrite=True); a copy stays beside it"
 
@@ -68,10 +71,10 @@ def check_target(path: Path, kind: Kind, *, inputs: Iterable[Path] = (), overwri
         InputError: the place is an input, holds something that is not ours, or cannot be written.
     """
     for each in inputs:
-        if path.exists() and identity(path) == identity(each):
+        if exists(path) and identity(path) == identity(each):
             raise InputError(f"{path}: is read here ({each}), so nothing is written over it; choose another name")
-    if os.path.lexists(path) and not path.is_dir():
-        if path.exists() and not path.is_file():
+    if is_there(path) and not is_folder(path):
+        if exists(path) and not is_file(path):
             raise InputError(f"{path}: expected the name of a file, found a device or pipe; choose another name")
         if not overwrite and not _is_ours(path, kind):
             raise InputError(f"{path}: is there already and is not {kind.name} that logotal wrote; {CURE}")
@@ -85,7 +88,7 @@ def write_target(path: Path, content: bytes, kind: Kind, *, overwrite: bool = Fa
         InputError: it does not, or the file cannot be written.
     """
     check_target(path, kind, overwrite=overwrite)
-    if path.is_file() and path.read_bytes() == content:
+    if is_file(path) and read_plain(path) == content:
         return
     with copy_kept(path, kind):
         write_whole(path, content)
@@ -94,14 +97,14 @@ def write_target(path: Path, content: bytes, kind: Kind, *, overwrite: bool = Fa
 @contextmanager
 def copy_kept(path: Path, kind: Kind) -> Iterator[None]:
     """In which a file is replaced: a copy of it stays, unless it can be made again, or was not replaced after all."""
-    if not (path.is_file() and path.stat().st_size and (kind.edited or not _is_ours(path, kind))):
+    if not (is_file(path) and local(path).stat().st_size and (kind.edited or not _is_ours(path, kind))):
         yield
         return
     copy = keep_copy(path)
     try:
         yield
     except BaseException:
-        copy.unlink()
+        remove(copy) if is_remote(copy) else copy.unlink()
         raise
 
 
@@ -114,25 +117,26 @@ def keep_copy(path: Path) -> Path:
         InputError: it cannot be written.
     """
     names = (path.with_name(f"{path.name}.bak{'' if number == 1 else number}") for number in count(1))
-    copy = next(name for name in names if not os.path.lexists(name) or _is_equal(name, path))
-    if not os.path.lexists(copy):
+    copy = next(name for name in names if not is_there(name) or _is_equal(name, path))
+    if not is_there(copy):
         try:
             os.link(path, copy)  # at once, however long it is; what replaces `path` is another file
-        except OSError:  # a file system without links
-            write_whole(copy, path.read_bytes())
+        except OSError:  # a file system without links, or an address
+            write_whole(copy, read_plain(path))
     return copy
 
 
 def _is_ours(path: Path, kind: Kind) -> bool:
     try:
-        return path.stat().st_size == 0 or kind.is_ours(path)
+        here = local(path)
+        return here.stat().st_size == 0 or kind.is_ours(here)
     except (OSError, ValueError, RecursionError, InputError):
         return False
 
 
 def _is_equal(path: Path, other: Path) -> bool:
     try:
-        return path.is_file() and filecmp.cmp(path, other, shallow=False)
+        return is_file(path) and filecmp.cmp(local(path), local(other), shallow=False)
     except OSError:
         return False
 

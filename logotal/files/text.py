@@ -14,6 +14,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from logotal.errors import InputError
+from logotal.files.cached import local
+from logotal.files.remote import is_remote
+from logotal.files.whole import exists
 
 RATIO = 100
 """How many times its size a gzipped file may hold; annotations and detections shrink to a tenth, seldom to a 30th."""
@@ -87,7 +90,7 @@ def read_lines(path: Path) -> list[str]:
 
 def is_there(path: Path) -> bool:
     """Whether anything lies there; what is no plain file is refused when it is read, not taken for absent."""
-    return os.path.lexists(path)
+    return exists(path) if is_remote(path) else os.path.lexists(path)
 
 
 def check_plain(path: Path) -> None:
@@ -104,12 +107,13 @@ def check_plain(path: Path) -> None:
 
 
 def open_plain(path: Path) -> BinaryIO:
-    """A plain file, open for reading.
+    """A plain file, open for reading; of a remote one, the copy in the cache.
 
     Raises:
         InputError: it is a pipe, a socket, a device or a folder.
         OSError: it cannot be opened.
     """
+    path = local(path)
     check_plain(path)  # first, for opening alone moves a tape
     # And without waiting, for a pipe may have come in its place, and some files of /proc wait as pipes do.
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from logotal.endings import at_end
 from logotal.errors import InputError
+from logotal.files.remote import is_remote, look, put, refuse_remote, remove, try_to_put
 
 try:
     import fcntl
@@ -42,11 +43,15 @@ def write_together(contents: Mapping[Path, bytes]) -> None:
     """Writes files that belong together, of which the last is the sign that all are there.
 
     All are on the disk before the first gets its name. An older last one is taken away before the others change, so
-    that it never stands beside those of another time.
+    that it never stands beside those of another time. At addresses, one is put after the other.
 
     Raises:
-        InputError: one of them cannot be written; what was there before is as it was.
+        InputError: one of them cannot be written; what was there before is as it was, but for an older last one at an
+            address.
     """
+    if any(map(is_remote, contents)):
+        _put_together(contents)
+        return
     parts = {}
     with ExitStack() as held:
         for path, content in contents.items():
@@ -59,6 +64,14 @@ def write_together(contents: Mapping[Path, bytes]) -> None:
                 last.unlink(missing_ok=True)
             for path, part in parts.items():
                 part.replace(path)
+
+
+def _put_together(contents: Mapping[Path, bytes]) -> None:
+    *_, last = contents
+    if len(contents) > 1 and exists(last):
+        remove(last)
+    for path, content in contents.items():
+        put(path, content)
 
 
 @contextmanager
@@ -79,12 +92,22 @@ def clear_leftover(path: Path) -> None:
 
 def is_file(path: str | Path) -> bool:
     """Whether a file lies there; `Path.is_file` raises where none could be called so (too long, forbidden, a NUL)."""
-    return os.path.isfile(path)  # noqa: PTH113
+    return _kind(path) == "file" if is_remote(path) else os.path.isfile(path)  # noqa: PTH113
 
 
 def is_folder(path: str | Path) -> bool:
     """Whether a folder lies there; `Path.is_dir` raises where none could be called so."""
-    return os.path.isdir(path)  # noqa: PTH112
+    return _kind(path) == "directory" if is_remote(path) else os.path.isdir(path)  # noqa: PTH112
+
+
+def exists(path: str | Path) -> bool:
+    """Whether anything lies there; a link to nothing does not count."""
+    return _kind(path) is not None if is_remote(path) else os.path.exists(path)  # noqa: PTH110
+
+
+def _kind(path: str | Path) -> str | None:
+    """What lies at an address."""
+    return None if (info := look(Path(path))) is None else str(info["type"])
 
 
 def check_writable(path: Path) -> None:
@@ -93,9 +116,13 @@ def check_writable(path: Path) -> None:
     Raises:
         InputError: it cannot: there is a folder of that name, the folder above is read-only, ...
     """
-    with _part(path, folder=False):
-        if path.is_dir():
-            raise InputError(f"{path}: expected the name of a file, found a folder; name a file in it")
+    if is_remote(path):
+        try_to_put(path, _part_name(path).name)
+    else:
+        with _part(path, folder=False):
+            pass
+    if is_folder(path):
+        raise InputError(f"{path}: expected the name of a file, found a folder; name a file in it")
 
 
 @contextmanager
@@ -113,6 +140,7 @@ def _naming(path: Path) -> Iterator[None]:
 @contextmanager
 def _part(path: Path, *, folder: bool) -> Iterator[Path]:
     """An empty file or folder beside `path`, held while it is filled, and removed if it is still there afterwards."""
+    refuse_remote(path, "a place")
     with _naming(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         part, lock = _made(path, folder=folder)

@@ -4,6 +4,7 @@ import hashlib
 from pathlib import Path
 
 from logotal.files.json import read_json
+from logotal.files.text import read_plain
 from logotal.places import ANNOTATIONS, CONFIG, PROVENANCE, RUN, WEIGHTS
 from logotal.recipes import read_recipe
 from logotal.words import command
@@ -45,4 +46,4 @@ def is_outdated(run: Path, annotations: Path) -> bool:
     about = read_json(path) if path.is_file() else None
     learned_from = about.get("annotations") if isinstance(about, dict) else None
     digest = learned_from.get("sha256") if isinstance(learned_from, dict) else None
-    return digest is not None and digest != hashlib.sha256(annotations.read_bytes()).hexdigest()
+    return digest is not None and digest != hashlib.sha256(read_plain(annotations)).hexdigest()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from logotal.errors import InputError
+from logotal.files.remote import refuse_remote
 from logotal.video.files import SUFFIXES, walk
 
 
@@ -31,6 +32,7 @@ def find_video_files(folder: Path, known: Mapping[Path, str] | None = None) -> t
     Raises:
         InputError: there is no such folder, no video in it, or a name that cannot be an id.
     """
+    refuse_remote(folder, "a folder of videos")
     if not folder.is_dir():
         raise InputError(f"{folder}: no such folder; expected the one with the videos")
     paths = [path for path in walk(folder) if path.suffix.lower() in SUFFIXES]

@@ -12,6 +12,7 @@ from typing import Any
 
 from logotal.errors import InputError
 from logotal.files.json import dumps
+from logotal.files.remote import refuse_remote
 from logotal.files.target import keep_copy
 from logotal.files.text import open_plain
 from logotal.files.whole import write_together
@@ -69,8 +70,9 @@ def refuse_foreign(out: Path) -> None:
     """Makes sure that nothing of the user's would be written over.
 
     Raises:
-        InputError: `out` is no folder, or its annotations.json is not ours.
+        InputError: `out` is no folder here, or its annotations.json is not ours.
     """
+    refuse_remote(out, "a project folder")
     if out.exists() and not out.is_dir():
         raise InputError(f"{out}: expected a folder for the project, found a file; name another with --out")
     path = out / ANNOTATIONS

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from logotal.config import Config
 from logotal.errors import InputError, did_you_mean
+from logotal.files.remote import under
 from logotal.files.text import is_there, read_text
 from logotal.files.whole import is_file, is_folder
 from logotal.files.yaml import parsed_yaml
@@ -97,8 +98,8 @@ def _beside(config: Config, folder: Path, given: Mapping[str, Any]) -> Config:
     """
     data, seen = config.data, {}
     if data.features is not None and "features" not in given:
-        seen["features"] = folder / data.features
-    beside = folder / data.annotations if data.annotations is not None and "annotations" not in given else None
+        seen["features"] = under(folder, data.features)
+    beside = under(folder, data.annotations) if data.annotations is not None and "annotations" not in given else None
     if beside is not None and is_file(beside):
         seen["annotations"] = beside
     return config.model_copy(update={"data": data.model_copy(update=seen)}) if seen else config

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from logotal.callbacks import Progress, Say, silent
 from logotal.errors import InputError
+from logotal.files.remote import refuse_remote
 from logotal.files.target import check_target
 from logotal.formats.comma_separated import formulas
 from logotal.formats.timelines import is_plain_csv
@@ -52,6 +53,7 @@ class Outputs:
             )
             self._check_names(() if named else files)
         if self.annotated_video is not None:
+            refuse_remote(self.annotated_video, "a file")
             if len(files) != 1 or files[0].suffix == ".npy":
                 raise InputError(
                     f"--annotated-video draws on one video file, found {len(files)} inputs like {files[0]}"

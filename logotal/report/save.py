@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from logotal.callbacks import Progress, Say, silent
 from logotal.errors import InputError
+from logotal.files.remote import is_remote, refuse_remote
 from logotal.files.target import check_target
 from logotal.formats.timelines import check_suffix, is_plain_csv, saved_kind, write_timelines
 from logotal.report.copies import write_copies
@@ -69,6 +70,11 @@ def save_timelines(
     files = {timeline.video: timeline.file for timeline in (*known.values(), *timelines) if timeline.file is not None}
     if playable and files:
         files |= write_copies(files, path.with_name(f"{path.stem}_videos"), progress=progress, say=say)
+    elsewhere = [file for file in files.values() if is_remote(file) or is_remote(path)]
+    if elsewhere:
+        count = amount(len(elsewhere), "video")
+        say(f"{count} cannot be played from the page; --playable writes copies beside a page on this machine")
+    files = {video: file for video, file in files.items() if file not in elsewhere}
     films = {video: _film(file, path) for video, file in files.items()}
     page = timeline_page(timelines, truths=known, videos=films, learned=learned, places=places, title=title)
     write_page(path, page, overwrite=overwrite)
@@ -103,6 +109,8 @@ def check_timelines_target(
             raise InputError(f"{error}; or .html, a page to look at") from None
         if playable:
             raise InputError(f"{path}: only a page plays videos, expected a name that ends in .html")
+    if playable:
+        refuse_remote(path, "a page beside copies of videos, and so a file")
     if safe_csv and (is_page(path) or not is_plain_csv(path)):
         raise InputError(f"{path}: only a table of our own can be safe, expected a name that ends in .csv")
     check_target(path, PAGE if is_page(path) else saved_kind(path), inputs=inputs, overwrite=overwrite)

@@ -8,6 +8,8 @@ from typing import Any
 
 from logotal.callbacks import Progress, Say, silent
 from logotal.errors import InputError
+from logotal.files.remote import address, entries
+from logotal.files.whole import is_folder
 from logotal.formats.annotations import VideoTruth, read_annotations
 from logotal.inference.lengths import Wanted
 from logotal.inference.operating_point import UNFITTED
@@ -223,7 +225,7 @@ def _detect(
                 progress=partial(_part, progress, done, len(files)),
             )
         except (InputError, OSError) as error:
-            failed[path] = str(error) if str(path) in str(error) else f"{path}: {error}"
+            failed[path] = str(error) if address(path) in str(error) else f"{address(path)}: {error}"
         progress(done + 1, len(files))
     return found, failed
 
@@ -277,5 +279,5 @@ def _files(inputs: Sequence[Path]) -> Iterator[Path]:
     if not inputs:
         raise InputError("expected videos, feature files, or folders of them, found none")
     for path in inputs:
-        features = sorted(p for p in path.glob("*.npy") if not is_hidden(p)) if path.is_dir() else []
-        yield from features or find_videos([path])
+        held = entries(path) if is_folder(path) else []
+        yield from [file for file in held if file.suffix == ".npy" and not is_hidden(file)] or find_videos([path])

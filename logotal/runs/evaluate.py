@@ -11,9 +11,10 @@ from logotal.data.features import find_annotations
 from logotal.errors import InputError
 from logotal.evaluation.detections import read_detections
 from logotal.evaluation.saved import SavedEvaluation, read_saved_evaluation
+from logotal.files.remote import refuse_remote
 from logotal.files.target import check_target
 from logotal.files.text import is_there, read_raw
-from logotal.files.whole import is_file, write_together
+from logotal.files.whole import is_file, is_folder, write_together
 from logotal.formats.annotations import Annotations, read_annotations
 from logotal.places import DETECTIONS, EVALUATION, LEFT_OUT_OF_EVALUATION, WEIGHTS, project_of, run_folder
 from logotal.ranges import check_range
@@ -21,7 +22,7 @@ from logotal.runs.evaluation import NUMBERS, Evaluation, score
 from logotal.runs.folder import Run
 from logotal.runs.hub import hub_name
 from logotal.runs.learned import read_learned
-from logotal.runs.load import find_run
+from logotal.runs.load import MODEL, find_run
 from logotal.runs.model_card import write_model_card
 from logotal.runs.split import Detected, detect_split, detected_files, scorable
 from logotal.timeline import Timeline
@@ -82,6 +83,8 @@ def evaluate(
         given = (each for each in (what, annotations, video_scores) if isinstance(each, str | Path))
         check_target(save, NUMBERS, inputs=map(Path, given), overwrite=overwrite)
     if not isinstance(what, str | Path) or not (Path(what).is_dir() or _is_on_hub(what)):
+        if isinstance(what, str | Path) and is_folder(what):
+            refuse_remote(what, MODEL)
         if isinstance(what, str | Path) and not is_file(what):
             raise InputError(f"{what}: no such file or folder; expected detections, or what `logotal train` wrote")
         if annotations is None:

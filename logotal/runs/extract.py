@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -15,10 +15,12 @@ from logotal.errors import InputError
 from logotal.extraction.cluster import Cluster, find_cluster
 from logotal.extraction.extractor import BATCH_SIZE
 from logotal.extraction.folder import extract_folder
+from logotal.extraction.log import appending
 from logotal.extraction.processes import Outcome
 from logotal.extraction.runtime import RUNTIMES
 from logotal.extraction.shard import Shard, find_shard
 from logotal.extraction.speed import speed_of
+from logotal.files.remote import address as address_of
 from logotal.places import RECIPE, is_project
 from logotal.ranges import check_range
 from logotal.runs.extract_settings import of_project, settings_of
@@ -193,18 +195,19 @@ def extract(
 
         folder = FeatureFolder(Path(out)).view(view).folder
         seen = replace(settings, view=view) if view else settings
-        outcomes += extract_folder(
-            list(names),
-            folder,
-            seen,
-            workers=workers,
-            devices=devices,
-            cluster=cluster,
-            names=names,
-            progress=advance,
-            note=silent if dry_run else partial(_write_down, folder / log_name(part)),
-            dry=dry_run,
-        )
+        with appending(folder / log_name(part)) as append:
+            outcomes += extract_folder(
+                list(names),
+                folder,
+                seen,
+                workers=workers,
+                devices=devices,
+                cluster=cluster,
+                names=names,
+                progress=advance,
+                note=silent if dry_run else partial(_write_down, append),
+                dry=dry_run,
+            )
     spent = time.monotonic() - began
     if dry_run and any(outcome.duration for outcome in outcomes):
         longest = max(outcomes, key=lambda outcome: outcome.duration).video
@@ -240,12 +243,8 @@ def log_name(shard: Shard | None) -> str:
     return "extract.jsonl" if shard is None else f"extract.{shard.number}-of-{shard.count}.jsonl"
 
 
-def _write_down(log: Path, outcome: Outcome) -> None:
+def _write_down(append: Callable[[str], None], outcome: Outcome) -> None:
     """Adds a line about a video: what became of it, in how many seconds, and on which machine."""
     became = {"outcome": "failed", "error": outcome.error} if outcome.error else {"outcome": "made"}
-    line = {"video": str(outcome.video), **became, "seconds": round(outcome.seconds, 2), "host": outcome.host}
-    try:
-        with log.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line) + "\n")
-    except OSError as error:
-        raise InputError(f"{log}: cannot be written ({error.strerror}); make room or choose another place") from error
+    line = {"video": address_of(outcome.video), **became, "seconds": round(outcome.seconds, 2), "host": outcome.host}
+    append(json.dumps(line) + "\n")

@@ -15,6 +15,7 @@ from logotal.data.feature_recipe import Recipe, read_feature_recipe, write_featu
 from logotal.errors import InputError
 from logotal.files.json import read_json
 from logotal.files.model import parsed_model
+from logotal.files.remote import refuse_remote
 from logotal.files.text import check_plain, is_there, read_text
 from logotal.files.whole import write_whole
 from logotal.inference.operating_point import OperatingPoint, read_operating_point
@@ -46,9 +47,16 @@ class Labels(RootModel[Annotated[list[str], Field(description="a list of label n
 
 @dataclass(frozen=True)
 class Run:
-    """A run folder on disk."""
+    """A run folder on disk.
+
+    Raises:
+        InputError: it is an address.
+    """
 
     folder: Path
+
+    def __post_init__(self) -> None:
+        refuse_remote(self.folder, "a run folder")
 
     def refuse_strangers(self) -> None:
         """Makes sure that a folder which is no run yet holds no file that one would replace.

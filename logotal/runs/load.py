@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Union
 
 from logotal.device import find_device
 from logotal.errors import InputError
+from logotal.files.remote import refuse_remote
 from logotal.inference.operating_point import UNFITTED
 from logotal.inference.pipeline import Pipeline
 from logotal.inference.video_scores import read_video_scores
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 RUNTIMES = ("onnxruntime", "openvino")
 """What runs an exported model."""
+
+MODEL = "a model on the hub (OWNER/NAME), or one"
 
 AnyPredictor = Union["Predictor", "OnnxPredictor"]
 """A model in use, by torch or by another runtime; both detect alike."""
@@ -51,6 +54,7 @@ def load(
         InputError: the folder is not a finished run, its weights do not fit its configuration, there is no such
             precision, or a runtime is not installed.
     """
+    refuse_remote(path, MODEL)
     if runtime not in RUNTIMES:
         raise InputError(f"--runtime: expected {' or '.join(RUNTIMES)}, found {runtime!r:.60}; take one of them")
     if str(path).endswith(".onnx"):
@@ -111,6 +115,7 @@ def find_run(path: str | Path) -> tuple[Path, str | None]:
     Raises:
         InputError: there is none.
     """
+    refuse_remote(path, MODEL)
     if Path(path).is_dir():
         return run_folder(path), None
     if (name := hub_name(path)) is not None:

@@ -26,7 +26,10 @@ from logotal.data.spread import measure_spread
 from logotal.endings import Stopped, ended_with_parent, number_of
 from logotal.errors import InputError
 from logotal.evaluation.protocols import find_protocol
+from logotal.files.cached import cache_folder
 from logotal.files.lock import alone_in
+from logotal.files.remote import is_remote, resolved
+from logotal.files.text import read_plain
 from logotal.formats.annotations import VideoTruth, read_annotations
 from logotal.inference.operating_point import write_operating_point
 from logotal.model.detector import check_network
@@ -62,8 +65,8 @@ def train(
         resume: go on with an interrupted run of the same configuration, from its last checkpoint.
         progress: callback(steps done, steps in all, loss), after every step.
         say: callback(sentence): what does not take part.
-        warn: callback(sentence), at once: the last checkpoint is damaged, and the one before is taken, or more or fewer
-            processes go on with the run.
+        warn: callback(sentence), at once: the last checkpoint is damaged, and the one before is taken, more or fewer
+            processes go on with the run, or features are fetched.
 
     Raises:
         InputError: the data are not as expected, or the folder holds another run, or another training is at it, or
@@ -124,6 +127,8 @@ def _train(
             left_out += unlearnable_labels(chosen.videos, labels)
         for sentence in left_out:
             say(sentence)
+        if is_remote(source.features.folder):
+            warn(f"{source.features.folder}: what is not in {cache_folder()} yet is fetched before the training")
         run.write_setup(config, labels, left_out, read_feature_recipe(source.features.folder))
         learned.write(folder)
 
@@ -185,7 +190,7 @@ def settled(config: Config) -> tuple[Config, Source]:
     channels = config.model.input_channels or measure_channels(source)
     source = replace(source, features=replace(source.features, channels=channels))
     where = {"features": source.features.folder, "annotations": source.annotations.source}
-    data: dict[str, object] = {name: path.resolve() for name, path in where.items()}
+    data: dict[str, object] = {name: resolved(path) for name, path in where.items()}
     if config.data.widen_points or config.data.moments:
         data["moments"] = moments(read_annotations(source.annotations.source), config.data)
     sections = {
@@ -240,7 +245,7 @@ def _never_begun(folder: Path) -> bool:
 def provenance(config: Config, source: Source, trained_on: Sequence[VideoTruth], *, seconds: float) -> dict[str, Any]:
     """How a model came about (law 10); `trained_on` are the usable videos of the training split."""
     decay = config.training.ema_decay
-    digest = hashlib.sha256(source.annotations.source.read_bytes()).hexdigest()
+    digest = hashlib.sha256(read_plain(source.annotations.source)).hexdigest()
     actions = Counter(action.label for video in trained_on for action in video.actions)
     return {
         "logotal": logotal.__version__,

@@ -5,6 +5,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from logotal.errors import InputError
+from logotal.files.remote import entries
+from logotal.files.whole import exists, is_folder
 from logotal.places import MADE
 
 SUFFIXES = frozenset({".mp4", ".mkv", ".avi", ".mov", ".webm", ".m4v", ".mpg", ".mpeg", ".ts", ".wmv", ".flv", ".gif"})
@@ -19,9 +21,9 @@ def find_videos(inputs: Sequence[Path]) -> list[Path]:
     """
     found: dict[str, Path] = {}
     for path in inputs:
-        if not path.exists():
+        if not exists(path):
             raise InputError(f"{path}: no such file or folder")
-        files = _in_folder(path) if path.is_dir() else [path]
+        files = _in_folder(path) if is_folder(path) else [path]
         if not files:
             raise InputError(
                 f"{path}: no videos in this folder; expected files ending in {', '.join(sorted(SUFFIXES))}"
@@ -35,10 +37,7 @@ def find_videos(inputs: Sequence[Path]) -> list[Path]:
 
 def _in_folder(folder: Path) -> list[Path]:
     """The videos of a folder."""
-    try:
-        return sorted(p for p in folder.iterdir() if p.suffix.lower() in SUFFIXES and not is_hidden(p))
-    except OSError as error:
-        raise InputError(f"{folder}: cannot be read ({error.strerror})") from error
+    return [p for p in entries(folder) if p.suffix.lower() in SUFFIXES and not is_hidden(p)]
 
 
 def is_hidden(path: Path) -> bool:

@@ -5,6 +5,7 @@ counted, and `Source.shortfall` says whether the end of the video is missing.
 """
 
 import re
+import warnings
 from collections import deque
 from collections.abc import Callable, Iterator
 from fractions import Fraction
@@ -21,7 +22,10 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from logotal.errors import InputError
+from logotal.files.cached import byte_size, local
+from logotal.files.remote import address, is_remote
 from logotal.files.text import check_plain
+from logotal.video.stream import Stream, open_stream
 from logotal.video.timing import in_presentation_order
 
 COVER_PICTURE = 0x400
@@ -184,23 +188,25 @@ def _clock_time(text: str) -> Fraction | None:
 
 
 def open_container(path: Path) -> InputContainer:
-    """The container in a file, by whatever name and with whatever metadata.
+    """The container in a file, by whatever name and with whatever metadata; a remote one is read as it is decoded.
 
     Raises:
         InputError: there is no such file, or FFmpeg cannot open it, or it only names others.
     """
-    if not path.exists():
+    if not is_remote(path) and not path.exists():
         raise InputError(f"{path}: no such file")
-    if path.is_dir():
+    if not is_remote(path) and path.is_dir():
         raise InputError(f"{path}: expected a video file, found a folder; name a file in it")
     check_plain(path)
-    if path.stat().st_size == 0:
+    if byte_size(path) == 0:  # which refuses an address of nothing or of a folder
         raise InputError(f"{path}: the file is empty (0 bytes); copy it again")
     try:
-        # By its protocol, and no other: FFmpeg would take a file that is called concat:x or http:x for an order.
-        # As an option of the container alone: PyAV 16 crashes on MPEG-PS where its streams get options too.
-        only_files = {"protocol_whitelist": "file"}
-        container: InputContainer = av.open(f"file:{path}", container_options=only_files, **ANY_METADATA)
+        # By its protocol, and no other: FFmpeg would take a file that is called concat:x or http:x for an order; what
+        # is read for it needs none. As an option of the container alone: PyAV 16 crashes on MPEG-PS where its streams
+        # get options too.
+        file = _file(path)
+        only = {"protocol_whitelist": "file" if isinstance(file, str) else ""}
+        container: InputContainer = av.open(file, container_options=only, **ANY_METADATA)
     except av.FFmpegError as error:
         raise InputError(
             f"{path}: expected a video, found a file that FFmpeg cannot open ({error.strerror}); "
@@ -210,6 +216,16 @@ def open_container(path: Path) -> InputContainer:
         container.close()
         raise InputError(f"{path}: expected a video, found a list of other files; name these")
     return container
+
+
+def _file(path: Path) -> str | Stream:
+    """What FFmpeg opens: a file, or what reads a remote one."""
+    if not is_remote(path):
+        return f"file:{path}"
+    if (stream := open_stream(path)) is not None:
+        return stream
+    warnings.warn(f"{address(path)}: its server gives no parts of files; a whole copy is taken first", stacklevel=4)
+    return f"file:{local(path)}"
 
 
 def _video_stream(container: InputContainer, path: Path | str) -> VideoStream:

@@ -16,8 +16,9 @@ from logotal.backbones.backbone import BACKBONES
 from logotal.backbones.i3d import JAX_UNITS, load_i3d
 from logotal.backbones.mobilenet import load_mobilenet
 from logotal.backbones.packages import PACKAGES
-from logotal.backbones.weights import UnreachableError, cache_folder, cached_path, fetch_weights, find_weights
+from logotal.backbones.weights import UnreachableError, cached_path, fetch_weights, find_weights
 from logotal.errors import InputError
+from logotal.files.cached import cache_folder
 from tests.backbones.published import i3d_shapes, mobilenet_shapes, tensors
 
 
