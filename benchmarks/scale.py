@@ -93,7 +93,7 @@ WAYS = (
     Way("i3d-rgb, 224 px, clips, stride 4", 1024, 4, 6.95, 2.01),
 )
 """bf16, but MobileNetV2 in fp32. Clips of 16 frames at stride 4 compute each frame four times. Core-seconds of clips
-are those of docs/performance.md and of decoding; the others were measured beside other work, which makes them larger."""
+are those of docs/performance.md and of decoding; the others were measured beside other work, which adds to them."""
 
 
 @dataclass(frozen=True)
