@@ -15,7 +15,7 @@ for dependency in tomllib.load(open("pyproject.toml", "rb"))["project"]["depende
 endef
 export LIGHT_DEPENDENCIES
 
-.PHONY: demo test test-light check benchmark reliability reliability-quick mutation clean
+.PHONY: demo test test-light check docs benchmark reliability reliability-quick mutation clean
 
 demo: $(VENV)/.ready
 	$(BIN)/logotal demo
@@ -33,6 +33,11 @@ check: $(VENV)/.ready-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy --strict logotal
 	$(BIN)/lint-imports
+
+# The site, in build/docs. A warning, as of a link that leads nowhere, is an error.
+docs: $(VENV)/.ready-docs
+	rm -rf build/docs
+	$(BIN)/python -m sphinx -W --keep-going --quiet docs build/docs
 
 # Some 20 minutes on two idle cores, the rival's environment included; needs a C++ compiler for the rival.
 benchmark: $(VENV)/.ready-dev $(RIVAL)/.ready
@@ -72,6 +77,10 @@ $(VENV)/.ready-dev: $(VENV)/.ready
 	$(BIN)/python -m pip install --quiet --no-compile --editable ".[dev]"
 	touch $@
 
+$(VENV)/.ready-docs: $(VENV)/.ready
+	$(BIN)/python -m pip install --quiet --no-compile --editable ".[docs]"
+	touch $@
+
 $(LIGHT)/.ready: pyproject.toml
 	$(PYTHON) -m venv $(LIGHT)
 	$(LIGHT)/bin/python -m pip install --quiet --no-compile --upgrade pip
@@ -89,4 +98,4 @@ $(RIVAL)/.ready:
 	touch $@
 
 clean:
-	rm -rf $(VENV) $(LIGHT) $(RIVAL) demo .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(LIGHT) $(RIVAL) build demo .mypy_cache .pytest_cache .ruff_cache

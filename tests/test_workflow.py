@@ -66,11 +66,22 @@ def test_every_action_is_pinned_by_its_major_version() -> None:
     assert all(re.fullmatch(r"actions/[\w-]+@v\d+", each) for each in used), used
 
 
-def test_a_release_is_tried_on_every_python_and_only_its_last_job_may_publish() -> None:
+def test_a_release_is_tried_on_every_python_and_only_its_last_jobs_may_publish() -> None:
     assert RELEASE["try"]["strategy"]["matrix"] == {"python": JOBS["newest"]["strategy"]["matrix"]["python"]}
-    assert (RELEASE["try"]["needs"], RELEASE["publish"]["needs"]) == ("build", "try")
-    assert [job for job, about in RELEASE.items() if "permissions" in about] == ["publish"]
+    needs = {job: about.get("needs") for job, about in RELEASE.items()}
+    assert needs == {"build": None, "try": "build", "publish": "try", "images": "try"}
+    assert [job for job, about in RELEASE.items() if "permissions" in about] == ["publish", "images"]
     assert RELEASE["publish"]["permissions"] == {"id-token": "write"}
+
+
+def test_images_have_the_torch_of_the_tests_and_the_files_that_a_wheel_is_built_of() -> None:
+    dockerfile = (ROOT / "docker" / "Dockerfile").read_text()
+    (pinned,) = set(re.findall(r"torch==[\d.]+", dockerfile))
+    assert pinned in (ROOT / "Makefile").read_text()
+    copied = {name for line in re.findall(r"^COPY (.*) \S+$", dockerfile, flags=re.MULTILINE) for name in line.split()}
+    sent = (ROOT / ".dockerignore").read_text().splitlines()
+    assert copied == {line[1:] for line in sent if line.startswith("!")}
+    assert {PROJECT["readme"], *PROJECT["license-files"], "pyproject.toml", "logotal"} == copied
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a script of bash")

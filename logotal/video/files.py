@@ -30,7 +30,7 @@ def find_videos(inputs: Sequence[Path]) -> list[Path]:
             )
         for file in files:
             other = found.setdefault(file.stem, file)
-            if os.path.realpath(other) != os.path.realpath(file):  # Path.resolve fails at links that turn in a circle
+            if other is not file and os.path.realpath(other) != os.path.realpath(file):  # resolve() fails at circles
                 raise InputError(f"{other} and {file} would both become {file.stem}.npy; rename one")
     return list(found.values())
 
