@@ -86,9 +86,7 @@ class Part:
         Raises:
             InputError: it cannot be written.
         """
-        text = write_activitynet([found], {})
-        part = PartFile(made_of=dict(self.made_of), sha256=_digest(text), detections=text)
-        write_whole(self.file, part.model_dump_json().encode())
+        write_whole(self.file, sealed(self.made_of, write_activitynet([found], {})))
 
 
 @dataclass
@@ -174,6 +172,12 @@ class Parts:
         if failed and not absent:
             say(f"cannot be joined: {amount(len(failed), 'part')}, the first: {failed[0]}")
         return found, absent or tuple(path for path in videos if path not in found)
+
+
+def sealed(made_of: MadeOf, detections: str) -> bytes:
+    """The content of a part."""
+    part = PartFile(made_of=dict(made_of), sha256=_digest(detections), detections=detections)
+    return part.model_dump_json().encode()
 
 
 def parts_folder(target: Path) -> Path:
