@@ -91,8 +91,8 @@ class Outputs:
         if found.missing:
             absent = f"{amount(len(found.missing), 'video')} ({few([path.stem for path in found.missing])})"
             say(
-                f"{self.save}: not written here, for what is in {absent} is not kept beside it: other processes are at "
-                "that, or have written the file; the last one to finish does, and so does this command without --shard"
+                f"{self.save}: not written here, for nothing is kept beside it of {absent}: other processes are at that, "
+                "or have written the file; if none does, this command does without --shard"
             )
             return
         if self.save is not None and timelines:

@@ -1,6 +1,7 @@
 """What is found is kept a video at a time: a kill loses nothing, nothing of others is mixed in, and processes share."""
 
 import errno
+import gc
 import os
 import signal
 import subprocess
@@ -126,8 +127,9 @@ def touch(place: Path, run: Path) -> None:
 
 def damage(place: Path, run: Path) -> None:
     path = part_file(parts_folder(place / "found.json"), "features_0001")
-    text = path.read_text()
-    path.write_text(text.replace("0.", "1.", 1))
+    before, score, after = path.read_text().partition('score\\": 0.')
+    path.write_text(f"{before}{score}9{after[1:]}")
+    assert score
 
 
 def of_another_kind(content: bytes) -> Callable[[Path, Path], None]:
@@ -195,7 +197,7 @@ def test_the_last_of_several_shards_joins(
     expected = saved(place, runs / "one", "undisturbed.json")
     looked_at.clear()
     assert saved(place, runs / "one", shard="1/2") == b""
-    assert "found.json: not written here, for what is in " in capsys.readouterr().err
+    assert "found.json: not written here, for nothing is kept" in capsys.readouterr().err
     assert 0 < len(looked_at) < VIDEOS
     assert len(parts(place)) == len(looked_at)
     assert saved(place, runs / "one", shard="2/2") == expected
@@ -280,6 +282,18 @@ def test_a_disk_that_is_full_ends_the_work_and_keeps_what_was_found(
     looked_at.clear()
     saved(place, runs / "one")
     assert len(looked_at) == 4
+
+
+def test_no_timeline_is_held_while_others_are_looked_for(place: Path, runs: Path) -> None:
+    def timelines() -> int:
+        return sum(type(each) is logotal.Timeline and len(each) > 0 for each in gc.get_objects())
+
+    before, held = timelines(), []
+    logotal.detect(
+        place / "features", runs / "one", fps=25.0, keep=place / "kept", progress=lambda *_: held.append(timelines())
+    )
+    assert len(held) == VIDEOS
+    assert max(held) <= before + 1  # that of the video just done
 
 
 def test_a_model_that_is_none_leaves_no_folder(place: Path) -> None:
