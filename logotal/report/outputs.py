@@ -91,7 +91,7 @@ class Outputs:
         if found.missing:
             absent = f"{amount(len(found.missing), 'video')} ({few([path.stem for path in found.missing])})"
             say(
-                f"{self.save}: not written here, for nothing is kept beside it of {absent}: other processes are at that, "
+                f"{self.save}: not written here, for nothing is kept beside it of {absent}: other processes are at it, "
                 "or have written the file; if none does, this command does without --shard"
             )
             return
