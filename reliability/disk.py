@@ -13,6 +13,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from logotal.runs.parts import SUFFIX
 from reliability import samples
 from reliability.places import Place, inside, limited
 from reliability.process import ROOT, command_line, environment
@@ -150,7 +151,7 @@ def _judge(
     if not fits:
         found += [f"{path} was there before, and has changed" for path in before if before[path] != after.get(path)]
     found += faults(place)
-    found += [f"{path.name} stays" for path in leftovers(place) if path.name != ".filler"]
+    found += [f"{path.name} stays" for path in leftovers(place) if path.name != ".filler" and path.suffix != SUFFIX]
     row.tried += 1
     row.sound_tries += not found
     row.said[obstacle] = (lines or ["nothing"])[0].replace(str(place), "PLACE")

@@ -28,7 +28,8 @@ each within a minute.
    ends in `.part`, flushed to the disk, and then renamed. Nothing of that name is ever read as a result.
 2. **The same command goes on.** After a kill at any moment, the same command (`logotal train` with `--resume`) leaves
    the files that an undisturbed one leaves, byte for byte, but for the seconds that a training records.
-   Videos whose features are there are not extracted again; a training repeats the epoch that it was in.
+   Videos whose features are there are not extracted again, those in which was detected are not looked at again, and a
+   training repeats the epoch that it was in.
 3. **Leftovers go away.** A `.part` of a killed process is removed by the next one that writes the same file. While its
    writer lives, it holds a lock on it, so that two commands at once do not take each other's.
 4. **What cannot be written is said in one line**, with exit status 1, and what was there before stays as it was.

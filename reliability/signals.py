@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
+from logotal.runs.parts import SUFFIX
 from reliability.process import ROOT, environment
 from reliability.record import try_commands
 from reliability.trials import STOPPED, Trial
@@ -152,7 +153,8 @@ def _stop(row: Row, process: "subprocess.Popen[str]", number: signal.Signals, tr
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
     places = [folder / "box", *([trial.also] if trial.also else [])]
-    bad, left = [each for place in places for each in faults(place)], [p for place in places for p in leftovers(place)]
+    bad = [each for place in places for each in faults(place)]
+    left = [path for place in places for path in leftovers(place) if path.suffix != SUFFIX]  # which is gone on from
     row.broken += bool(bad)
     row.leftovers += bool(left)
     found += bad + [f"{path.name} stays" for path in left]

@@ -14,6 +14,7 @@ TARGETS: dict[str, Callable[[Path], Material]] = {
     "annotations": text_targets.annotations,
     "annotations, gzip": text_targets.packed_annotations,
     "detections": text_targets.detections,
+    "part of detections": text_targets.part_of_detections,
     "video scores": text_targets.video_scores,
     "timeline .json": text_targets.timelines(".json"),
     "timeline .csv": text_targets.timelines(".csv"),

@@ -2,8 +2,9 @@
 
 import gzip
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from random import Random
 
 import numpy as np
 
@@ -66,6 +67,26 @@ def detections(folder: Path) -> Material:
         return columns(timelines, [timeline.video for timeline in timelines], LABELS).ranked
 
     return Material(".json", read, [json.dumps(content).encode()], JSON, bombs.of_json('{"results": %s}'))
+
+
+def part_of_detections(folder: Path) -> Material:
+    """What was kept of one video; a part that is broken inside and sealed anew is as somebody who wants harm has it."""
+    from logotal.formats.activitynet import write_activitynet  # noqa: PLC0415
+    from logotal.inference.operating_point import UNFITTED  # noqa: PLC0415
+    from logotal.runs.detect import Detections  # noqa: PLC0415
+    from logotal.runs.parts import Part, sealed  # noqa: PLC0415
+
+    made_of, text = {"model": "0f", "fps": 25.0, "duration": None}, write_activitynet(TIMELINES[:1], {})
+
+    def sealed_anew(random: Random, seeds: Sequence[bytes]) -> bytes:
+        return sealed(made_of, random.choice(JSON)(random, [text.encode()]).decode("utf-8", "replace"))
+
+    def read(path: Path) -> object:
+        found = Part(path, TIMELINES[0].video, made_of).read()
+        return str(Detections({path: UNFITTED.apply(found)}))
+
+    mutations = (*JSON, sealed_anew, sealed_anew)
+    return Material(".json", read, [sealed(made_of, text)], mutations, bombs.of_json('{"made_of": %s}'))
 
 
 def video_scores(folder: Path) -> Material:

@@ -24,7 +24,7 @@ from logotal.evaluation.protocols import find_protocol
 from logotal.files.whole import write_whole
 from logotal.formats.annotations import read_annotations
 from logotal.formats.edited import read_edited
-from logotal.places import ANNOTATIONS, APP, EDITED, FOLDS, RUN
+from logotal.places import ANNOTATIONS, APP, EDITED, FOLDS, RUN, WORK
 from logotal.project.create import create
 from logotal.project.folder import open_project
 from logotal.recipes import read_recipe
@@ -33,6 +33,7 @@ from logotal.runs.detect import Detections, detect
 from logotal.runs.doubts import doubts_of
 from logotal.runs.extract import extract
 from logotal.runs.folds import Folds, folds
+from logotal.runs.parts import remove_parts
 from logotal.runs.trial import ALL_LABELS, train_if_missing
 from logotal.timeline import Timeline
 
@@ -75,6 +76,7 @@ def play_round(project: Path, number: int, preset: str | None, step: Callable[[s
     unseen = [name for name in files if not videos[name].is_labelled]
     detected = _detected(project, unseen, step("detect"), say)
     write_drafts(project, number, detected)
+    remove_parts(_kept(project), unseen)
     learned = {name: videos[name] for name in files if videos[name].is_begun}
     result = Round(
         number=number,
@@ -117,10 +119,15 @@ def _detected(project: Path, names: list[str], progress: Progress, say: Say) -> 
     """What the model finds in the videos that have features."""
     features = open_project(project).features
     paths = [features / f"{name}.npy" for name in names if (features / f"{name}.npy").is_file()]
-    found = detect(paths, project, progress=progress) if paths else Detections({})
+    found = detect(paths, project, keep=_kept(project), progress=progress) if paths else Detections({})
     for sentence in found.failed.values():
         say(sentence)
     return list(found)
+
+
+def _kept(project: Path) -> Path:
+    """Where what is found in each video is kept, so that a round that is stopped goes on from there."""
+    return project / APP / WORK / "found"
 
 
 def _put_aside(project: Path, number: int, say: Say) -> None:

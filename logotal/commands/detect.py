@@ -37,6 +37,7 @@ def detect(
     device: str | None = None,
     runtime: str = "onnxruntime",
     precision: str | None = None,
+    shard: str | None = None,
     json: Annotated[bool, Parameter(negative="")] = False,
 ) -> None:
     """Find actions in videos, and print them or write them to a file.
@@ -50,7 +51,8 @@ def detect(
         model: A run folder or a project folder, OWNER/NAME or OWNER/NAME@REVISION on the Hugging Face hub, or what
             `logotal export` wrote (.onnx); a project's own if absent.
         save: Where to write the timelines; the suffix says how: .json, .csv, .vtt, .srt, .eaf (ELAN), .otio,
-            .txt (Audacity), .via.csv, .labelstudio.json, .fiftyone.json, or .html, a page to look at.
+            .txt (Audacity), .via.csv, .labelstudio.json, .fiftyone.json, or .html, a page to look at. Until it is
+            written, what is found in each video is kept in .FILE.parts: after a kill, the same command goes on.
         annotated_video: Where to write a copy of the video with its timeline drawn in: .mp4, .mov, .mkv or .ts.
         playable: Write a small copy of each video, which any browser plays, into PAGE_videos beside the page.
         fps: Frame rate of features, where neither they nor the model nor the annotations say it.
@@ -73,6 +75,8 @@ def detect(
         device: cpu, cuda, ...; the GPU if there is one.
         runtime: What runs a model that was exported: onnxruntime, or openvino.
         precision: Arithmetic of the network: auto, fp32 or bf16; that of the run, or fp32 for an exported model.
+        shard: NUMBER/COUNT, as 3/8: the third of eight parts of the videos, for machines that share a folder; `auto` in
+            an array of SLURM, `auto/COUNT` in an indexed job of Kubernetes. The last to finish writes --save.
         overwrite: Let --save and --annotated-video replace other files that are not read here; copies of them stay.
         safe_csv: In a .csv, put an apostrophe before names that a spreadsheet takes for formulas (= + - @).
         json: Print the actions as JSON.
@@ -103,6 +107,8 @@ def detect(
             device=device,
             runtime=runtime,
             precision=precision,
+            keep=outputs.parts,
+            shard=shard,
             check=partial(outputs.check, read=read, named=project),
             progress=progress,
             say=note,
@@ -115,5 +121,5 @@ def detect(
         out.print(str(found), markup=False)
     for message in found.failed.values():
         note(f"failed: {message}")
-    if found.failed:
+    if found.failed or (found.missing and shard is None):
         sys.exit(1)

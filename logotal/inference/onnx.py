@@ -65,7 +65,8 @@ class OnnxPredictor:
             raise InputError(f"no runtime {runtime!r}; choose one of {', '.join(RUNTIMES)}")
         if precision not in PRECISIONS:
             raise InputError(f"no precision {precision!r} for exported models; choose one of {', '.join(PRECISIONS)}")
-        self.network, metadata = RUNTIMES[runtime](path, PRECISIONS[precision])
+        self.precision = PRECISIONS[precision]
+        self.network, metadata = RUNTIMES[runtime](path, self.precision)
         about = _read_metadata(metadata, path)
         config = parse_config(about["config"], f"{path}: config")
         labels = tuple(about["labels"])

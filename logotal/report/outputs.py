@@ -12,7 +12,8 @@ from logotal.formats.comma_separated import formulas
 from logotal.formats.timelines import is_plain_csv
 from logotal.report.save import check_timelines_target, save_timelines
 from logotal.runs.detect import Detections
-from logotal.words import few
+from logotal.runs.parts import parts_folder, remove_parts
+from logotal.words import amount, few
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,11 @@ class Outputs:
     playable: bool = False
     safe_csv: bool = False
     overwrite: bool = False
+
+    @property
+    def parts(self) -> Path | None:
+        """Where what is found is kept until the timelines are written."""
+        return None if self.save is None else parts_folder(self.save)
 
     def check(self, files: Sequence[Path], *, read: Sequence[Path] = (), named: bool = False) -> None:
         """Refuses before the work what could not be written after it.
@@ -71,7 +77,9 @@ class Outputs:
                 )
 
     def write(self, found: Detections, *, progress: Progress = silent, say: Say = silent) -> None:
-        """Writes what was found; nothing where nothing could be looked at.
+        """Writes what was found; nothing where nothing could be looked at, or where other processes are not done.
+
+        What was kept meanwhile is removed then, unless a video failed: the next call looks at that one alone.
 
         Args:
             found: the timelines.
@@ -82,6 +90,13 @@ class Outputs:
             InputError: a file cannot be written.
         """
         timelines = list(found)
+        if found.missing:
+            absent = f"{amount(len(found.missing), 'video')} ({few([path.stem for path in found.missing])})"
+            say(
+                f"{self.save}: not written here, for nothing is kept beside it of {absent}: other processes are at it, "
+                "or have written the file; if none does, this command does without --shard"
+            )
+            return
         if self.save is not None and timelines:
             save_timelines(
                 timelines,
@@ -108,3 +123,7 @@ class Outputs:
             target = self.annotated_video
             write_annotated_video(video, timeline, target, overwrite=self.overwrite, progress=progress)
             say(f"annotated video: {target}")
+        if self.parts is not None:
+            remove_parts(self.parts, [] if found.failed else [timeline.video for timeline in timelines])
+            if self.parts.is_dir():
+                say(f"{self.parts}: kept, for the same command to go on from; delete it when you need it no more")

@@ -1,6 +1,7 @@
 """Detection in videos, or in their features, by a whole run, an exported model or a model on the hub."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 
 from logotal.callbacks import Progress, Say, silent
 from logotal.errors import InputError
+from logotal.extraction.shard import find_shard
 from logotal.files.remote import address, entries
 from logotal.files.whole import is_folder
 from logotal.formats.annotations import VideoTruth, read_annotations
@@ -19,6 +21,7 @@ from logotal.project.video_files import find_video_files
 from logotal.ranges import check_range
 from logotal.runs.learned import read_learned
 from logotal.runs.load import AnyPredictor, load
+from logotal.runs.parts import About, Parts, model_of
 from logotal.timeline import Timeline
 from logotal.video.files import SUFFIXES, find_videos, is_hidden, walk
 from logotal.words import command, few
@@ -35,7 +38,8 @@ class Detections:
     `truths` are the annotated timelines of the same videos, where they are known; `labels_from` says what gave the
     actions their labels where that was not the network; `learned` are the videos that the model has learned from, or
     from others of their group: how well it does there says nothing about new ones; `model` is OWNER/NAME@COMMIT where
-    the model is on the Hugging Face hub.
+    the model is on the Hugging Face hub; `missing` are the inputs of which nothing is kept, where what is found is
+    kept: other processes are at them, or have joined what was found.
     """
 
     timelines: Mapping[Path, Timeline]
@@ -44,6 +48,7 @@ class Detections:
     labels_from: str | None = None
     learned: tuple[str, ...] = ()
     model: str | None = None
+    missing: tuple[Path, ...] = ()
 
     def __iter__(self) -> Iterator[Timeline]:
         return iter(self.timelines.values())
@@ -99,6 +104,8 @@ def detect(
     device: str | None = None,
     runtime: str = "onnxruntime",
     precision: str | None = None,
+    keep: str | Path | None = None,
+    shard: str | None = None,
     check: Callable[[Sequence[Path]], object] = silent,
     progress: Progress = silent,
     say: Say = silent,
@@ -126,6 +133,11 @@ def detect(
         device: cpu, cuda, ...; the GPU if there is one.
         runtime: what runs an exported model: onnxruntime or openvino.
         precision: arithmetic of the network: auto, fp32 or bf16.
+        keep: a folder in which what is found in a video is kept at once: the same call goes on after a kill. What
+            another model found, or in another file, is not taken over. Nobody removes the folder.
+        shard: NUMBER/COUNT, as 3/8: detects in the third of eight parts of the videos alone, for machines that share
+            `keep`; `auto` in an array of SLURM, `auto/COUNT` in an indexed job of Kubernetes. All is given once the
+            others have kept theirs.
         check: callback(files), before the work begins: raises where its results could not be used.
         progress: callback(videos done, videos in all).
         say: callback(sentence): where labels come from, which threshold holds, what the model has learned from.
@@ -136,6 +148,9 @@ def detect(
     check_range("--fps", fps, above=0)
     check_range("--duration", duration, above=0)
     check_range("--best", best, least=1, whole=True)
+    share = None if shard is None else find_shard(shard)
+    if share is not None and keep is None:
+        raise InputError("--shard: processes share what they find beside a file; name it with --save (Python: keep)")
     places = [Path(inputs)] if isinstance(inputs, str | Path) else [Path(each) for each in inputs]
     players: dict[str, Path] = {}
     names: dict[Path, str] = {}
@@ -180,12 +195,21 @@ def detect(
 
     show(Timeline("nothing"))  # an option that is wrong is wrong before the work too
     known = read_annotations(annotations).videos if annotations is not None else {}
-    found, failed = _detect(files, names, predictor, known, fps=fps, duration=duration, progress=progress)
-    shown = {path: _with_file(show(timeline), path, players) for path, timeline in found.items()}
-    videos = {timeline.video for timeline in found.values()}
-    truths = {name: Timeline(name, video.actions, video.duration) for name, video in known.items() if name in videos}
-    learned = _learned_from(model, videos, known, say)
-    return Detections(shown, failed, truths, labels_from, learned, predictor.pipeline.on_hub)
+    videos = {path: _about(path, names, predictor, known, fps=fps, duration=duration) for path in files}
+    mine = {path: about for path, about in videos.items() if share is None or share.holds(about.name)}
+    parts = None if keep is None else Parts(Path(keep), model_of(model, predictor, runtime))
+    with nullcontext() if parts is None else parts.open(videos):
+        found, failed = _detect(mine, predictor, show, parts, progress=progress)
+    missing: tuple[Path, ...] = ()
+    if parts is not None:
+        parts.report(say)
+        wanted = {path: about for path, about in videos.items() if share is not None or path not in failed}
+        found, missing = parts.join(wanted, mine, show, say)
+    shown = {path: _with_file(timeline, path, players) for path, timeline in found.items()}
+    seen = {timeline.video for timeline in found.values()}
+    truths = {name: Timeline(name, video.actions, video.duration) for name, video in known.items() if name in seen}
+    learned = _learned_from(model, seen, known, say)
+    return Detections(shown, failed, truths, labels_from, learned, predictor.pipeline.on_hub, missing)
 
 
 def _learned_from(
@@ -199,34 +223,48 @@ def _learned_from(
     return found
 
 
-def _detect(
-    files: Sequence[Path],
+def _about(
+    path: Path,
     names: Mapping[Path, str],
     predictor: AnyPredictor,
     known: Mapping[str, VideoTruth],
     *,
     fps: float | None,
     duration: float | None,
+) -> About:
+    """What is known of a video by the options and the annotations."""
+    name = names.get(path, path.stem.removeprefix(predictor.config.data.file_prefix))
+    truth = known.get(name)
+    if truth is None:
+        return About(name, fps, duration)
+    return About(name, truth.fps if fps is None else fps, truth.duration if duration is None else duration)
+
+
+def _detect(
+    videos: Mapping[Path, About],
+    predictor: AnyPredictor,
+    show: Callable[[Timeline], Timeline],
+    parts: Parts | None,
+    *,
     progress: Progress,
 ) -> tuple[dict[Path, Timeline], dict[Path, str]]:
-    """All that is found in each file, and a sentence for each file that failed."""
+    """What is shown of each video, unless all that is found is kept in parts; a sentence for each that failed."""
     found: dict[Path, Timeline] = {}
     failed: dict[Path, str] = {}
-    for done, path in enumerate(files):
-        name = names.get(path, path.stem.removeprefix(predictor.config.data.file_prefix))
-        truth = known.get(name)
+    for done, (path, about) in enumerate(videos.items()):
+        advance, timeline = partial(_part, progress, done, len(videos)), None
         try:
-            found[path] = predictor.detect(
-                path,
-                name=name,
-                fps=fps if fps is not None or truth is None else truth.fps,
-                duration=duration if duration is not None or truth is None else truth.duration,
-                everything=True,
-                progress=partial(_part, progress, done, len(files)),
-            )
+            part = None if parts is None else parts.of(path, about)
+            if parts is None or part is None or not parts.has(part):
+                timeline = predictor.detect(path, **asdict(about), everything=True, progress=advance)
         except (InputError, OSError) as error:
             failed[path] = str(error) if address(path) in str(error) else f"{address(path)}: {error}"
-        progress(done + 1, len(files))
+        else:  # a part that cannot be written is no fault of its video, and ends the work
+            if timeline is not None and part is not None:
+                part.write(timeline)
+            elif timeline is not None:
+                found[path] = show(timeline)
+        progress(done + 1, len(videos))
     return found, failed
 
 

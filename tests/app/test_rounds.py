@@ -20,9 +20,11 @@ from logotal.app.results import diagnosis_of, rounds
 from logotal.app.rounds import play_round
 from logotal.app.store import LabelStore
 from logotal.callbacks import silent
-from logotal.data.feature_recipe import VideoFeatures, write_video_features
+from logotal.data.feature_recipe import VideoFeatures, read_video_features, write_video_features
 from logotal.errors import InputError
 from logotal.formats.annotations import read_annotations
+from logotal.inference.predictor import Predictor
+from logotal.places import APP, WORK
 from logotal.project.create import create
 from logotal.runs.extract import Extracted
 from tests.test_adding_videos import add
@@ -43,7 +45,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         assert {path.stem for path in more["also"]} == {path.stem for path in project.glob("*.mp4")}
         for name in more["also"].values():
             path = project / "features" / f"{name}.npy"
-            write_video_features(path, np.load(path), VideoFeatures(10.0, 40.0, 400, f"{name}.mp4", 1))
+            if read_video_features(path) is None:
+                write_video_features(path, np.load(path), VideoFeatures(10.0, 40.0, 400, f"{name}.mp4", 1))
         return Extracted(project / "features", [], 0.0)
 
     monkeypatch.setattr(module, "extract", extract)
@@ -104,6 +107,26 @@ def test_a_round_that_is_gone_on_with_does_not_begin_again(project: Path) -> Non
     assert len(made) == 5
     play(project, 1)
     assert {path: path.stat().st_mtime_ns for path in (project / "folds").rglob("model.safetensors")} == made
+
+
+def test_a_round_that_is_stopped_while_it_detects_goes_on_from_there(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened(project)
+
+    def stop(project: Path, number: int, found: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as stopped:
+        stopped.setattr(module, "write_drafts", stop)
+        with pytest.raises(KeyboardInterrupt):
+            play(project, 1)
+    kept = project / APP / WORK / "found"
+    assert len(list(kept.iterdir())) == 2
+    monkeypatch.setattr(Predictor, "detect", None)  # nothing is looked at again
+    play(project, 1)
+    assert set(read_drafts(project).videos) == {"v6", "v7"}
+    assert not kept.exists()
 
 
 def test_a_video_that_was_moved_away_costs_itself_alone(project: Path) -> None:

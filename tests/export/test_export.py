@@ -172,6 +172,22 @@ def test_the_runner_loads_no_torch_and_writes_what_the_run_writes(
 
 
 @pytest.mark.slow
+def test_what_an_exported_model_found_is_taken_over_but_not_by_another_runtime_or_model(
+    tmp_path: Path, exported: Callable[[str], tuple[Path, Path]]
+) -> None:
+    pytest.importorskip("openvino", reason="needs the extra openvino")
+    run, model = exported("logo-paper")
+    np.save(tmp_path / "v.npy", features(150))
+    said: list[str] = []
+    for each, runtime in ((model, "onnxruntime"), (model, "onnxruntime"), (model, "openvino"), (run, "onnxruntime")):
+        logotal.detect(tmp_path / "v.npy", each, runtime=runtime, device="cpu", keep=tmp_path / "kept", say=said.append)
+    assert [sentence.partition(":")[0].partition(" from")[0] for sentence in said] == [
+        "taken over",
+        *["not taken over, and made anew"] * 2,
+    ]
+
+
+@pytest.mark.slow
 def test_openvino_answers_nearly_the_same_in_bf16(exported: Callable[[str], tuple[Path, Path]]) -> None:
     pytest.importorskip("openvino", reason="needs the extra openvino")
     if "BF16" not in open_openvino("fp32").get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
