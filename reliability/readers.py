@@ -77,7 +77,6 @@ READERS: dict[str, tuple[str, ...]] = {
     "runs/folder.py Run.weights": ("run weights", "run model.safetensors"),
     "runs/learned.py read_learned": ("run videos.json",),
     "runs/parts.py Part.read": ("part of detections",),
-    "runs/parts.py _digest_of": (OURS,),  # hashes
     "runs/provenance.py read_provenance": ("run provenance.json",),
     "runs/model_card.py _data": ("run left_out.txt",),
     "runs/evaluate.py weights_digest": (OURS,),  # hashes

@@ -7,7 +7,7 @@ import logotal
 
 PACKAGE = Path(logotal.__file__).parent
 # What these collect while they read or work is their purpose.
-WORKING = {"_Place", "_Rows", "_Reader", "Worker", "Session", "Watcher"}
+WORKING = {"_Place", "_Rows", "_Reader", "Worker", "Session", "Watcher", "Parts"}
 
 
 def test_dataclasses_are_frozen():

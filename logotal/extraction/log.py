@@ -46,9 +46,9 @@ def appending(path: Path) -> Iterator[Callable[[str], None]]:
             flush()
 
 
-def _append(path: Path, text: str) -> None:
+def _append(log: Path, text: str) -> None:
     try:
-        with path.open("a", encoding="utf-8") as file:
+        with log.open("a", encoding="utf-8") as file:
             file.write(text)
     except OSError as error:
-        raise InputError(f"{path}: cannot be written ({error.strerror}); make room or choose another place") from error
+        raise InputError(f"{log}: cannot be written ({error.strerror}); make room or choose another place") from error
