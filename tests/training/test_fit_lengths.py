@@ -67,6 +67,10 @@ def test_few_actions_or_few_groups_of_videos_prove_nothing(shown: object) -> Non
     for videos in (runs(FEW_GROUPS - 1, 10), runs(9, 1)):
         assert sum(len(video.actions) for video in videos) == (20 if len(videos) == 2 else FEW - 1)
         assert found(fit_lengths(videos, shown(videos), ["run"])) == NOTHING
+    elsewhere = [replace(video, id="empty", actions=()) for video in runs(1)]  # where the label is shown all the same
+    few = runs(FEW_GROUPS - 1, 10)
+    shown_there = [replace(shown(few)[0], video="empty")]
+    assert found(fit_lengths(few + elsewhere, shown(few) + shown_there, ["run"])) == NOTHING
     one_person = [replace(video, group="one") for video in runs()]
     assert found(fit_lengths(one_person, shown(one_person), ["run"])) == NOTHING
     assert found(fit_lengths(runs(), shown(runs()), ["run"])) != NOTHING

@@ -291,6 +291,20 @@ def test_the_normalizer_is_part_of_the_state_and_moves_in_training_only():
     assert torch.equal(restored.normalizer, criterion.normalizer)
 
 
+def test_several_networks_lose_what_each_loses_and_the_normalizer_moves_once():
+    predictions = [random_predictions(seed=seed) for seed in range(3)]
+    targets = random_targets(predictions[0])
+    criterion = Criterion(TrainingConfig(initial_normalizer=50.0))
+    together = criterion.of_members(predictions, targets)
+    count = together.positives.item()
+    assert criterion.normalizer.item() == pytest.approx(0.9 * 50 + 0.1 * count)
+    criterion.eval()
+    each = [criterion(prediction, targets) for prediction in predictions]
+    for part in ("total", "classification", "regression"):
+        assert getattr(together, part).item() == pytest.approx(sum(getattr(one, part).item() for one in each))
+    assert count == each[0].positives.item()
+
+
 def test_the_normalizer_never_falls_below_one():
     criterion = Criterion(TrainingConfig(initial_normalizer=1.0))
     for _ in range(3):
