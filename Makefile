@@ -1,6 +1,7 @@
 # The commands of the README. Each builds .venv from nothing; torch first, in its CPU build.
-# --no-compile: Python compiles what is imported, which is far less than all that is installed.
 PYTHON ?= python3
+# Hundreds of processes import the same modules, and each would compile them anew.
+unexport PYTHONDONTWRITEBYTECODE
 VENV := .venv
 BIN := $(VENV)/bin
 LIGHT := .venv-light
@@ -68,33 +69,33 @@ mutation: $(VENV)/.ready-dev
 
 $(VENV)/.ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --no-compile --upgrade pip
-	$(BIN)/python -m pip install --quiet --no-compile torch==2.13.0
-	$(BIN)/python -m pip install --quiet --no-compile --editable .
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet torch==2.13.0
+	$(BIN)/python -m pip install --quiet --editable .
 	touch $@
 
 $(VENV)/.ready-dev: $(VENV)/.ready
-	$(BIN)/python -m pip install --quiet --no-compile --editable ".[dev]"
+	$(BIN)/python -m pip install --quiet --editable ".[dev]"
 	touch $@
 
 $(VENV)/.ready-docs: $(VENV)/.ready
-	$(BIN)/python -m pip install --quiet --no-compile --editable ".[docs]"
+	$(BIN)/python -m pip install --quiet --editable ".[docs]"
 	touch $@
 
 $(LIGHT)/.ready: pyproject.toml
 	$(PYTHON) -m venv $(LIGHT)
-	$(LIGHT)/bin/python -m pip install --quiet --no-compile --upgrade pip
+	$(LIGHT)/bin/python -m pip install --quiet --upgrade pip
 	$(LIGHT)/bin/python -c "$$LIGHT_DEPENDENCIES" > $(LIGHT)/requirements.txt
-	$(LIGHT)/bin/python -m pip install --quiet --no-compile --upgrade --requirement $(LIGHT)/requirements.txt pytest hypothesis openpyxl praatio pympi-ling
-	$(LIGHT)/bin/python -m pip install --quiet --no-compile --no-deps --editable .
+	$(LIGHT)/bin/python -m pip install --quiet --upgrade --requirement $(LIGHT)/requirements.txt pytest hypothesis openpyxl praatio pympi-ling
+	$(LIGHT)/bin/python -m pip install --quiet --no-deps --editable .
 	touch $@
 
 # Without --no-build-isolation, pip fetches a second torch with all of CUDA to build the rival's soft-NMS.
 $(RIVAL)/.ready:
 	$(PYTHON) -m venv $(RIVAL)
-	$(RIVAL)/bin/python -m pip install --quiet --no-compile torch==2.13.0
-	$(RIVAL)/bin/python -m pip install --quiet --no-compile numpy pandas joblib pyyaml h5py setuptools wheel ninja
-	$(RIVAL)/bin/python -m pip install --quiet --no-compile --no-deps --no-build-isolation actionformer==1.5.0
+	$(RIVAL)/bin/python -m pip install --quiet torch==2.13.0
+	$(RIVAL)/bin/python -m pip install --quiet numpy pandas joblib pyyaml h5py setuptools wheel ninja
+	$(RIVAL)/bin/python -m pip install --quiet --no-deps --no-build-isolation actionformer==1.5.0
 	touch $@
 
 clean:

@@ -1,6 +1,6 @@
 """Time and memory against the number of videos: what grows faster than it, would not do for 100,000.
 
-    python -m benchmarks.many_videos                    up to 100,000 videos, init up to 10,000
+    python -m benchmarks.many_videos                    up to 100,000 videos, init and --dry-run up to 10,000
     python -m benchmarks.many_videos --most 10000
 
 Each command runs by itself, as a user runs it. Videos and features are hard links to a few small files, so that the
@@ -30,8 +30,8 @@ RECIPE = """\
 model: {width: 64, levels: 4}
 data: {fps: 30, clip_stride: 4, clip_frames: 16, training_split: training, evaluation_split: validation}
 """
-MOST_OF_INIT = 10_000
-"""Videos for `init`, which opens each one."""
+OPENING, MOST_OPENED = ("init", "extract --dry-run"), 10_000
+"""Commands that open each video, and the most that they are given."""
 
 
 @dataclass(frozen=True)
@@ -109,6 +109,10 @@ def commands(folder: Path) -> dict[str, list[str]]:
         "suggest": ["suggest", truth, "--fps", "30", "--clip-frames", "16"],
         "evaluate": ["evaluate", str(folder / "detections.json"), "--annotations", truth, "--split", "validation"],
         "init": ["init", str(folder / "videos"), "--backbone", "mobilenetv2"],
+        "extract --dry-run": [
+            *("extract", str(folder / "videos"), "--backbone", "mobilenetv2"),
+            *("--out", str(folder / "new"), "--dry-run"),
+        ],
     }
 
 
@@ -159,9 +163,9 @@ def main() -> None:
     for size in sizes:
         with tempfile.TemporaryDirectory() as place:
             folder = Path(place)
-            material(folder, size, videos=size <= MOST_OF_INIT)
+            material(folder, size, videos=size <= MOST_OPENED)
             for name, command in commands(folder).items():
-                if name != "init" or size <= MOST_OF_INIT:
+                if name not in OPENING or size <= MOST_OPENED:
                     costs.setdefault(name, []).append(cost(command))
                     print(f"{size:,} videos, {name}: {costs[name][-1]}", flush=True)
     print(table(sizes, costs))
