@@ -168,12 +168,13 @@ def results(out: Path) -> dict[str, np.ndarray]:
 
 
 def difference(found: Mapping[str, np.ndarray], expected: Mapping[str, np.ndarray]) -> str:
-    """How two results differ, at most, as a part of the largest value of an array."""
+    """How two results differ: the norm of the difference of all values, as a part of their norm."""
     assert found.keys() == expected.keys(), f"expected {sorted(expected)}, found {sorted(found)}"
     if all(np.array_equal(found[name], value) for name, value in expected.items()):
         return "the same bytes"
-    largest = max(float(np.abs(found[n] - v).max() / max(np.abs(v).max(), 1e-9)) for n, v in expected.items())
-    return f"{largest:.1e}"
+    squares = [(np.square(found[n] - v, dtype=np.float64).sum(), np.square(v).sum()) for n, v in expected.items()]
+    apart, whole = np.sqrt(np.sum(squares, axis=0))
+    return f"{apart / whole:.1e}"
 
 
 def measured(ways: list[Way], folder: Path, rounds: int, sign: str) -> list[str]:

@@ -142,9 +142,10 @@ def read_annotations(path: str | Path) -> Annotations:
         InputError: the file, the video and the key that are not as expected, and the nearest valid key.
     """
     path = Path(path)
-    file = parsed_model(read_json(path), path, AnnotationFile)
+    entries = parsed_model(read_json(path), path, AnnotationFile).database
     label_ids: dict[str, Any] = {}
-    videos = {id: _video(id, value, f"{path}: video {id!r}", label_ids) for id, value in file.database.items()}
+    # What the file says of a video is let go as it is read: of many videos, both would take twice the memory.
+    videos = {id: _video(id, entries.pop(id), f"{path}: video {id!r}", label_ids) for id in list(entries)}
     return Annotations(_ordered_labels(label_ids, path), videos, path)
 
 
