@@ -109,10 +109,7 @@ def commands(folder: Path) -> dict[str, list[str]]:
         "suggest": ["suggest", truth, "--fps", "30", "--clip-frames", "16"],
         "evaluate": ["evaluate", str(folder / "detections.json"), "--annotations", truth, "--split", "validation"],
         "init": ["init", str(folder / "videos"), "--backbone", "mobilenetv2"],
-        "extract --dry-run": [
-            *("extract", str(folder / "videos"), "--backbone", "mobilenetv2"),
-            *("--out", str(folder / "new"), "--dry-run"),
-        ],
+        "extract --dry-run": ["extract", str(folder / "videos"), "--dry-run"],  # of the project that init made
     }
 
 
