@@ -12,14 +12,12 @@ import argparse
 import os
 import shutil
 import signal
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,6 +29,8 @@ from logotal.backbones.i3d import I3D
 from logotal.demo.rendered import write_rendered
 from logotal.demo.synthetic import write_synthetic
 from logotal.places import METRICS, WEIGHTS
+from tests.extraction.ray_nodes import ray_nodes
+from tests.ports import free_port
 
 ONE_THREAD = {"OMP_NUM_THREADS": "1"}
 EXTRACT = ("--backbone", "i3d-rgb", "--resize", "128", "--crop-size", "112", "--clips", "dense", "--precision", "fp32")
@@ -88,33 +88,6 @@ class Way:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
         self.run(out)
-
-
-def free_port() -> str:
-    """A port of loopback that nobody listens at."""
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        return str(listening.getsockname()[1])
-
-
-@contextmanager
-def ray_cluster(folder: Path) -> Iterator[str]:
-    """The address of a Ray cluster of two nodes with a processor each."""
-    port, ray = free_port(), str(Path(sys.executable).parent / "ray")
-    quiet = ["--num-cpus", "1", "--block", "--disable-usage-stats"]
-    head = ["--head", "--port", port, "--temp-dir", str(folder), "--include-dashboard", "false"]
-    nodes = []
-    for options in (head, ["--address", f"127.0.0.1:{port}"]):
-        with (folder / f"said-{len(nodes)}.txt").open("w") as said:
-            nodes.append(subprocess.Popen([ray, "start", *options, *quiet], stdout=said, stderr=said))
-        while "Ray runtime started" not in (folder / f"said-{len(nodes) - 1}.txt").read_text():
-            time.sleep(0.1)
-    try:
-        yield f"127.0.0.1:{port}"
-    finally:
-        for node in reversed(nodes):
-            node.send_signal(signal.SIGTERM)
-            node.wait()
 
 
 def ways_to_extract(folder: Path, ray: str) -> list[Way]:
@@ -209,8 +182,7 @@ def main() -> None:
         write_rendered(folder, training=arguments.videos, validation=0)
         torch.manual_seed(0)
         torch.save(I3D(input_channels=3).state_dict(), folder / "i3d.pt")
-        (folder / "ray").mkdir()
-        with ray_cluster(folder / "ray") as ray:
+        with ray_nodes(1, 1) as ray:
             rows = measured(ways_to_extract(folder, ray), folder / "features", arguments.rounds, "*.npy")
         data = write_synthetic(folder / "synthetic")
         rows += measured(ways_to_train(data), folder / "runs", arguments.rounds, METRICS)

@@ -1,12 +1,9 @@
 """A Ray cluster makes the same features as one process; a task that loses its process twice is named."""
 
 import os
-import shutil
 import signal
-import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,37 +26,15 @@ pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
 
 
-def free_port() -> int:
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        return int(listening.getsockname()[1])
-
-
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
     """A Ray cluster of one machine with two processors, on loopback."""
-    at = f"127.0.0.1:{free_port()}"
-    folder = tempfile.mkdtemp()  # the names of its sockets must be short
-    head = ["--head", "--node-ip-address", "127.0.0.1", "--port", at.split(":")[1], "--num-cpus", "2", "--block"]
-    quiet = ["--temp-dir", folder, "--disable-usage-stats", "--include-dashboard", "false"]
-    # A memory that others fill is nothing to end processes for here.
-    monkeypatch = pytest.MonkeyPatch()
-    monkeypatch.setenv("RAY_AUTH_MODE", "disabled")
-    environment = os.environ | {"RAY_memory_monitor_refresh_ms": "0", "PYTHONPATH": str(ROOT)}
-    with (Path(folder) / "said.txt").open("w") as said:
-        start = [str(Path(sys.executable).parent / "ray"), "start", *head, *quiet]
-        node = subprocess.Popen(start, env=environment, stdout=said, stderr=said)
-    deadline = time.monotonic() + 60
-    while "Ray runtime started" not in (Path(folder) / "said.txt").read_text():
-        assert node.poll() is None, (Path(folder) / "said.txt").read_text()
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-    yield at
-    ray.shutdown()  # a process whose node ends is ended too
-    node.send_signal(signal.SIGTERM)
-    node.wait()
-    shutil.rmtree(folder, ignore_errors=True)
-    monkeypatch.undo()
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setenv("RAY_AUTH_MODE", "disabled")
+        from tests.extraction.ray_nodes import ray_nodes  # noqa: PLC0415 - where Ray is installed
+
+        with ray_nodes(2) as at:
+            yield at
 
 
 def test_a_cluster_that_is_killed_and_goes_on_makes_the_bytes_of_one_process(

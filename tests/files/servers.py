@@ -6,9 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
+import fsspec
 import pytest
+
+from logotal.files import remote
 
 
 @dataclass
@@ -121,3 +125,27 @@ def bucket() -> Iterator[Bucket]:
         yield made
     s3fs.S3FileSystem.clear_instance_cache()
     server.stop()
+
+
+@pytest.fixture
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cache of the test's own, and nothing known of any folder yet."""
+    monkeypatch.setenv("LOGOTAL_CACHE", str(tmp_path / "cache"))
+    remote._listed.clear()
+
+
+@pytest.fixture
+def memory() -> Iterator[Any]:
+    """The file system at memory://, empty."""
+    files = fsspec.filesystem("memory")
+    files.store.clear()
+    files.pseudo_dirs[:] = [""]
+    yield files
+    files.store.clear()
+
+
+@pytest.fixture
+def server() -> Iterator[Web]:
+    """A web server."""
+    with web() as served:
+        yield served

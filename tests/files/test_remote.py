@@ -1,7 +1,6 @@
 """Files at addresses: read by parts, written whole, kept once, and refused in one sentence."""
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,28 +19,10 @@ from logotal.formats.annotations import read_annotations
 from logotal.report.save import save_timelines
 from logotal.timeline import Action, Timeline
 from logotal.video.files import find_videos
-from tests.files.servers import Web, web
+from tests.files.servers import Web, memory, own_cache, server
 
-
-@pytest.fixture(autouse=True)
-def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LOGOTAL_CACHE", str(tmp_path / "cache"))
-    remote._listed.clear()
-
-
-@pytest.fixture
-def memory() -> Iterator[Any]:
-    files = fsspec.filesystem("memory")
-    files.store.clear()
-    files.pseudo_dirs[:] = [""]
-    yield files
-    files.store.clear()
-
-
-@pytest.fixture
-def server() -> Iterator[Web]:
-    with web() as served:
-        yield served
+__all__ = ["memory", "own_cache", "server"]  # fixtures
+pytestmark = pytest.mark.usefixtures("own_cache")
 
 
 def array(length: int = 50, channels: int = 8) -> np.ndarray:

@@ -8,8 +8,8 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-import fsspec
 import numpy as np
 import pytest
 
@@ -20,6 +20,9 @@ from logotal.files import remote
 from logotal.inference.predictor import Predictor
 from logotal.runs.parts import part_file, parts_folder
 from reliability import samples
+from tests.files.servers import memory, own_cache
+
+__all__ = ["memory", "own_cache"]  # fixtures
 
 KILLED = """
 import os, signal, sys
@@ -305,30 +308,28 @@ def test_a_model_that_is_none_leaves_no_folder(place: Path) -> None:
     assert not parts_folder(place / "found.json").exists()
 
 
+@pytest.mark.usefixtures("own_cache")
 def test_parts_of_features_at_an_address_lie_there(
-    place: Path, runs: Path, looked_at: list[str], monkeypatch: pytest.MonkeyPatch
+    place: Path, runs: Path, looked_at: list[str], memory: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("LOGOTAL_CACHE", str(place / "cache"))
-    remote._listed.clear()
-    files = fsspec.filesystem("memory")
-    files.store.clear()
-    files.put(str(place / "features"), "memory://parts/features", recursive=True)
+    memory.put(str(place / "features"), "memory://parts/features", recursive=True)
     target, features = Path("memory://parts/found.json"), Path("memory://parts/features")
     expected = saved(place, runs / "one")
     looked_at.clear()
     detect(features, model=str(runs / "one"), fps=25.0, save=target, threshold=0.01, shard="1/2")
     first = len(looked_at)
     assert 0 < first < VIDEOS
-    assert len(files.ls("memory://parts/.found.json.parts")) == first
+    assert len(memory.ls("memory://parts/.found.json.parts")) == first
     changed = sorted(looked_at)[0]
-    files.pipe_file(f"memory://parts/features/{changed}.npy", files.cat_file(f"memory://parts/features/{changed}.npy"))
+    memory.pipe_file(
+        f"memory://parts/features/{changed}.npy", memory.cat_file(f"memory://parts/features/{changed}.npy")
+    )
     monkeypatch.setattr(remote, "FRESH", 0.0)
     detect(features, model=str(runs / "one"), fps=25.0, save=target, threshold=0.01)
     assert len(looked_at) == VIDEOS + 1
     assert looked_at.count(changed) == 2
-    assert files.cat_file("memory://parts/found.json") == expected
-    assert not files.find("memory://parts/.found.json.parts")
-    files.store.clear()
+    assert memory.cat_file("memory://parts/found.json") == expected
+    assert not memory.find("memory://parts/.found.json.parts")
 
 
 def test_in_python_the_folder_stays_and_gives_equal_timelines(place: Path, runs: Path, looked_at: list[str]) -> None:

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import fsspec
 import numpy as np
 import pytest
 
@@ -27,31 +26,14 @@ from logotal.video.probe import probe
 from logotal.video.reader import read_frames
 from reliability import samples
 from tests.extraction.test_folder import SETTINGS
-from tests.files.servers import Bucket, Web, bucket, web
+from tests.files.servers import Bucket, Web, bucket, memory, own_cache, server
 from tests.training.small import small_config, small_data
 from tests.video.cases import encode
 
 BUCKET = Path("s3://bucket")
 
-
-@pytest.fixture(autouse=True)
-def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LOGOTAL_CACHE", str(tmp_path / "cache"))
-    remote._listed.clear()
-
-
-@pytest.fixture
-def memory() -> Iterator[Any]:
-    files = fsspec.filesystem("memory")
-    files.store.clear()
-    yield files
-    files.store.clear()
-
-
-@pytest.fixture
-def server() -> Iterator[Web]:
-    with web() as served:
-        yield served
+__all__ = ["memory", "own_cache", "server"]  # fixtures
+pytestmark = pytest.mark.usefixtures("own_cache")
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -18,6 +17,7 @@ from logotal.files.lock import alone_in
 from logotal.places import CHECKPOINT, METRICS, WEIGHTS
 from logotal.recipes import dump_config
 from logotal.training.metrics import read_rows
+from tests.ports import free_port
 from tests.training import slurm
 from tests.training.launched import ROOT, learning_rates, said, start, torchrun
 from tests.training.small import small_config, small_data
@@ -138,9 +138,3 @@ def on_machines(nodes: int, command: tuple[object, ...]) -> list["subprocess.Pop
     options: list[object] = ["--nnodes", nodes, "--nproc-per-node", 2 // nodes]
     options += ["--rdzv-backend", "c10d", "--rdzv-endpoint", f"localhost:{free_port()}", "--rdzv-id", "test"]
     return [torchrun(*options, command=command) for _ in range(nodes)]
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("localhost", 0))
-        return int(found.getsockname()[1])
