@@ -10,6 +10,7 @@ ACTIONFORMER, PYTHON_NMS, LOOP = "ActionFormer 1.5.0", "ActionFormer 1.5.0 witho
 OUR_ACTIONFORMER, TRIDET = "our actionformer preset, published way", "our tridet preset, published way"
 OWN_TRIDET = "our tridet preset, our way"
 DECODING, CLIPS, DENSE, DENSE_SMALL = "decoding alone", "I3D, overlapping clips", "I3D, dense", "I3D, dense, 112 px"
+DENSE_DEEP = "I3D, dense, 112 px, several depths"
 LIGHT = "MobileNetV2"
 VIDEOMAE, THEIR_LIGHT = "transformers: VideoMAE-base, clips of 16 frames", "transformers: MobileNetV2, 224 px"
 LEAN_FP32, LEAN_BF16 = "logo-lean fp32", "logo-lean bf16"

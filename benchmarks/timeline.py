@@ -62,15 +62,16 @@ def timeline(
     *,
     precision: str = "fp32",
     clips: str = "overlapping",
+    depths: str = "last",
     pixels: int | None = None,
     part: int | None = None,
 ) -> Prepared:
     """Features of all frames, or of the first `part`, and what is detected in them."""
     keep_freed_memory()
-    network = replace(find_backbone(backbone), clips=clips, clip_stride=STRIDE)
+    network = replace(find_backbone(backbone), clips=clips, depths=depths, clip_stride=STRIDE)
     network = network if pixels is None else network.seeing(pixels)
     extractor = Extractor(untrained_backbone(network), precision=choose_precision(precision, "cpu"))
-    config = configuration(channels=network.channels)
+    config = configuration(channels=network.given_channels)
     detector = predictor(config, "fp32", None)
 
     def once() -> dict[str, Any]:

@@ -3,7 +3,8 @@
 python -m benchmarks.ways                 all ways and seeds, some two hours on two cores; what is there stays
 python -m benchmarks.ways --only I3D      the ways whose names begin so
 
-The videos are those of seed 1: the settings of the recipe were chosen on those of seed 0. Only the features differ.
+The videos are those of seed 1: the settings of the recipe were chosen on those of seed 0. Only the features differ,
+whose channels are all brought to one scale, as `logotal init` proposes.
 """
 
 import argparse
@@ -14,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks.contestants import CLIPS, DENSE, DENSE_SMALL, LIGHT
+from benchmarks.contestants import CLIPS, DENSE, DENSE_DEEP, DENSE_SMALL, LIGHT
 from benchmarks.pictures import MAPS_OF_WAYS, maps_of_ways
 from logotal.backbones.backbone import Backbone, find_backbone
 from logotal.demo.rendered import write_rendered
@@ -54,6 +55,7 @@ WAYS: dict[str, Way] = {
     **{f"{LIGHT}, {pixels} px": Way("mobilenetv2", pixels) for pixels in (160, 224, 112)},
     f"{LIGHT}, 160 px, differences": Way("mobilenetv2", 160, changes={"differences": "both"}),
     **{f"{DENSE_SMALL} {exact}": Way("i3d-rgb", 112, exact, _ALONG) for exact in ("fp32", "bf16")},
+    f"{DENSE_DEEP} fp32": Way("i3d-rgb", 112, changes={**_ALONG, "depths": "several"}),
     f"{CLIPS}, 112 px fp32": Way("i3d-rgb", 112),
     **{f"{DENSE} {exact}": Way("i3d-rgb", 224, exact, _ALONG) for exact in ("fp32", "bf16")},
     **{f"{CLIPS} {exact}": Way("i3d-rgb", 224, exact) for exact in ("bf16", "fp32")},
@@ -97,8 +99,10 @@ def score(way: Way, videos: Path, folder: Path, name: str, seed: int) -> float:
             raise SystemExit(outcome.error)
     frames = way.network().clip_frames
     data = {"annotations": folder / ANNOTATIONS, "features": place / FEATURES, "clip_frames": frames}
-    overrides = {"data": data, "model": {"input_channels": None}, "training": {"seed": seed}}  # as the features have
-    run = train(read_recipe("rendered", overrides), place / f"seed{seed}")
+    model = {"input_channels": None, "standardize": True}  # as many as the features have
+    overrides = {"data": data, "model": model, "training": {"seed": seed, "input_noise": 0.3}}
+    out = place / f"seed{seed}"
+    run = train(read_recipe("rendered", overrides), out, resume=out.is_dir())
     return 100 * evaluate(run.folder).result.averages[AVERAGE]
 
 

@@ -14,6 +14,7 @@ from benchmarks.contestants import (
     CLIPS,
     DECODING,
     DENSE,
+    DENSE_DEEP,
     DENSE_SMALL,
     FP32,
     LIGHT,
@@ -201,6 +202,8 @@ def timeline(settings: Settings) -> list[Work]:
             contestants.append(
                 Contestant(f"{name} {exact}", "timeline", "timeline", given | way | {"precision": exact})
             )
+    deep = {"clips": "dense", "pixels": 112, "depths": "several", "precision": "fp32"}
+    contestants.append(Contestant(f"{DENSE_DEEP} fp32", "timeline", "timeline", given | deep))
     for pixels in (224, 160, 112):
         light = {"backbone": "mobilenetv2", "pixels": pixels}
         contestants.append(Contestant(f"{LIGHT}, {pixels} px", "timeline", "timeline", given | light))

@@ -10,6 +10,9 @@ from logotal.files.whole import write_whole
 from logotal.formats.edited import FROZEN
 from logotal.places import APP, WORK
 
+KINDS_OF_PAGES = ("report", "diagnosis")
+"""The pages about a round: its numbers and its best and worst videos; its errors."""
+
 
 class Fate(BaseModel):
     """How a label fares: its actions, and how many of the model's are right and wrong."""
@@ -35,8 +38,7 @@ class Place(BaseModel):
 class Round(BaseModel):
     """The result of a round; without `measure` there were too few videos to score any.
 
-    `learned` are the videos that the model has learned from; `f1` and `map` are fractions; `diagnosed` says whether
-    there is a page about its errors.
+    `learned` are the videos that the model has learned from; `f1` and `map` are fractions.
     """
 
     model_config = FROZEN
@@ -57,7 +59,6 @@ class Round(BaseModel):
     per_label: list[Fate] = []
     advice: list[str] = []
     places: list[Place] = []
-    diagnosed: bool = False
 
 
 def rounds(project: Path) -> list[Round]:
@@ -76,9 +77,14 @@ def write_round(project: Path, result: Round) -> None:
     write_whole(rounds_folder(project) / f"{result.number}.json", result.model_dump_json(indent=1).encode())
 
 
-def diagnosis_of(project: Path, number: int) -> Path:
-    """Where the page about the errors of a round lies."""
-    return rounds_folder(project) / str(number) / "diagnosis.html"
+def page_of(project: Path, number: int, kind: str) -> Path:
+    """Where a page about a round lies, one of `KINDS_OF_PAGES`."""
+    return rounds_folder(project) / str(number) / f"{kind}.html"
+
+
+def pages_of(project: Path, number: int) -> list[str]:
+    """Which pages there are about a round."""
+    return [kind for kind in KINDS_OF_PAGES if page_of(project, number, kind).is_file()]
 
 
 def rounds_folder(project: Path) -> Path:

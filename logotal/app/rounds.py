@@ -12,7 +12,7 @@ from typing import Any
 from logotal.app.drafts import write_drafts
 from logotal.app.jobs import PROPOSED
 from logotal.app.opening import file_of, videos_folder
-from logotal.app.results import Fate, Place, Round, diagnosis_of, rounds_folder, write_round
+from logotal.app.results import KINDS_OF_PAGES, Fate, Place, Round, page_of, rounds_folder, write_round
 from logotal.callbacks import Progress, Say
 from logotal.config import DataConfig
 from logotal.data.arrange import arrange
@@ -29,6 +29,7 @@ from logotal.project.create import create
 from logotal.project.folder import open_project
 from logotal.recipes import read_recipe
 from logotal.report.diagnosis_page import write_diagnosis_page
+from logotal.report.run_page import write_run_page
 from logotal.runs.detect import Detections, detect
 from logotal.runs.doubts import doubts_of
 from logotal.runs.extract import extract
@@ -87,8 +88,10 @@ def play_round(project: Path, number: int, preset: str | None, step: Callable[[s
         minutes=sum(video.duration for video in learned.values()) / 60,
         drafts=sum(len(line) for line in detected),
         learned=list(learned),
-        **(_scores(found) | {"diagnosed": _diagnose(project, number, found, say)} if found else {}),
+        **(_scores(found) if found else {}),
     )
+    if found:
+        _write_pages(project, number, found, say)
     write_round(project, result)
 
 
@@ -167,17 +170,16 @@ def _scores(found: Folds) -> dict[str, Any]:
     }
 
 
-def _diagnose(project: Path, number: int, found: Folds, say: Say) -> bool:
-    """Writes the page about the errors of a round; whether there was anything to write about."""
-    page = diagnosis_of(project, number)
+def _write_pages(project: Path, number: int, found: Folds, say: Say) -> None:
+    """Writes the pages about a round, as far as there is something to write about."""
+    report, diagnosis = (page_of(project, number, kind) for kind in KINDS_OF_PAGES)
+    report.parent.mkdir(parents=True, exist_ok=True)
     try:
         errors = diagnose(found.annotations, found.timelines, find_protocol("generic"))
+        write_diagnosis_page(errors, diagnosis, f"Errors of round {number}")
+        write_run_page(project, report)
     except InputError as error:
-        say(f"no page about errors: {error}")
-        return False
-    page.parent.mkdir(parents=True, exist_ok=True)
-    write_diagnosis_page(errors, page, f"Errors of round {number}")
-    return True
+        say(f"a page about the round is missing: {error}")
 
 
 def _fate(fate: LabelFate) -> Fate:

@@ -19,7 +19,7 @@ from logotal.app.films import Films
 from logotal.app.jobs import Jobs
 from logotal.app.next_places import next_places
 from logotal.app.pages import PAGES, STATIC
-from logotal.app.results import diagnosis_of, rounds
+from logotal.app.results import page_of, pages_of, rounds
 from logotal.app.store import ConflictError, LabelStore
 from logotal.errors import InputError
 from logotal.files.model import EXACT, Count
@@ -67,7 +67,7 @@ class Server:
             "/api/history/{id}": self.history,
             "/api/jobs": self.job_list,
             "/api/rounds": self.round_list,
-            "/rounds/{number:int}/diagnosis": self.diagnosis,
+            "/rounds/{number:int}/{kind}": self.page,
             "/api/next": self.next,
             **self.films.reads,
         }
@@ -148,15 +148,16 @@ class Server:
         return {"running": running, "last": jobs[0] if jobs else None, "jobs": jobs}
 
     def round_list(self, request: Request) -> object:
-        """The results."""
-        return {"rounds": [each.model_dump() for each in rounds(self.project)]}
+        """The results, and which pages there are about each."""
+        found = rounds(self.project)
+        return {"rounds": [each.model_dump() | {"pages": pages_of(self.project, each.number)} for each in found]}
 
-    def diagnosis(self, request: Request) -> object:
-        """The page about the errors of a round."""
-        page = diagnosis_of(self.project, request.path_params["number"])
-        if not page.is_file():
-            raise InputError(f"round {request.path_params['number']}: has no page about its errors")
-        return FileResponse(page, headers=SHEET)
+    def page(self, request: Request) -> object:
+        """A page about a round."""
+        number, kind = request.path_params["number"], request.path_params["kind"]
+        if kind not in pages_of(self.project, number):
+            raise InputError(f"round {number}: has no page {kind!r}; it has {pages_of(self.project, number) or 'none'}")
+        return FileResponse(page_of(self.project, number, kind), headers=SHEET)
 
     def next(self, request: Request) -> object:
         """What to label next."""

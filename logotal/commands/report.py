@@ -21,10 +21,10 @@ def report(
     """Write a page about a run: curves of its training, its numbers, its classes, its best and worst videos.
 
     A run that has not been evaluated is evaluated first; of one whose training has not finished, the page has the
-    curves so far.
+    curves so far. Of a project with folds, the numbers are those of the folds, and the page lists labels in doubt.
 
     Args:
-        run: A run folder.
+        run: A run folder, or a project folder.
         save: The page; report.html in the run folder if absent.
         annotations: Another place of the truth than the run was trained with.
         features: Another place of the features, for a run that has not been evaluated.

@@ -19,11 +19,13 @@ from logotal.report.class_results import class_section, precision_recall_section
 from logotal.report.sheet import PAGE, Section, paragraph, sheet, table, write_page
 from logotal.report.training_curves import read_metrics, training_section
 from logotal.report.video_results import video_sections
+from logotal.runs.doubts import doubts_of
 from logotal.runs.evaluate import last_evaluation
 from logotal.runs.evaluation import Evaluation
 from logotal.runs.folder import Run
 from logotal.runs.learned import UNKNOWN, Learned, read_learned
 from logotal.runs.provenance import Provenance, read_provenance
+from logotal.runs.split import Detected
 from logotal.words import amount, duration, few
 
 LISTED = 20
@@ -97,14 +99,33 @@ def run_page(run: Run, evaluation: Evaluation | None, *, videos: int = 3, score:
     compared = scored(detected.annotations, detected.timelines, result.protocol, result.split)
     headline = ", ".join(f"mAP {100 * value:.2f} % at tIoU {key}" for key, value in result.averages.items())
     sections = [
-        result_section(result, learned_sentence(read_learned(run.folder), result), evaluation.measured),
+        result_section(result, _who_detected(run, evaluation), evaluation.measured),
         class_section(result),
         precision_recall_section(result, compared),
         *video_sections(result, compared, detected.timelines, count=videos, score=score),
+        *(doubts_section(detected) if detected.by_folds else []),
         training,
         *about_sections(run, config),
     ]
     return sheet(f"Run {name}", sections, subtitle=f"{headline}; protocol {result.protocol.name}")
+
+
+def _who_detected(run: Run, evaluation: Evaluation) -> str:
+    if evaluation.detected.by_folds:
+        return (
+            "Each video was looked at by a network of the cross-validation (logotal folds) that has not learned from "
+            "it. This run has learned from all of them; its thresholds were chosen on these detections."
+        )
+    return learned_sentence(read_learned(run.folder), evaluation.result)
+
+
+def doubts_section(detected: Detected) -> list[Section]:
+    """The labels that may be wrong, the strongest doubt first; nothing where there is no doubt."""
+    found = doubts_of(detected.annotations, detected.timelines)
+    if not found.doubts:
+        return []
+    (shown,) = found.tables(LISTED)
+    return [Section("Labels to look at again", [table(shown.rows, caption=shown.title)])]
 
 
 def learned_sentence(learned: Learned | None, result: Result) -> str:

@@ -16,8 +16,9 @@ from logotal.files.target import check_target
 from logotal.files.text import is_there, read_raw
 from logotal.files.whole import is_file, is_folder, write_together
 from logotal.formats.annotations import Annotations, read_annotations
-from logotal.places import DETECTIONS, EVALUATION, LEFT_OUT_OF_EVALUATION, WEIGHTS, project_of, run_folder
+from logotal.places import DETECTIONS, EVALUATION, FOLDS, LEFT_OUT_OF_EVALUATION, WEIGHTS, project_of, run_folder
 from logotal.ranges import check_range
+from logotal.runs.doubts import read_folds
 from logotal.runs.evaluation import NUMBERS, Evaluation, score
 from logotal.runs.folder import Run
 from logotal.runs.hub import hub_name
@@ -153,6 +154,8 @@ def last_evaluation(
 ) -> Evaluation:
     """The evaluation in the folder of a run; made now where there is none by its present weights and on this split.
 
+    Of the run of a project that has learned from all labelled videos, it is that of the project's folds.
+
     Args:
         run: a run folder, or a project folder with one.
         annotations: another place of the truth than the run was trained with.
@@ -168,6 +171,10 @@ def last_evaluation(
     learned, data = read_learned(folder), Run(folder).config().data
     if learned is not None:
         data = data.model_copy(update={"hold_out": 0.0})
+    if data.join_splits and data.fold is None and split in (None, data.evaluation_split):
+        project = project_of(folder)
+        if project is not None and (project / FOLDS / DETECTIONS).is_file():
+            return _of_folds(project, folder, data.protocol, say)
     kept = _kept(folder)
     protocol, detected_split, digest = data.protocol, data.evaluation_split, None
     if kept is not None:
@@ -190,6 +197,15 @@ def last_evaluation(
     detected = Detected(timelines, truth, protocol, split, left_out=unscored)
     detected, fps = _with_rate(detected, folder), None if kept is None else kept.fps
     return score(detected, None, split, None, Run(folder).operating_point(), weights=digest, fps=fps)
+
+
+def _of_folds(project: Path, folder: Path, protocol: str, say: Say) -> Evaluation:
+    """The evaluation of what the folds of a project detect, shown as its run would show it."""
+    say(f"detections: {project / FOLDS / DETECTIONS}, by networks that have not learned from what they look at")
+    truth, timelines = read_folds(project)
+    split = next(iter(truth.videos.values())).split if truth.videos else ""
+    detected = _with_rate(Detected(timelines, truth, protocol, split, by_folds=True), folder)
+    return score(detected, None, split, None, Run(folder).operating_point())
 
 
 def weights_digest(folder: Path) -> str | None:

@@ -22,7 +22,8 @@ class Detected:
     """The detections of a run and their truth, with the protocol and the split that the run names.
 
     `labels_from` says what gave the actions their labels where that was not the network; `left_out` has a sentence for
-    everything that is missing or odd; `model` is OWNER/NAME@COMMIT where the model is on the Hugging Face hub.
+    everything that is missing or odd; `model` is OWNER/NAME@COMMIT where the model is on the Hugging Face hub;
+    `by_folds` says that each video was looked at by a network of a cross-validation.
     """
 
     timelines: Sequence[Timeline]
@@ -32,6 +33,7 @@ class Detected:
     labels_from: str | None = None
     left_out: tuple[str, ...] = ()
     model: str | None = None
+    by_folds: bool = False
 
 
 def detect_split(

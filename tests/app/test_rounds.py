@@ -16,7 +16,7 @@ from logotal.app.drafts import read_drafts
 from logotal.app.edits import Edit
 from logotal.app.jobs import Job, Jobs
 from logotal.app.opening import open_store
-from logotal.app.results import diagnosis_of, rounds
+from logotal.app.results import page_of, pages_of, rounds
 from logotal.app.rounds import play_round
 from logotal.app.store import LabelStore
 from logotal.callbacks import silent
@@ -78,8 +78,11 @@ def test_a_round_scores_what_it_has_not_learned_from_and_leaves_drafts_where_nob
     drafts = read_drafts(project)
     assert set(drafts.videos) == {"v6", "v7"}
     assert found.drafts == sum(map(len, drafts.videos.values())) > 0
-    assert found.diagnosed
-    assert "Errors of round 1" in diagnosis_of(project, 1).read_text()
+    assert pages_of(project, 1) == ["report", "diagnosis"]
+    assert "Errors of round 1" in page_of(project, 1, "diagnosis").read_text()
+    report = page_of(project, 1, "report").read_text()
+    assert "has not learned from it" in report
+    assert f"{100 * found.map:.2f}" in report
 
 
 def test_corrections_are_learned_from_and_the_round_before_is_kept(project: Path) -> None:

@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 
 from logotal.app.drafts import write_drafts
 from logotal.app.opening import open_store
-from logotal.app.results import diagnosis_of
+from logotal.app.results import page_of
 from logotal.app.security import Guard
 from logotal.app.server import application
 from logotal.app.store import LabelStore
@@ -237,12 +237,13 @@ def test_the_server_starts_without_torch() -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-def test_the_page_about_the_errors_of_a_round_runs_nothing(client: TestClient, folder: Path) -> None:
-    page = diagnosis_of(folder, 3)
+@pytest.mark.parametrize("kind", ["report", "diagnosis"])
+def test_a_page_about_a_round_runs_nothing(client: TestClient, folder: Path, kind: str) -> None:
+    page = page_of(folder, 3, kind)
     page.parent.mkdir(parents=True)
     page.write_text("<p>errors</p>")
-    answer = client.get("/rounds/3/diagnosis")
+    answer = client.get(f"/rounds/3/{kind}")
     assert (answer.status_code, answer.text) == (200, "<p>errors</p>")
     assert answer.headers["content-security-policy"].startswith("default-src 'none'")
-    missing = client.get("/rounds/4/diagnosis")
-    assert (missing.status_code, missing.json()["error"]) == (400, "round 4: has no page about its errors")
+    for other in (f"/rounds/4/{kind}", "/rounds/3/..%2F..%2Fedited", "/rounds/3/run"):
+        assert client.get(other).status_code in {400, 404}

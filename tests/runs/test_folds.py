@@ -19,6 +19,7 @@ from logotal.evaluation.bootstrap import Interval, interval
 from logotal.places import FOLDS, OPERATING_POINT, RUN, WEIGHTS
 from logotal.project.create import create
 from logotal.recipes import merge
+from logotal.report.run_page import write_run_page
 from logotal.runs import pooled
 from logotal.runs.diagnose import diagnose
 from logotal.runs.folds import Folds, folds
@@ -89,6 +90,16 @@ def test_the_numbers_are_those_of_the_files_that_are_left(project: Path) -> None
     assert scored.result.averages["0.3:0.7"] == found.rows[0].mean_average_precision.value
     assert found.rows[0].mean_average_precision.value > 0.2  # planted to be found
     assert diagnose(found.detections, found.truth).tables()
+
+
+def test_report_and_diagnosis_of_the_project_are_about_what_the_folds_detect(project: Path, tmp_path: Path) -> None:
+    found, said = cross_validated(project), list[str]()
+    text = write_run_page(project, tmp_path / "page.html", say=said.append).read_text()
+    assert f"mAP {100 * found.rows[0].mean_average_precision.value:.2f} % at tIoU 0.3:0.7" in text
+    assert "looked at by a network of the cross-validation" in text
+    assert ("Labels to look at again" in text) == bool(logotal.doubts(project).doubts)
+    assert said[0].startswith(f"detections: {found.detections}, by networks that have not learned")
+    assert diagnose(project).to_json() == diagnose(found.detections, found.truth).to_json()
 
 
 def test_after_a_stop_the_same_command_goes_on_to_the_same_numbers(project: Path, tmp_path: Path) -> None:

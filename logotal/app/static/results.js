@@ -5,7 +5,7 @@ import { $, clock, editAddress, make, sentence, whenOld } from "/static/navigati
 
 const SVG = "http://www.w3.org/2000/svg";
 const SCORES = [["f1", "F1", "ink-0"], ["map", "mAP", "ink-1"]];
-const UNMEASURED = { f1: null, map: null, per_label: [], places: [], advice: [], diagnosed: false };
+const UNMEASURED = { f1: null, map: null, per_label: [], places: [], advice: [], pages: [] };
 const NO_NUMBER = "–";
 const HEIGHT = 220, LEFT = 34, RIGHT = 52, TOP = 12, BOTTOM = 38;
 let rounds = [];
@@ -40,13 +40,15 @@ function row(title, cells) {
 
 const measured = (round) => round.f1 !== null || round.map !== null;
 
-function errorsCell({ number, diagnosed }) {
-  const cell = make("td", diagnosed ? "" : NO_NUMBER, "words");
-  if (diagnosed) {
-    const link = make("a", "page");
-    link.href = `/rounds/${number}/diagnosis`;
-    link.setAttribute("aria-label", `Page about the errors of round ${number}`);
-    cell.append(link);
+const PAGES = { report: ["report", "Report of"], diagnosis: ["errors", "Errors of"] };
+
+function pagesCell({ number, pages }) {
+  const cell = make("td", pages.length ? "" : NO_NUMBER, "words");
+  for (const kind of pages) {
+    const [name, spoken] = PAGES[kind], link = make("a", name);
+    link.href = `/rounds/${number}/${kind}`;
+    link.setAttribute("aria-label", `${spoken} round ${number}`);
+    cell.append(...(cell.childNodes.length ? [", "] : []), link);
   }
   return cell;
 }
@@ -55,7 +57,7 @@ function roundRow(round) {
   const counts = ["found", "missed", "wrong"].map((key) => (measured(round) ? round[key] : NO_NUMBER));
   const numbers = [round.actions, ...counts, decimals(round.f1), decimals(round.map)];
   const words = [when(round.time), round.network].map((text) => make("td", text, "words"));
-  return row(round.number, [...words, ...numbers.map((number) => make("td", number)), errorsCell(round)]);
+  return row(round.number, [...words, ...numbers.map((number) => make("td", number)), pagesCell(round)]);
 }
 
 const labelRow = ({ label, actions, found, missed, wrong }) =>
