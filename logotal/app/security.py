@@ -9,7 +9,8 @@ from then on.
 import secrets
 from collections.abc import Collection
 from http.cookies import CookieError, SimpleCookie
-from urllib.parse import parse_qs, urlencode
+from ipaddress import ip_address
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import RedirectResponse, Response
@@ -43,10 +44,13 @@ class Guard:
         app: what answers.
         token: the secret.
         hosts: `name:port` by which the server may be called.
+        by_number: whether it may also be called by an IP address, or by one of these names with another port, as where
+            it answers at all addresses of a machine or container: names that lead elsewhere by DNS are neither.
     """
 
-    def __init__(self, app: ASGIApp, token: str, hosts: Collection[str]) -> None:
+    def __init__(self, app: ASGIApp, token: str, hosts: Collection[str], *, by_number: bool = False) -> None:
         self.app, self.token, self.hosts = app, token, {host.casefold() for host in hosts}
+        self.by_number = by_number
         self.cookie = "logotal-" + "-".join(sorted({host.rpartition(":")[2] for host in self.hosts}))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -71,7 +75,7 @@ class Guard:
         """What is answered to who may not ask, or is to ask again without the token in the address."""
         headers = Headers(scope=scope)
         host = headers.get("host", "").casefold()
-        if host not in self.hosts:
+        if host not in self.hosts and not (self.by_number and self._is_number_or_name(host)):
             return refused(f"expected one of the hosts {', '.join(sorted(self.hosts))}, found {host!r:.80}", 421)
         if not _from_here(headers, host, changes=scope["method"] not in ("GET", "HEAD")):
             return refused("this request does not come from a page of this server", 403)
@@ -85,6 +89,13 @@ class Guard:
             return refused("open the address that `logotal app` has printed, with its token", 403)
         return None
 
+    def _is_number_or_name(self, host: str) -> bool:
+        try:
+            name = urlsplit(f"//{host}").hostname or ""
+        except ValueError:
+            return False
+        return name in {each.rpartition(":")[0] for each in self.hosts} or _is_number(name)
+
     def _is_token(self, given: str) -> bool:
         return secrets.compare_digest(given.encode(), self.token.encode())
 
@@ -95,6 +106,14 @@ def _from_here(headers: Headers, host: str, *, changes: bool) -> bool:
     if origin is None and site is None:
         return not changes
     return origin in (None, f"http://{host}") and site in (None, "none", "same-origin")
+
+
+def _is_number(name: str) -> bool:
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True
 
 
 def _cookies(headers: Headers) -> dict[str, str]:

@@ -19,6 +19,8 @@ from logotal.places import APP
 from logotal.ranges import check_range
 
 LOOPBACK = "127.0.0.1"
+EVERYWHERE = ("0.0.0.0", "::")
+"""Hosts that stand for all addresses of a machine."""
 QUEUE = 128
 """Connections that wait until they are answered."""
 ENDS = 5
@@ -59,11 +61,13 @@ def serve(
         store = open_store(folder, progress=progress, say=say)
         bound = _listening(host, port)
         port = bound.getsockname()[1]
-        names = {host, "localhost", LOOPBACK} if host in (LOOPBACK, "localhost", "::1") else {host}
-        token = secrets.token_urlsafe(24)
-        guarded = Guard(application(folder, store), token, [f"{_named(name)}:{port}" for name in names])
-        address = f"http://{_named(host)}:{port}/?{TOKEN}={token}"
+        token, everywhere = secrets.token_urlsafe(24), host in EVERYWHERE
+        hosts = [f"{_named(name)}:{port}" for name in _names(host)]
+        guarded = Guard(application(folder, store), token, hosts, by_number=everywhere)
+        address = f"http://{_named('localhost' if everywhere else host)}:{port}/?{TOKEN}={token}"
         say(f"open {address}")
+        if everywhere:
+            say(f"from other machines http://{socket.gethostname()}:{port}/?{TOKEN}={token}")
         done = threading.Event()
         saver = threading.Thread(target=_save_often, args=(store, done), daemon=True)
         saver.start()
@@ -101,6 +105,13 @@ def _listening(host: str, port: int) -> socket.socket:
         reason = error.strerror or str(error)
         raise InputError(f"{host}:{port}: cannot be listened at ({reason}); choose another --port") from error
     return bound
+
+
+def _names(host: str) -> set[str]:
+    """The names by which a server is called that listens there."""
+    if host in EVERYWHERE:
+        return {"localhost", LOOPBACK, socket.gethostname()}
+    return {host, "localhost", LOOPBACK} if host in (LOOPBACK, "localhost", "::1") else {host}
 
 
 def _named(host: str) -> str:

@@ -15,14 +15,14 @@ HERE = "http://127.0.0.1:8000"
 OURS = {"Origin": HERE}
 
 
-def client(**cookies: str) -> TestClient:
+def client(*, by_number: bool = False, **cookies: str) -> TestClient:
     inside = Starlette(routes=[Route("/{path:path}", lambda request: PlainTextResponse("in"), methods=["GET", "POST"])])
-    guard = Guard(inside, "secret", ["127.0.0.1:8000", "localhost:8000"])
+    guard = Guard(inside, "secret", ["127.0.0.1:8000", "localhost:8000"], by_number=by_number)
     return TestClient(guard, base_url=HERE, cookies=cookies, follow_redirects=False)
 
 
-def inside() -> TestClient:
-    return client(**{"logotal-8000": "secret"})
+def inside(*, by_number: bool = False) -> TestClient:
+    return client(by_number=by_number, **{"logotal-8000": "secret"})
 
 
 def test_the_address_with_the_token_opens_the_app_once_and_a_cookie_from_then_on() -> None:
@@ -48,6 +48,21 @@ def test_another_token_is_refused(given: str) -> None:
 )
 def test_another_name_of_this_machine_is_refused_even_with_the_token(host: str) -> None:
     assert inside().get("/?token=secret", headers={"Host": host}).status_code == 421
+
+
+@pytest.mark.parametrize("host", ["192.168.1.5:9000", "[::1]:8000", "localhost:9000", "127.0.0.1", "LOCALHOST:8000"])
+def test_a_server_that_listens_at_all_addresses_may_be_called_by_a_number_and_through_another_port(host: str) -> None:
+    assert inside(by_number=True).get("/", headers={"Host": host}).text == "in"
+    answer = inside(by_number=True).post("/", headers={"Host": host, "Origin": f"http://{host.casefold()}"})
+    assert answer.text == "in"
+    assert inside(by_number=True).post("/", headers={"Host": host, "Origin": HERE + "1"}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example:8000", "127.0.0.1.evil.example:8000", "evil.example", "2130706433:8000", "[::1", ""]
+)
+def test_a_server_that_listens_at_all_addresses_is_no_server_of_other_names(host: str) -> None:
+    assert inside(by_number=True).get("/?token=secret", headers={"Host": host}).status_code == 421
 
 
 @pytest.mark.parametrize(
