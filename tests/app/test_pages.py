@@ -30,6 +30,11 @@ SECONDS = 120.0
 """That a page may take to show what is expected."""
 READY = "Boolean(window.editor?.document?.state)"
 """Before, `window.editor` is the element of that id."""
+NAMED = (
+    *("button", "link", "textbox", "searchbox", "spinbutton", "combobox", "listbox", "option", "slider", "radio"),
+    *("heading", "region", "navigation", "dialog", "progressbar", "image", "Canvas", "Video"),
+)
+"""Roles of controls, parts and pictures that need a name."""
 DRAFTS = tuple(Action(float(start), start + 1.0, "jump", score=0.2 * start) for start in (1, 2, 3, 4))
 
 
@@ -110,6 +115,12 @@ class Page:
         fingers = [{"x": at[0], "y": at[1], "id": number} for number, at in enumerate(points) if at]
         self.devtools.send("Input.dispatchTouchEvent", {"type": f"touch{kind}", "touchPoints": fingers})
 
+    def nameless(self) -> list[str]:
+        """The roles of the controls and pictures of which a screen reader would not know a name."""
+        nodes = self.devtools.send("Accessibility.getFullAXTree")["nodes"]
+        shown = [(node["role"]["value"], node.get("name", {}).get("value")) for node in nodes if not node["ignored"]]
+        return [role for role, name in shown if role in NAMED and not name]
+
     def marked(self, video: str) -> list[tuple[float, float, str, str]]:
         """The actions of a video on the disk, once the page has saved them."""
         self.saved()
@@ -153,8 +164,11 @@ def test_actions_are_marked_changed_and_undone_by_keys_alone(browser: Any, app: 
     assert app.labels.videos["keys"].is_labelled
     page.page.reload()
     page.until(f"{READY} && window.editor.document.state.actions.size === 1")
-    page.keys("Home", "Delete")
+    page.keys("Home")
+    page.page.focus("#delete")
+    page.keys("Enter")
     assert page.marked("keys") == []
+    page.until("document.activeElement.id === 'lanes'", 5)  # the button that was used is gone
     assert page.errors == []
 
 
@@ -212,12 +226,13 @@ def test_a_second_tab_sees_what_the_first_one_marks_and_both_count(browser: Any,
     assert [start for start, *_ in first.marked("tabs")] == [1.0, 5.0]
 
 
-def test_a_phone_shows_the_editor_without_scrolling_sideways(browser: Any, app: App) -> None:
+def test_a_phone_shows_the_pages_without_scrolling_sideways_and_each_control_says_its_name(browser: Any, app: App) -> None:
     page = Page(browser, app, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     for address in ("/", "/edit?video=phone", "/train", "/results"):
         page.page.goto(page.base + address)
         page.page.wait_for_timeout(500)
         assert page.page.evaluate("document.documentElement.scrollWidth") <= 390, address
+        assert page.nameless() == [], address
     assert page.errors == []
 
 

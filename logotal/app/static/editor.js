@@ -8,6 +8,7 @@ import { VideoDocument } from "/static/document.js";
 import * as drafts from "/static/drafts.js";
 import { drawLanes } from "/static/drawing.js";
 import { listenToFingers } from "/static/fingers.js";
+import { keepFocus, listenToFocus } from "/static/focus.js";
 import { cancelGesture, listenToGestures } from "/static/gestures.js";
 import { showHistory } from "/static/history.js";
 import { gather } from "/static/items.js";
@@ -77,6 +78,7 @@ function paint() {
   showOptions();
   movePlayhead();
   $("zoom-out").disabled = $("fit").disabled = !zoomed();
+  keepFocus();
 }
 
 function wheel(event) {
@@ -87,22 +89,6 @@ function wheel(event) {
   } else if (event.currentTarget === $("ruler-row")) {
     pan(event.deltaX);
   }
-}
-
-let byPointer = false; // whether the last thing used was a mouse or a finger
-
-/** Gives the keys back to the lanes after a click, so that Space plays and letters mark. */
-function giveKeysBack(event) {
-  if (byPointer && event.target.closest("main button, main select") && !document.querySelector("dialog[open]")) {
-    $("lanes").focus({ preventScroll: true });
-  }
-}
-
-function listenToFocus() {
-  addEventListener("pointerdown", () => { byPointer = true; }, true);
-  addEventListener("keydown", () => { byPointer = false; }, true);
-  document.addEventListener("click", (event) => { if (!event.target.closest("select")) giveKeysBack(event); });
-  document.addEventListener("change", giveKeysBack);
 }
 
 function listen() {

@@ -1,7 +1,7 @@
 // Mouse and touch on the lanes: a bar or its edge is dragged, a new action is drawn, a click selects or seeks.
 //
 // A gesture changes the preview only, and makes one edit at its end. A bar that is dragged onto another lane gets its
-// label. A finger moves what is selected; elsewhere it scrolls, as everywhere on the page, unless it has been held still:
+// label. A finger moves what is selected; elsewhere it scrolls, as everywhere on the page, unless it was held still:
 // then it draws a new action, or moves the bar below it.
 
 import { change, endEditing } from "/static/changing.js";
