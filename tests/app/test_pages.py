@@ -226,7 +226,7 @@ def test_a_second_tab_sees_what_the_first_one_marks_and_both_count(browser: Any,
     assert [start for start, *_ in first.marked("tabs")] == [1.0, 5.0]
 
 
-def test_a_phone_shows_the_pages_without_scrolling_sideways_and_each_control_says_its_name(browser: Any, app: App) -> None:
+def test_a_phone_shows_the_pages_without_scrolling_sideways_and_all_controls_have_names(browser: Any, app: App) -> None:
     page = Page(browser, app, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     for address in ("/", "/edit?video=phone", "/train", "/results"):
         page.page.goto(page.base + address)
