@@ -90,7 +90,7 @@ def sheet(title: str, sections: Sequence[Section], *, subtitle: str = "") -> str
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f'<meta name="generator" content="logotal {__version__}">\n'
+        f'<meta name="generator" content="logotal {__version__}">\n<link rel="icon" href="data:,">\n'
         f"<title>{escaped(title)}</title>\n<style>{css}</style>\n</head>\n<body>\n"
         f"<header><h1>{escaped(title)}</h1>{below}</header>\n<main>\n{parts}</main>\n"
         f"<footer>Written by logotal {__version__}.</footer>\n</body>\n</html>\n"

@@ -30,6 +30,11 @@ SECONDS = 120.0
 """That a page may take to show what is expected."""
 READY = "Boolean(window.editor?.document?.state)"
 """Before, `window.editor` is the element of that id."""
+NAMED = (
+    *("button", "link", "textbox", "searchbox", "spinbutton", "combobox", "listbox", "option", "slider", "radio"),
+    *("heading", "region", "navigation", "dialog", "progressbar", "image", "Canvas", "Video"),
+)
+"""Roles of controls, parts and pictures that need a name."""
 DRAFTS = tuple(Action(float(start), start + 1.0, "jump", score=0.2 * start) for start in (1, 2, 3, 4))
 
 
@@ -43,6 +48,7 @@ class Page:
         self.page = self.context.new_page()
         self.page.on("console", lambda said: said.type in ("error", "warning") and self.errors.append(said.text))
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.devtools = self.context.new_cdp_session(self.page)
         self.page.goto(app.address)
         self.base = app.address.partition("/?")[0]
 
@@ -104,6 +110,17 @@ class Page:
         self.page.mouse.move(x, y, steps=5)
         self.page.mouse.up()
 
+    def touch(self, kind: str, *points: tuple[float, float] | None) -> None:
+        """Puts the first, the second, … finger down ("Start"), moves them or lifts them ("End", without points all)."""
+        fingers = [{"x": at[0], "y": at[1], "id": number} for number, at in enumerate(points) if at]
+        self.devtools.send("Input.dispatchTouchEvent", {"type": f"touch{kind}", "touchPoints": fingers})
+
+    def nameless(self) -> list[str]:
+        """The roles of the controls and pictures of which a screen reader would not know a name."""
+        nodes = self.devtools.send("Accessibility.getFullAXTree")["nodes"]
+        shown = [(node["role"]["value"], node.get("name", {}).get("value")) for node in nodes if not node["ignored"]]
+        return [role for role, name in shown if role in NAMED and not name]
+
     def marked(self, video: str) -> list[tuple[float, float, str, str]]:
         """The actions of a video on the disk, once the page has saved them."""
         self.saved()
@@ -121,7 +138,7 @@ def browser() -> Iterator[Any]:
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     """The app on gray videos of ten seconds, with four drafts in one of them."""
     folder = tmp_path_factory.mktemp("app")
-    films(folder, *(f"{name}.mp4" for name in ("keys", "mouse", "drafts", "tabs", "phone")))
+    films(folder, *(f"{name}.mp4" for name in ("keys", "mouse", "drafts", "tabs", "phone", "fingers")))
     write_drafts(folder, 1, [Timeline("drafts", DRAFTS)])
     with App(folder) as running:
         yield running
@@ -147,8 +164,11 @@ def test_actions_are_marked_changed_and_undone_by_keys_alone(browser: Any, app: 
     assert app.labels.videos["keys"].is_labelled
     page.page.reload()
     page.until(f"{READY} && window.editor.document.state.actions.size === 1")
-    page.keys("Home", "Delete")
+    page.keys("Home")
+    page.page.focus("#delete")
+    page.keys("Enter")
     assert page.marked("keys") == []
+    page.until("document.activeElement.id === 'lanes'", 5)  # the button that was used is gone
     assert page.errors == []
 
 
@@ -206,12 +226,50 @@ def test_a_second_tab_sees_what_the_first_one_marks_and_both_count(browser: Any,
     assert [start for start, *_ in first.marked("tabs")] == [1.0, 5.0]
 
 
-def test_a_phone_shows_the_editor_without_scrolling_sideways(browser: Any, app: App) -> None:
+def test_a_phone_shows_the_pages_without_scrolling_sideways_and_all_controls_have_names(browser: Any, app: App) -> None:
     page = Page(browser, app, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     for address in ("/", "/edit?video=phone", "/train", "/results"):
         page.page.goto(page.base + address)
         page.page.wait_for_timeout(500)
         assert page.page.evaluate("document.documentElement.scrollWidth") <= 390, address
+        assert page.nameless() == [], address
+    assert page.errors == []
+
+
+def test_a_finger_that_is_held_draws_and_two_fingers_zoom_and_change_no_bar(browser: Any, app: App) -> None:
+    page = Page(browser, app, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True).edit("fingers")
+    page.new_label("run")
+    (x, y), (end, _) = page.place(2.0, "run"), page.place(5.0, "run")
+    page.touch("Start", (x, y))
+    page.until("document.getElementById('said').textContent.startsWith('Drag')", 5)
+    for k in range(1, 6):
+        page.touch("Move", (x + k * (end - x) / 5, y))
+    page.touch("End")
+    assert page.marked("fingers") == [(2.0, 5.0, "run", "person")]
+
+    (x, y), (middle, _) = page.place(3.5, "run"), page.place(5.0, "run")
+    page.touch("Start", (x, y))
+    page.touch("Move", (x + 20, y))
+    page.touch("Move", (x + 40, y))
+    page.until("document.getElementById('start').value > 2.5", 5)  # the selected bar goes with the finger
+    page.touch("Start", (x + 40, y), (2 * middle - x - 40, y))
+    for k in range(1, 9):
+        page.touch("Move", (x + 40 - 2 * k, y), (2 * middle - x - 40 + 2 * k, y))
+    page.touch("End", (x + 24, y))
+    page.touch("Move", None, (2 * middle - x - 14, y))  # the other finger still pans, by ten pixels
+    page.touch("End")
+    assert page.marked("fingers") == [(2.0, 5.0, "run", "person")]
+    assert page.place(5.0, "run")[0] == pytest.approx(middle + 10, abs=1.5)
+    wide = page.place(6.0, "run")[0] - page.place(5.0, "run")[0]
+    apart = middle - x - 40
+    assert wide == pytest.approx(390 / 10 * (apart + 16) / apart, rel=0.1)
+
+    page.touch("Start", (350, y))
+    for k in range(1, 5):
+        page.touch("Move", (350 - 20 * k, y))
+    page.touch("End")
+    page.until("document.getElementById('lanes').scrollLeft > 180", 5)  # a finger that was not held scrolls
+    assert len(page.marked("fingers")) == 1
     assert page.errors == []
 
 

@@ -82,7 +82,7 @@ def misbehaving(folder: Path) -> Material:
 
 @pytest.mark.slow
 def test_the_trial_counts_what_must_not_happen_and_goes_on(tmp_path: Path) -> None:
-    row = fuzz.fuzz("misbehaving", 8, 0, tmp_path / "kept", make=misbehaving, hang=6)
+    row = fuzz.fuzz("misbehaving", 8, 0, tmp_path / "kept", make=misbehaving, hang=12)
     counts = (row.inputs, row.accepted, row.refused, row.crashes, row.hangs, row.blow_ups)
     assert counts == (8, 1, 1, 4, 1, 1), row.faults
     assert not row.sound

@@ -12,7 +12,10 @@ function addFiles(files) {
     const row = $("file-row").content.cloneNode(true).firstElementChild;
     row.querySelector(".title").textContent = file.name;
     row.querySelector("progress").setAttribute("aria-label", `Progress of ${file.name}`);
-    row.querySelector("button").addEventListener("click", () => enqueue(file, row));
+    row.querySelector("button").addEventListener("click", () => {
+      $("files-title").focus(); // the button goes
+      enqueue(file, row);
+    });
     $("file-rows").append(row);
     enqueue(file, row);
   }
@@ -143,6 +146,7 @@ export function listenForAdding(callback) {
   $("clear").addEventListener("click", () => {
     $("file-rows").replaceChildren();
     $("files").hidden = true;
+    $("add").focus();
   });
   $("leave-out").addEventListener("click", () => $("question").close("cancel"));
   window.addEventListener("beforeunload", (event) => { if (waiting.length) event.preventDefault(); });

@@ -53,7 +53,7 @@ export function nudge(edge, frames) {
   const times = movedTimes(item, edge, frames);
   change(item, times);
   seek(edge === "end" ? times.end : times.start);
-  say(describe({ ...item, ...times }));
+  say(describe(selectedItem())); // a draft is an action by now
 }
 
 /** Begins to edit the selected item by keys: one step of undo, however many keys. */
@@ -90,7 +90,7 @@ export function endEditing(kept = true) {
   const item = selectedItem(), { start, end } = state.preview;
   state.editing = state.preview = null;
   if (item && kept) change(item, { start, end });
-  say(item && kept ? describe({ ...item, start, end }) : "Not changed.");
+  say(item && kept ? describe(selectedItem()) : "Not changed.");
   refresh();
 }
 

@@ -33,6 +33,7 @@ function showSelected() {
   const item = selectedItem();
   $("nothing").hidden = Boolean(item);
   $("selected").hidden = !item;
+  if (!item) $("kind").textContent = "Nothing is selected";
   if (!item) return;
   const { start, end } = seen(item), { kind, action } = item;
   $("kind").textContent = kind === "draft" ? `${KINDS.draft}, score ${item.score.toFixed(2)}` : KINDS[kind];

@@ -7,7 +7,9 @@ import { listenToDetails, showDetails } from "/static/details.js";
 import { VideoDocument } from "/static/document.js";
 import * as drafts from "/static/drafts.js";
 import { drawLanes } from "/static/drawing.js";
-import { listenToGestures } from "/static/gestures.js";
+import { listenToFingers } from "/static/fingers.js";
+import { keepFocus, listenToFocus } from "/static/focus.js";
+import { cancelGesture, listenToGestures } from "/static/gestures.js";
 import { showHistory } from "/static/history.js";
 import { gather } from "/static/items.js";
 import { listenToKeys, showHelp, zoomIn, zoomOut } from "/static/keys.js";
@@ -18,6 +20,7 @@ import * as marking from "/static/marking.js";
 import { $, whenOld, editAddress, plural, sentence } from "/static/navigation.js";
 import * as player from "/static/player.js";
 import { clock, drawRuler, loadStrip } from "/static/ruler.js";
+import { cancelScrubbing, listenToScrubbing } from "/static/scrubbing.js";
 import { moveSelection } from "/static/selecting.js";
 import { showOptions } from "/static/spoken.js";
 import { myName, refresh, say, state, whenChanged } from "/static/state.js";
@@ -75,13 +78,7 @@ function paint() {
   showOptions();
   movePlayhead();
   $("zoom-out").disabled = $("fit").disabled = !zoomed();
-}
-
-/** A drag on the rows above the lanes moves the playhead. */
-function scrub(event) {
-  if (event.type === "pointermove" && !$("ruler").hasPointerCapture(event.pointerId)) return;
-  if (event.type === "pointerdown") $("ruler").setPointerCapture(event.pointerId);
-  player.seek((event.clientX - $("ruler").getBoundingClientRect().left - xOf(0)) / (xOf(1) - xOf(0)));
+  keepFocus();
 }
 
 function wheel(event) {
@@ -94,26 +91,9 @@ function wheel(event) {
   }
 }
 
-let byPointer = false; // whether the last thing used was a mouse or a finger
-
-/** Gives the keys back to the lanes after a click, so that Space plays and letters mark. */
-function giveKeysBack(event) {
-  if (byPointer && event.target.closest("main button, main select") && !document.querySelector("dialog[open]")) {
-    $("lanes").focus({ preventScroll: true });
-  }
-}
-
-function listenToFocus() {
-  addEventListener("pointerdown", () => { byPointer = true; }, true);
-  addEventListener("keydown", () => { byPointer = false; }, true);
-  document.addEventListener("click", (event) => { if (!event.target.closest("select")) giveKeysBack(event); });
-  document.addEventListener("change", giveKeysBack);
-}
-
 function listen() {
   for (const [id, run] of Object.entries(BUTTONS)) $(id).addEventListener("click", () => run());
   for (const row of [$("ruler-row"), $("lanes")]) row.addEventListener("wheel", wheel, { passive: false });
-  for (const event of ["pointerdown", "pointermove"]) $("ruler").addEventListener(event, scrub);
   $("lanes").addEventListener("scroll", refresh);
   $("name").value = myName();
   $("name").addEventListener("change", () => localStorage.setItem("logotal name", $("name").value.trim()));
@@ -129,6 +109,8 @@ function listen() {
   whenOld(lookForCopy);
   listenToDetails();
   listenToGestures();
+  listenToScrubbing();
+  listenToFingers(() => { cancelGesture(); cancelScrubbing(); });
   listenToKeys();
   listenToFocus();
 }

@@ -71,13 +71,17 @@ const fitScale = () => Math.max(width(), 1) / state.video.duration;
 const largestScale = () => Math.max(4 * fitScale(), Math.min(1000, MOST_PIXELS / state.video.duration));
 export const zoomed = () => view.scale > fitScale() * 1.001;
 
-/** Shows so many pixels for a second; the time at `anchor` stays where it is. */
-export function setScale(scale, anchor = width() / 2) {
-  const time = timeAt(anchor);
+/** Shows so many pixels for a second, and a time at `x`. */
+export function showAt(scale, time, x) {
   view.scale = Math.min(Math.max(scale, fitScale()), largestScale());
   $("spacer").style.width = zoomed() ? `${state.video.duration * view.scale}px` : "100%";
-  scroller.scrollLeft = time * view.scale - anchor;
+  scroller.scrollLeft = time * view.scale - x;
   refresh();
+}
+
+/** Shows so many pixels for a second; the time at `anchor` stays where it is. */
+export function setScale(scale, anchor = width() / 2) {
+  showAt(scale, timeAt(anchor), anchor);
 }
 
 /** Zooms about a time where it is in sight, otherwise about the middle. */
