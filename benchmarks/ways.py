@@ -70,9 +70,6 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2], help="of the trainings")
     parser.add_argument("--folder", type=Path, required=True, help="for videos, features and runs")
     arguments = parser.parse_args()
-    videos = arguments.folder / "videos"
-    if not (arguments.folder / ANNOTATIONS).is_file():
-        write_rendered(arguments.folder, seed=SEED_OF_VIDEOS)
     measured = maps_of_ways()
     for name, way in WAYS.items():
         if not name.startswith(arguments.only):
@@ -80,7 +77,7 @@ def main() -> None:
         for seed in arguments.seeds:
             of_name = measured.setdefault(name, {})
             if str(seed) not in of_name:
-                of_name[str(seed)] = score(way, videos, arguments.folder, name, seed)
+                of_name[str(seed)] = score(way, arguments.folder, name, seed)
                 keep(measured)
         print(f"{name}: {told(list(measured[name].values()))}", flush=True)
 
@@ -91,19 +88,30 @@ def keep(measured: Mapping[str, Mapping[str, float]]) -> None:
     MAPS_OF_WAYS.write_text(json.dumps({"source": source, "ways": measured}, indent=1) + "\n")
 
 
-def score(way: Way, videos: Path, folder: Path, name: str, seed: int) -> float:
+def score(way: Way, folder: Path, name: str, seed: int) -> float:
     """The average mAP of one training on the features of one way."""
-    place = folder / name.replace(" ", "_")
-    for outcome in extract_folder(find_videos([videos]), place / FEATURES, way.settings()):
-        if outcome.error:
-            raise SystemExit(outcome.error)
-    frames = way.network().clip_frames
-    data = {"annotations": folder / ANNOTATIONS, "features": place / FEATURES, "clip_frames": frames}
     model = {"input_channels": None, "standardize": True}  # as many as the features have
-    overrides = {"data": data, "model": model, "training": {"seed": seed, "input_noise": 0.3}}
-    out = place / f"seed{seed}"
+    training = {"seed": seed, "input_noise": 0.3}
+    overrides = {"data": features_of(way, folder, name), "model": model, "training": training}
+    out = folder / in_path(name) / f"seed{seed}"
     run = train(read_recipe("rendered", overrides), out, resume=out.is_dir())
     return 100 * evaluate(run.folder).result.averages[AVERAGE]
+
+
+def features_of(way: Way, folder: Path, name: str) -> dict[str, Any]:
+    """Settings of the data that name rendered videos and their features, which are made where they are missing."""
+    if not (folder / ANNOTATIONS).is_file():
+        write_rendered(folder, seed=SEED_OF_VIDEOS)
+    features = folder / in_path(name) / FEATURES
+    for outcome in extract_folder(find_videos([folder / "videos"]), features, way.settings()):
+        if outcome.error:
+            raise SystemExit(outcome.error)
+    return {"annotations": folder / ANNOTATIONS, "features": features, "clip_frames": way.network().clip_frames}
+
+
+def in_path(name: str) -> str:
+    """The name of a way without spaces."""
+    return name.replace(" ", "_")
 
 
 def told(maps: list[float]) -> str:

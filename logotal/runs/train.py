@@ -44,6 +44,7 @@ from logotal.training.engine import Progress, fit, seed_weights
 from logotal.training.fit_linear import fit_linear
 from logotal.training.fit_operating_point import fit_operating_point
 from logotal.training.metrics import read_rows
+from logotal.training.threads import threads_for
 from logotal.training.video_classifier import fit_video_classifier, unlearnable_labels
 from logotal.training.world import find_world, first_process, launched, processes
 
@@ -138,16 +139,16 @@ def _train(
     if config.model.standardize:
         _standardize(detector, source, chosen.videos)
     dataset = TrainingWindows(chosen.videos, source.features, config.data, index, seed=config.training.seed)
-    if config.training.method == "regression":
-        fit_linear(detector, WholeVideos(chosen.videos, source.features, config.data, index), config.training.seed)
-    else:
-        fit(
-            detector, dataset, config, folder, resume=resume, progress=progress, say=warn if first_process() else silent
-        )
+    with threads_for(detector, config) as threads:
+        if config.training.method == "regression":
+            fit_linear(detector, WholeVideos(chosen.videos, source.features, config.data, index), config.training.seed)
+        else:
+            told = warn if first_process() else silent
+            fit(detector, dataset, config, folder, resume=resume, progress=progress, say=told)
     if first_process():
         if config.model.class_agnostic:
             run.write_classifier(fit_video_classifier(source, chosen.videos, config.data))
-        about = provenance(config, source, chosen.videos, seconds=time.time() - started)
+        about = provenance(config, source, chosen.videos, seconds=time.time() - started, threads=threads)
         run.write_model(detector.state_dict(), about)
         if config.data.hold_out:
             _choose_thresholds(run, source, say)
@@ -242,7 +243,9 @@ def _never_begun(folder: Path) -> bool:
     return names <= {SIDECAR}
 
 
-def provenance(config: Config, source: Source, trained_on: Sequence[VideoTruth], *, seconds: float) -> dict[str, Any]:
+def provenance(
+    config: Config, source: Source, trained_on: Sequence[VideoTruth], *, seconds: float, threads: int
+) -> dict[str, Any]:
     """How a model came about (law 10); `trained_on` are the usable videos of the training split."""
     decay = config.training.ema_decay
     digest = hashlib.sha256(read_plain(source.annotations.source)).hexdigest()
@@ -254,7 +257,7 @@ def provenance(config: Config, source: Source, trained_on: Sequence[VideoTruth],
         "numpy": version("numpy"),
         "lightning": version("lightning"),
         "hardware": torch.cuda.get_device_name() if torch.cuda.is_available() else f"CPU {platform.machine()}",
-        "threads": torch.get_num_threads(),
+        "threads": threads,
         "processes": processes(),
         "seed": config.training.seed,
         "checkpoint": f"last epoch, weights averaged with decay {decay}" if decay else "last epoch",

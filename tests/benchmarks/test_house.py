@@ -8,7 +8,8 @@ import pytest
 from benchmarks import house
 from benchmarks.house import Import, circles, imports, upward, without_exceptions
 
-PAGE = (Path(__file__).parents[2] / "docs" / "architecture.md").read_text()
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "architecture.md").read_text()
 
 
 @pytest.fixture(scope="module")
@@ -64,3 +65,15 @@ def test_every_package_has_its_place_in_the_page() -> None:
 def test_the_numbers_of_settings_and_contributions_are_those_of_the_page_and_of_contributing() -> None:
     assert f"| settings | 117 | {house.settings()} |" in PAGE
     assert {"mixer", "head", "format", "backbone", "protocol", "recipe"} <= house.contributions().keys()
+
+
+def test_every_file_of_ours_that_the_pages_name_is_there() -> None:
+    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")]
+    named = {
+        (page.name, name)
+        for page in pages
+        for name in re.findall(r"`((?:[a-z_]+/)+[a-z_0-9]+\.py)\b", page.read_text())
+    }
+    places = (ROOT, ROOT / "logotal")
+    assert len(named) > 30
+    assert [each for each in sorted(named) if not any((place / each[1]).is_file() for place in places)] == []
