@@ -70,22 +70,21 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2], help="of the trainings")
     parser.add_argument("--folder", type=Path, required=True, help="for videos, features and runs")
     arguments = parser.parse_args()
-    measured = maps_of_ways()
     for name, way in WAYS.items():
         if not name.startswith(arguments.only):
             continue
         for seed in arguments.seeds:
-            of_name = measured.setdefault(name, {})
-            if str(seed) not in of_name:
-                of_name[str(seed)] = score(way, arguments.folder, name, seed)
-                keep(measured)
-        print(f"{name}: {told(list(measured[name].values()))}", flush=True)
+            if str(seed) not in maps_of_ways().get(name, {}):
+                keep(name, seed, score(way, arguments.folder, name, seed))
+        print(f"{name}: {told(list(maps_of_ways()[name].values()))}", flush=True)
 
 
-def keep(measured: Mapping[str, Mapping[str, float]]) -> None:
-    """Writes them down."""
+def keep(name: str, seed: int, found: float) -> None:
+    """Writes a number down, beside those that others have written meanwhile."""
+    ways = maps_of_ways()
+    ways.setdefault(name, {})[str(seed)] = found
     source = f"python -m benchmarks.ways: rendered videos of seed {SEED_OF_VIDEOS}, average mAP at {AVERAGE}, by seed"
-    MAPS_OF_WAYS.write_text(json.dumps({"source": source, "ways": measured}, indent=1) + "\n")
+    MAPS_OF_WAYS.write_text(json.dumps({"source": source, "ways": ways}, indent=1) + "\n")
 
 
 def score(way: Way, folder: Path, name: str, seed: int) -> float:

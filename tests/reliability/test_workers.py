@@ -41,7 +41,7 @@ def alive(pid: int) -> bool:
 def extraction(tmp_path: Path) -> Iterator["subprocess.Popen[str]"]:
     """An extraction in two processes that has written the features of its first video."""
     samples.videos(tmp_path / "videos", 2, frames=24)
-    samples.videos(tmp_path / "videos" / "long", 2, frames=1500)
+    samples.videos(tmp_path / "videos" / "long", 2, frames=700)
     for path in (tmp_path / "videos" / "long").iterdir():
         path.rename(tmp_path / "videos" / f"long_{path.name}")
     options = samples.extraction_options(samples.backbone_weights(tmp_path))
