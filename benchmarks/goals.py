@@ -39,20 +39,18 @@ def faster(work: str, ours: str, theirs: str) -> Callable[[Works], float]:
 
 def shortfall(bound: float, work: str, ours: str, theirs: str) -> Callable[[Works], str]:
     """In words: the time that a ratio of `bound` leaves, beside what the multiply-accumulates alone take."""
+    return lambda works: _left(works, work, ours, median(one(works, work, theirs)), bound)
 
-    def told(works: Works) -> str:
-        least, taken = floor(works, work, ours), median(one(works, work, ours))
-        allowed = median(one(works, work, theirs)) / bound
-        if math.isnan(least) or math.isnan(allowed):
-            return ""
-        limit = (
-            f"it leaves {clock(allowed)}, and the arithmetic alone takes {clock(least)} at the machine's highest rate"
-        )
-        if least > allowed:
-            return f"{limit}: {times(allowed * bound / least)} x is the most that the same work allows here"
-        return f"{limit}: {least / allowed:.0%} of that rate would have to be reached, and {least / taken:.0%} are"
 
-    return told
+def _left(works: Works, work: str, name: str, whole: float, bound: float) -> str:
+    """In words: `bound` times faster than `whole` seconds, beside what the multiply-accumulates alone take."""
+    allowed, least, taken = whole / bound, floor(works, work, name), median(one(works, work, name))
+    if math.isnan(least) or math.isnan(allowed):
+        return ""
+    limit = f"it leaves {clock(allowed)}, and the arithmetic alone takes {clock(least)} at the machine's highest rate"
+    if least > allowed:
+        return f"{limit}: {times(whole / least)} x is the most that the same work allows here"
+    return f"{limit}: {least / allowed:.0%} of that rate would have to be reached, and {least / taken:.0%} are"
 
 
 def peak(work: str, name: str) -> Callable[[Works], float]:
@@ -87,7 +85,15 @@ def _memory(text: str, bound: float, work: str, name: str) -> Goal:
 
 def _real_time(text: str, bound: float, name: str) -> Goal:
     """A multiple of real time, from video to timeline."""
-    return Goal(text, lambda works: real_time(one(works, "timeline", name)), bound, lambda value: f"{times(value)} x")
+
+    def why(works: Works) -> str:
+        found = one(works, "timeline", name)
+        return _left(works, "timeline", name, real_time(found) * median(found), bound)
+
+    def measure(works: Works) -> float:
+        return real_time(one(works, "timeline", name))
+
+    return Goal(text, measure, bound, lambda value: f"{times(value)} x", why=why)
 
 
 def _time(text: str, bound: float, work: str) -> Goal:

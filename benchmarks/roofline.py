@@ -14,7 +14,7 @@ Works = Mapping[str, Any]
 """The works of a run by name, as `contest.hold` gives their contestants."""
 
 
-MAIN = ("detect-2304", "split", "forward", "detect", "train")
+MAIN = ("detect-2304", "split", "forward", "detect", "train", "timeline")
 """The works of which it is told how near to the limit they come."""
 
 

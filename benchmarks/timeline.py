@@ -5,7 +5,9 @@ first frames only; its time for all of the video is told.
 """
 
 import importlib
+import math
 import time
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
 from itertools import islice
@@ -16,6 +18,7 @@ import av
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch.utils.flop_counter import FlopCounterMode
 
 from benchmarks.our_network import configuration, predictor
 from benchmarks.worker import Job, Once
@@ -30,6 +33,8 @@ from logotal.video.writer import write_video
 
 Prepared = tuple[Once, dict[str, Any]]
 FPS, STRIDE, ENLARGED = 30, 4, 4
+COUNTED = (48, 112)
+"""Lengths of the beginnings of a video of which arithmetic is counted: several chunks of frames apart."""
 
 
 def write_film(path: Path, frames: int) -> Path:
@@ -73,6 +78,7 @@ def timeline(
     extractor = Extractor(untrained_backbone(network), precision=choose_precision(precision, "cpu"))
     config = configuration(channels=network.given_channels)
     detector = predictor(config, "fp32", None)
+    about = {"macs": round(macs_of_frame(extractor, Path(video)) * frames), "precision": precision}
 
     def once() -> dict[str, Any]:
         started = time.perf_counter()
@@ -84,7 +90,26 @@ def timeline(
             told["seconds"] = (time.perf_counter() - started) * number_of_clips(frames, network) / len(features)
         return told
 
-    return once, {}
+    return once, about
+
+
+def macs_of_frame(extractor: Extractor, video: Path) -> float:
+    """Multiply-accumulates of a further frame of a video, by how much more a longer beginning takes."""
+    few, more = (_macs(extractor, video, frames) for frames in COUNTED)
+    return (more - few) / (COUNTED[1] - COUNTED[0])
+
+
+def _macs(extractor: Extractor, video: Path, frames: int) -> int:
+    counter = FlopCounterMode(display=False, custom_mapping={torch.ops.aten.mkldnn_convolution: _convolution})
+    with closing(read_frames(video)) as read, counter, closing(extractor.stream(islice(read, frames))) as pieces:
+        list(pieces)
+    return counter.get_total_flops() // 2
+
+
+def _convolution(given: Any, weight: Sequence[int], *_: Any, out_shape: Sequence[int], **__: Any) -> int:
+    """Operations of a convolution that was asked of oneDNN itself, which PyTorch does not count."""
+    del given
+    return 2 * math.prod(out_shape) * math.prod(weight[1:])
 
 
 def transformers(video: str, frames: int, model: str, part: int | None = None) -> Prepared:

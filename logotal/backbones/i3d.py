@@ -95,6 +95,20 @@ def _max_of_three(x: Tensor, apart: int) -> Tensor:
     return torch.maximum(torch.maximum(first, second), third)
 
 
+def _convolve(
+    x: Tensor, conv: nn.Conv3d, padding: list[int], dilation: int
+) -> Float[Tensor, "B outputs T_out H_out W_out"]:
+    """The convolution; in fp32 on a CPU by oneDNN at all sizes, where PyTorch takes a slower way for the small ones."""
+    plain = x.device.type == "cpu" and x.dtype == torch.float32 and not torch.is_autocast_enabled("cpu")
+    lone = not (torch.is_grad_enabled() or torch.compiler.is_exporting())
+    if plain and lone and torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
+        made: Tensor = torch.mkldnn_convolution(
+            x, conv.weight, conv.bias, padding, conv.stride, (dilation, 1, 1), groups=1
+        )
+        return made
+    return F.conv3d(x, conv.weight, conv.bias, conv.stride, padding, (dilation, 1, 1))
+
+
 class Unit(nn.Module):
     """Convolution with SAME padding, normalization and ReLU; the last unit of the network has only the first."""
 
@@ -111,8 +125,7 @@ class Unit(nn.Module):
         conv = self.conv3d
         if conv.kernel_size == conv.stride == (1, 1, 1) and not torch.compiler.is_exporting():
             # A matrix product: with one thread, PyTorch takes a slow way for 3-D convolutions of this kind.
-            made = F.linear(x.movedim(1, -1), conv.weight.flatten(1), conv.bias).movedim(-1, 1)
-            return self.relu(self.bn(made))  # type: ignore[no-any-return]
+            return self._rest(F.linear(x.movedim(1, -1), conv.weight.flatten(1), conv.bias).movedim(-1, 1))
         pads = [same_padding(n, k, s) for n, k, s in zip(x.shape[2:], conv.kernel_size, conv.stride, strict=True)]
         pads[0] = pads[0] if whole else (0, 0)
         if all(before == after for before, after in pads):
@@ -120,8 +133,13 @@ class Unit(nn.Module):
         else:
             padding = [0, 0, 0]
             x = F.pad(x, [pad for pair in reversed(pads) for pad in pair])
-        made = F.conv3d(x, conv.weight, conv.bias, conv.stride, padding, (dilation, 1, 1))
-        result: Tensor = self.relu(self.bn(made))
+        return self._rest(_convolve(x, conv, padding, dilation))
+
+    def _rest(self, made: Tensor) -> Tensor:
+        """Normalization and ReLU, which overwrites what it reads where no gradient is wanted."""
+        made = self.bn(made)
+        overwritten = isinstance(self.relu, nn.ReLU) and not (torch.is_grad_enabled() or torch.compiler.is_exporting())
+        result: Tensor = made.relu_() if overwritten else self.relu(made)
         return result
 
     def stream(self, dilation: int = 1) -> Stream:

@@ -168,3 +168,15 @@ def test_a_missing_key_is_named(tmp_path: Path):
     published(tmp_path / "cut.pt", 3, Mixed_4d__b2b__bn__running_var=None)
     with pytest.raises(InputError, match=r"1 key missing, first 'Mixed_4d.b2b.bn.running_var' \(64,\)$"):
         load_i3d(tmp_path / "cut.pt", input_channels=3)
+
+
+@pytest.mark.parametrize("frames", [1, 3, 24])
+def test_without_gradients_a_unit_gives_the_same_and_leaves_what_it_reads(frames: int) -> None:
+    torch.manual_seed(0)
+    unit, given = Unit(16, 24, kernel=3).eval(), torch.randn(1, 16, frames, 7, 7)
+    before, wanted = given.clone(), unit(given).detach()
+    for layout in (torch.contiguous_format, torch.channels_last_3d):
+        with torch.no_grad():
+            made = unit(given.contiguous(memory_format=layout), dilation=1)
+        torch.testing.assert_close(made, wanted, rtol=1e-5, atol=1e-5)  # sums go in another order
+    assert torch.equal(given, before)
