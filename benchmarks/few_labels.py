@@ -9,12 +9,12 @@ What is there stays: the same command goes on. The rendered videos and their fea
 
 import argparse
 import json
-import statistics
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from benchmarks.contestants import DENSE_DEEP, DENSE_SMALL, LIGHT
+from benchmarks.measures import with_deviation
 from benchmarks.next_sbhar import in_pieces
 from benchmarks.ways import WAYS, features_of, in_path
 from logotal.config import Config
@@ -68,13 +68,8 @@ def main() -> None:
             if str(seed) not in found:
                 found[str(seed)] = measured(seed)
                 KEPT.write_text(json.dumps(kept, indent=1) + "\n")
-        print(f"| {name} | {' | '.join(told(each) for each in zip(*found.values(), strict=True))} |", flush=True)
-
-
-def told(values: Sequence[float]) -> str:
-    """Mean and deviation."""
-    spread = f" ± {statistics.stdev(values):.1f}" if len(values) > 1 else ""
-    return f"{statistics.fmean(values):.1f}{spread}"
+        means = map(with_deviation, zip(*found.values(), strict=True))
+        print(f"| {name} | {' | '.join(means)} |", flush=True)
 
 
 def rendered(folder: Path) -> dict[str, Measured]:
@@ -105,7 +100,7 @@ def _folds(folder: Path, name: str, settings: Settings, preset: str | None = Non
 def sbhar(folder: Path, data: Path) -> dict[str, Measured]:
     """The rows of SBHAR: mAP and F1 as shown in recordings of people from whom nothing was learned or chosen."""
     pieces = in_pieces(data, folder)
-    rows = {f"{PRESENT}": _drawn(folder, "recipe", pieces, {})}
+    rows = {PRESENT: _drawn(folder, "recipe", pieces, {})}
     for name, changes in LEVERS.items():
         rows[name] = _drawn(folder, name, pieces, changes)
     return rows | {"linear": _drawn(folder, "linear", pieces, {}, preset="linear")}

@@ -50,6 +50,16 @@ def exponent(lengths: Sequence[float], seconds: Sequence[float]) -> float:
     return sum((x - across) * (y - up) for x, y in points) / sum((x - across) ** 2 for x, _ in points)
 
 
+def with_deviation(values: Sequence[float]) -> str:
+    """The mean of some numbers, and their deviation where there are several.
+
+    >>> with_deviation([90.0, 92.0]), with_deviation([90.0])
+    ('91.0 ± 1.4', '90.0')
+    """
+    deviation = f" ± {statistics.stdev(values):.1f}" if len(values) > 1 else ""
+    return f"{statistics.fmean(values):.1f}{deviation}"
+
+
 def clock(seconds: float) -> str:
     """Seconds with three digits, in the unit that reads well.
 

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from benchmarks.contest import ROOT
 from benchmarks.labelling import ORDERS, Labelling
+from benchmarks.measures import with_deviation
 from benchmarks.next_sbhar import in_pieces
 from logotal.report.charts.lines import Series, line_chart
 
@@ -90,10 +91,10 @@ def table(curves: Curves) -> str:
     for order, found in heights.items():
         gains = [ours - theirs for ours, theirs in zip(found, heights["random"], strict=True)]
         pairs = list(zip(orders[order], whole, strict=True))
-        taken = [told([100 * reached(*pair, key) / pair[1][key] for pair in pairs]) for key in COUNTED]
-        rows.append(f"| {order} | {told(found)} | {told(gains)} | {' | '.join(taken)} |")
+        taken = [with_deviation([100 * reached(*pair, key) / pair[1][key] for pair in pairs]) for key in COUNTED]
+        rows.append(f"| {order} | {with_deviation(found)} | {with_deviation(gains)} | {' | '.join(taken)} |")
     return "\n".join(
-        [*rows, f"all labels: {told([each['map'] for each in whole])}; ± deviation over {len(whole)} seeds"]
+        [*rows, f"all labels: {with_deviation([each['map'] for each in whole])}; ± deviation over {len(whole)} seeds"]
     )
 
 
@@ -122,12 +123,6 @@ def reached(rounds: Sequence[Mapping[str, float]], whole: Mapping[str, float], k
             return before[key] + max(part, 0.0) * (after[key] - before[key])
         before = after
     return whole[key]
-
-
-def told(values: Sequence[float]) -> str:
-    """Mean and deviation."""
-    spread = f" ± {statistics.stdev(values):.1f}" if len(values) > 1 else ""
-    return f"{statistics.fmean(values):.1f}{spread}"
 
 
 def picture(curves: Curves) -> str:

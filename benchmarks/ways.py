@@ -9,13 +9,13 @@ whose channels are all brought to one scale, as `logotal init` proposes.
 
 import argparse
 import json
-import statistics
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from benchmarks.contestants import CLIPS, DENSE, DENSE_DEEP, DENSE_SMALL, LIGHT
+from benchmarks.measures import with_deviation
 from benchmarks.pictures import MAPS_OF_WAYS, maps_of_ways
 from logotal.backbones.backbone import Backbone, find_backbone
 from logotal.demo.rendered import write_rendered
@@ -76,7 +76,8 @@ def main() -> None:
         for seed in arguments.seeds:
             if str(seed) not in maps_of_ways().get(name, {}):
                 keep(name, seed, score(way, arguments.folder, name, seed))
-        print(f"{name}: {told(list(maps_of_ways()[name].values()))}", flush=True)
+        maps = list(maps_of_ways()[name].values())
+        print(f"{name}: {with_deviation(maps)} ({len(maps)} seeds)", flush=True)
 
 
 def keep(name: str, seed: int, found: float) -> None:
@@ -111,12 +112,6 @@ def features_of(way: Way, folder: Path, name: str) -> dict[str, Any]:
 def in_path(name: str) -> str:
     """The name of a way without spaces."""
     return name.replace(" ", "_")
-
-
-def told(maps: list[float]) -> str:
-    """Mean and deviation in words."""
-    spread = f" ± {statistics.stdev(maps):.1f}" if len(maps) > 1 else ""
-    return f"{statistics.fmean(maps):.1f}{spread} ({len(maps)} seeds)"
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Which device computes: the one that was named, if PyTorch can use it here."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from logotal.errors import InputError
@@ -34,6 +35,19 @@ def find_device(wanted: str | None = None) -> str:
             f"{_here()}, or install the driver and the build of PyTorch for {device.type}"
         )
     return str(device)
+
+
+@contextmanager
+def threads(count: int) -> Iterator[None]:
+    """Lets PyTorch compute in so many threads on a CPU, and in as many as before from then on."""
+    import torch  # noqa: PLC0415
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def computes_in_bf16(device: "str | torch.device") -> bool:

@@ -155,8 +155,9 @@ class Server:
     def page(self, request: Request) -> object:
         """A page about a round."""
         number, kind = request.path_params["number"], request.path_params["kind"]
-        if kind not in pages_of(self.project, number):
-            raise InputError(f"round {number}: has no page {kind!r}; it has {pages_of(self.project, number) or 'none'}")
+        pages = pages_of(self.project, number)
+        if kind not in pages:
+            raise InputError(f"round {number}: has no page {kind!r}; it has {pages or 'none'}")
         return FileResponse(page_of(self.project, number, kind), headers=SHEET)
 
     def next(self, request: Request) -> object:

@@ -95,13 +95,17 @@ def _max_of_three(x: Tensor, apart: int) -> Tensor:
     return torch.maximum(torch.maximum(first, second), third)
 
 
+def _only_answers() -> bool:
+    """Whether nothing is learned from what is computed, and nobody writes down how it is."""
+    return not (torch.is_grad_enabled() or torch.compiler.is_exporting())
+
+
 def _convolve(
     x: Tensor, conv: nn.Conv3d, padding: list[int], dilation: int
 ) -> Float[Tensor, "B outputs T_out H_out W_out"]:
     """The convolution; in fp32 on a CPU by oneDNN at all sizes, where PyTorch takes a slower way for the small ones."""
     plain = x.device.type == "cpu" and x.dtype == torch.float32 and not torch.is_autocast_enabled("cpu")
-    lone = not (torch.is_grad_enabled() or torch.compiler.is_exporting())
-    if plain and lone and torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
+    if plain and _only_answers() and torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
         made: Tensor = torch.mkldnn_convolution(
             x, conv.weight, conv.bias, padding, conv.stride, (dilation, 1, 1), groups=1
         )
@@ -138,7 +142,7 @@ class Unit(nn.Module):
     def _rest(self, made: Tensor) -> Tensor:
         """Normalization and ReLU, which overwrites what it reads where no gradient is wanted."""
         made = self.bn(made)
-        overwritten = isinstance(self.relu, nn.ReLU) and not (torch.is_grad_enabled() or torch.compiler.is_exporting())
+        overwritten = isinstance(self.relu, nn.ReLU) and _only_answers()
         result: Tensor = made.relu_() if overwritten else self.relu(made)
         return result
 

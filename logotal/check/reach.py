@@ -13,6 +13,7 @@ from logotal.check.finding import Finding, Place, found, named
 from logotal.check.placing import PlacedVideo
 from logotal.config import Config
 from logotal.data.prepared import prepared_shape
+from logotal.device import threads
 from logotal.model.heads import RegressionHead, find_head
 from logotal.model.points import Points, make_points
 from logotal.training.assign import assign
@@ -41,12 +42,8 @@ class Reach:
 
 def measure_reach(placed: Sequence[PlacedVideo], config: Config, advance: Callable[[int], object]) -> Reach:
     """What the model makes of the actions of some whole videos, by the assigner that trains it."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)  # tensors are tiny: on a busy machine, more threads take 20 times as long
-    try:
+    with threads(1):  # tensors are tiny: on a busy machine, more threads take 20 times as long
         return _measure_reach(placed, config, advance)
-    finally:
-        torch.set_num_threads(threads)
 
 
 def _measure_reach(placed: Sequence[PlacedVideo], config: Config, advance: Callable[[int], object]) -> Reach:

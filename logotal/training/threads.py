@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import torch
 
 from logotal.config import Config
+from logotal.device import threads
 from logotal.model.ensemble import Network
 
 LARGE = 4e9
@@ -19,15 +20,12 @@ def threads_for(detector: Network, config: Config) -> Iterator[int]:
 
     >>> from logotal.model.ensemble import build_network
     >>> config = Config.model_validate({"model": {"input_channels": 8, "width": 32}, "data": {"window": 128}})
-    >>> with threads_for(build_network(config.model, num_labels=2), config) as threads:
-    ...     threads, torch.get_num_threads()
+    >>> with threads_for(build_network(config.model, num_labels=2), config) as count:
+    ...     count, torch.get_num_threads()
     (1, 1)
     """
-    before = torch.get_num_threads()
     parameters = sum(parameter.numel() for parameter in detector.parameters())
-    threads = 1 if parameters * config.data.window * config.training.batch_size < LARGE else before
-    torch.set_num_threads(threads)
-    try:
-        yield threads
-    finally:
-        torch.set_num_threads(before)
+    small = parameters * config.data.window * config.training.batch_size < LARGE
+    count = 1 if small else torch.get_num_threads()
+    with threads(count):
+        yield count
