@@ -5,6 +5,7 @@ nothing half done stays; a second one ends the process at once. Work with an end
 between two steps) asks `deferred` instead.
 """
 
+import multiprocessing
 import os
 import signal
 import sys
@@ -24,7 +25,7 @@ ASKING = (*SIGNALS, *([signal.SIGUSR1] if hasattr(signal, "SIGUSR1") else []))
 """What `deferred` listens to: schedulers send SIGUSR1 some time before they end a job."""
 
 GRACE = 10.0
-"""Seconds in which a command has to end; what is said inside a destructor is lost, and nothing would end it."""
+"""Seconds in which a command has to end: a library may lose what it is told, and nothing would end it."""
 
 GIVING_BACK = 1.0
 """Seconds for which the thread of a pool is waited for, whose processes were killed."""
@@ -107,16 +108,29 @@ class _Listener:
 
     def stop(self, number: int, frame: FrameType | None) -> None:
         """Stops what is done, or looks again a little later while a module is being loaded."""
-        if hasattr(signal, "setitimer") and time.monotonic() < self.until and _imports(frame):
-            signal.signal(signal.SIGALRM, lambda _, later: self.stop(number, later))
-            signal.setitimer(signal.ITIMER_REAL, 0.02)
+        if time.monotonic() < self.until and _imports(frame) and self.again(number):
             return
         raise Stopped(number)
+
+    def again(self, number: int) -> bool:
+        """Has `stop` called a little later, if the system can."""
+        if not hasattr(signal, "setitimer"):
+            return False
+        signal.signal(signal.SIGALRM, lambda _, later: self.stop(number, later))
+        signal.setitimer(signal.ITIMER_REAL, 0.02)
+        return True
 
 
 def listen() -> None:
     """Has signals stop this process; one that it was started to ignore, as behind `nohup`, stays ignored."""
-    listener = _Listener()
+    listener, before = _Listener(), sys.unraisablehook
+
+    def lost(unraisable: "sys.UnraisableHookArgs") -> None:
+        error = unraisable.exc_value
+        if not (isinstance(error, Stopped) and listener.again(error.number)):
+            before(unraisable)
+
+    sys.unraisablehook = lost  # what is raised inside a destructor stops nothing
     for number in SIGNALS:
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, listener)
@@ -192,6 +206,21 @@ def ended_with_parent() -> Iterator[None]:
         yield
     finally:
         done.set()
+
+
+def end_worker_with_parent() -> None:
+    """Ends this process, which `multiprocessing` started, at once when its parent ends: it would wait for work forever.
+
+    The loader of PyTorch looks who its parent is too late, where that one was killed as it started it.
+    """
+    parent = multiprocessing.parent_process()
+    assert parent is not None, "not a process of multiprocessing"
+
+    def watch() -> None:
+        parent.join()
+        os._exit(128 + signal.SIGKILL)
+
+    threading.Thread(target=watch, name="parent", daemon=True).start()
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from logotal.demo.demo import MARK
-from logotal.endings import SENTENCE
+from logotal.endings import GRACE, SENTENCE
 from logotal.places import CHECKPOINT, METRICS
 from logotal.recipes import dump_config
 from logotal.runs.train import train
@@ -159,6 +159,54 @@ finally:
         assert process.stdout.readline() == "told\n"
         process.terminate()
         assert process.wait(timeout=5) == 128 + signal.SIGTERM
+
+
+@BOTH
+def test_what_comes_within_a_destructor_stops_as_well(number: int) -> None:
+    began = time.monotonic()
+    status, said = ends(f"""
+import signal, time, logotal.cli
+class Group:
+    def __del__(self):
+        signal.raise_signal({int(number)})
+        "the handler is called here, and what it raises is ignored"
+def run():
+    Group()
+    time.sleep(30)
+logotal.cli.main = run
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from logotal.__main__ import main
+main()
+""")
+    assert (status, said) == (128 + number, f"logotal: {SENTENCE}\n")
+    assert time.monotonic() - began < GRACE
+
+
+WORKERS = """
+import os, signal, sys, time
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from logotal.endings import end_worker_with_parent
+def begin():
+    end_worker_with_parent()
+    print("ready", flush=True)
+if __name__ == "__main__":
+    pool = ProcessPoolExecutor(2, get_context(sys.argv[1]), initializer=begin)
+    jobs = [pool.submit(time.sleep, 120) for _ in range(2)]
+    time.sleep(120)
+"""
+
+
+@pytest.mark.parametrize("method", get_all_start_methods())
+def test_the_processes_of_a_killed_one_end_with_it(method: str, tmp_path: Path) -> None:
+    (tmp_path / "work.py").write_text(WORKERS)
+    with subprocess.Popen(
+        [sys.executable, tmp_path / "work.py", method], stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[1]
+    ) as process:
+        assert process.stdout is not None
+        assert [process.stdout.readline() for _ in range(2)] == ["ready\n"] * 2
+        process.kill()
+        assert process.communicate(timeout=30)[0] == ""  # all have closed their ends of the pipe
 
 
 @BOTH

@@ -8,7 +8,6 @@ import contextlib
 import multiprocessing
 import os
 import signal
-import threading
 import time
 import traceback
 from collections import deque
@@ -18,6 +17,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 
 from logotal.ablation.jobs import Job, perform
+from logotal.endings import end_worker_with_parent
 from logotal.errors import InputError
 
 OUTPUT = "output.txt"
@@ -148,7 +148,7 @@ def _stop(worker: Worker) -> None:
 def _serve(pipe: "Connection[float | tuple[str | None], Job]", threads: int, device: str | None) -> None:
     """The life of a process: takes jobs from the pipe, says how far each is, and why it failed if it did."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent stops this process
-    threading.Thread(target=_die_with_parent, daemon=True).start()
+    end_worker_with_parent()
     if device is not None:
         os.environ["CUDA_VISIBLE_DEVICES"] = device
     import torch  # noqa: PLC0415 - after the device is chosen
@@ -185,10 +185,3 @@ def _attempt(job: Job, pipe: "Connection[float | tuple[str | None], Job]") -> st
     except OSError as error:
         return f"{error}; the run folder cannot be written"
     return None
-
-
-def _die_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-    parent.join()
-    os._exit(1)

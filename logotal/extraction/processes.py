@@ -3,7 +3,6 @@
 import multiprocessing
 import os
 import platform
-import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 import torch
 
 from logotal.data.feature_recipe import video_sidecar, write_video_features
-from logotal.endings import kill_workers, unheard
+from logotal.endings import end_worker_with_parent, kill_workers, unheard
 from logotal.errors import InputError
 from logotal.extraction.extractor import Extractor
 from logotal.extraction.progress import VideoShare
@@ -174,18 +173,10 @@ def _start(
     begun: "SynchronizedArray[int]",
 ) -> None:
     global _extractor, _done, _begun  # a worker process loads the network once
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    end_worker_with_parent()
     with started.get_lock():
         number, started.value = started.value, started.value + 1
     _extractor, _done, _begun = extractor_with(settings[number % len(settings)], threads), done, begun
-
-
-def _end_with_parent() -> None:
-    """A killed parent does not tell: its processes would wait for work forever."""
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-    parent.join()
-    os._exit(1)
 
 
 def _job(place: int, video: Path, features: Path) -> Outcome:

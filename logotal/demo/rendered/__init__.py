@@ -20,7 +20,7 @@ from logotal.demo.rendered.motion import ACTIONS
 from logotal.demo.rendered.scene import FPS, film, random_scene
 from logotal.demo.rendered.script import plan, truth
 from logotal.demo.truth import write_truth
-from logotal.endings import kill_workers, unheard
+from logotal.endings import end_worker_with_parent, kill_workers, unheard
 from logotal.timeline import Timeline
 from logotal.video.writer import write_video
 
@@ -94,7 +94,7 @@ def _written(jobs: list[Job], workers: int) -> Iterator[Timeline]:
         yield from map(_write, jobs)
         return
     context = multiprocessing.get_context("spawn")  # a fork would take the threads of torch along, and hang
-    with ProcessPoolExecutor(workers, context) as pool:
+    with ProcessPoolExecutor(workers, context, initializer=end_worker_with_parent) as pool:
         try:
             with unheard():
                 written = pool.map(_write, jobs)

@@ -15,6 +15,7 @@ from torch.utils.data import DataLoader, Dataset
 from logotal.config import Config
 from logotal.data.batch import Batch, Sample, collate
 from logotal.data.dataset import EpochOrder, TrainingWindows
+from logotal.endings import end_worker_with_parent
 from logotal.errors import InputError
 from logotal.model.ensemble import Network
 from logotal.training.assign import assign
@@ -209,6 +210,7 @@ class Windows(L.LightningDataModule):
             batch_size=share,
             sampler=order,
             num_workers=self.config.workers,
+            worker_init_fn=_begin_loading,
             collate_fn=_collate_tried,
             drop_last=True,
             pin_memory=self.trainer.strategy.root_device.type == "cuda",
@@ -245,6 +247,11 @@ class _Tried(Dataset[Sample | InputError]):
             return self.dataset[key]
         except InputError as error:
             return error
+
+
+def _begin_loading(worker: int) -> None:
+    del worker
+    end_worker_with_parent()
 
 
 def _collate_tried(samples: Sequence[Sample | InputError]) -> Batch | InputError:
