@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logotal.callbacks import Progress, silent
-from logotal.config import Config, InferenceConfig, ModelConfig
+from logotal.config import InferenceConfig, ModelConfig
 from logotal.data.feature_recipe import VideoFeatures
 from logotal.data.grid import FeatureGrid
 from logotal.errors import InputError
@@ -102,6 +102,25 @@ class OnnxPredictor:
         Raises:
             InputError: the features are not as expected, or a video file was given.
         """
+        found = self.find(video, grid, fps=fps, duration=duration, name=name, everything=everything, progress=progress)
+        return found if everything else self.pipeline.shown(found, min_duration=min_duration, merge_gap=merge_gap)
+
+    def find(
+        self,
+        video: str | Path | NDArray[np.floating],
+        grid: FeatureGrid | None = None,
+        *,
+        fps: float | None = None,
+        duration: float | None = None,
+        name: str | None = None,
+        everything: bool = False,
+        progress: Progress = silent,
+    ) -> Timeline:
+        """What the operating point may show of one video; as `Predictor.find`.
+
+        Raises:
+            InputError: the features are not as expected, or a video file was given.
+        """
         del progress  # features are done at once
         opened = self.pipeline.open(video, _no_video, grid=grid, fps=fps, duration=duration, name=name)
         length = opened.features.shape[1]
@@ -110,12 +129,17 @@ class OnnxPredictor:
         features[0, :, :length] = opened.features
         mask = np.zeros((1, 1, padded), dtype=np.bool_)
         mask[..., :length] = True
-        candidates = decode(self.network(features, mask), mask[0, 0], self.config)
+        config = self.pipeline.limits(length, everything=everything)
+        candidates = decode(self.network(features, mask), mask[0, 0], self.config.model.levels, config)
         found = self.pipeline.timeline(
-            candidates, name=opened.name, features=opened.features, grid=opened.grid, duration=opened.duration
+            candidates,
+            name=opened.name,
+            features=opened.features,
+            grid=opened.grid,
+            duration=opened.duration,
+            config=config,
         )
-        found = self.pipeline.by_subject(found)
-        return found if everything else self.pipeline.shown(found, min_duration=min_duration, merge_gap=merge_gap)
+        return self.pipeline.by_subject(found)
 
 
 def shortest(config: ModelConfig) -> int:
@@ -126,17 +150,17 @@ def shortest(config: ModelConfig) -> int:
     return max(64, 2 * config.strides[-1])
 
 
-def decode(outputs: Outputs, mask: NDArray[np.bool_], config: Config) -> Candidates:
+def decode(outputs: Outputs, mask: NDArray[np.bool_], levels: int, config: InferenceConfig) -> Candidates:
     """The candidates in the outputs for one video with `mask` (T,), on the grid; not yet suppressed."""
-    masks = [mask[:: 2**level] for level in range(config.model.levels)]
+    masks = [mask[:: 2**level] for level in range(levels)]
     sizes = [len(each) for each in masks]
     scores = np.concatenate(masks) / (1 + np.exp(-outputs["logits"][0].astype(np.float32)))  # (K, P)
-    label, point = _best_pairs(scores, sizes, config.inference)
+    label, point = _best_pairs(scores, sizes, config)
     stride = np.concatenate([np.full(size, 2.0**level) for level, size in enumerate(sizes)])[point]
     time = np.concatenate([np.arange(size) * 2.0**level for level, size in enumerate(sizes)])[point]
     distances = offsets(outputs, sizes, point, label)
     segments = np.stack([time - distances[:, 0] * stride, time + distances[:, 1] * stride], axis=-1)
-    kept = segments[:, 1] - segments[:, 0] > config.inference.min_length
+    kept = segments[:, 1] - segments[:, 0] > config.min_length
     return Candidates(segments[kept], scores[label, point][kept].astype(np.float64), label[kept])
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from logotal.config import Config
+from logotal.config import Config, InferenceConfig
 from logotal.data.feature_recipe import Recipe, VideoFeatures, check_feature_recipe, read_video_features
 from logotal.data.features import check_finite, read_features
 from logotal.data.grid import FeatureGrid
@@ -109,6 +109,18 @@ class Pipeline:
             return self.classifier.sentence
         return f"{self.name}: knows one class and has no video classifier: all is 'action' without --video-scores"
 
+    def limits(self, steps: int, *, everything: bool) -> InferenceConfig:
+        """How many candidates and segments a video of so many grid steps may have.
+
+        What average precision is computed on has the limits of the protocol, `everything`. Of what is to be shown each
+        length of a training window has them: a film has more actions than the videos of a data set.
+        """
+        config, windows = self.config.inference, -(-steps // self.config.data.window)
+        if everything or windows <= 1:
+            return config
+        limited = ("candidates_per_level", "max_segments", "video_segments")
+        return config.model_copy(update={name: windows * getattr(config, name) for name in limited})
+
     def timeline(
         self,
         candidates: Candidates,
@@ -117,9 +129,13 @@ class Pipeline:
         features: NDArray[np.float32],
         grid: FeatureGrid,
         duration: float | None,
+        config: InferenceConfig | None = None,
     ) -> Timeline:
-        """What remains of the candidates of a video with features (C, T), in seconds, within the video."""
-        config = self.config.inference
+        """What remains of the candidates of a video with features (C, T), in seconds, within the video.
+
+        `config` instead of that of the run.
+        """
+        config = config or self.config.inference
         kept = suppress(candidates, config)
         best = {"num_labels": config.video_labels, "num_segments": config.video_segments}
         names: Sequence[str] = self.labels

@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from logotal.callbacks import Progress, silent
+from logotal.config import InferenceConfig
 from logotal.data.batch import Sample, collate
 from logotal.data.dataset import WholeVideos, label_index
 from logotal.data.grid import FeatureGrid
@@ -101,16 +102,37 @@ class Predictor:
             InputError: the video or the features are not as expected, their frame rate is not known, or seconds are of
                 a label that the model does not have.
         """
+        found = self.find(video, grid, fps=fps, duration=duration, name=name, everything=everything, progress=progress)
+        return found if everything else self.pipeline.shown(found, min_duration=min_duration, merge_gap=merge_gap)
+
+    def find(
+        self,
+        video: str | Path | NDArray[np.floating],
+        grid: FeatureGrid | None = None,
+        *,
+        fps: float | None = None,
+        duration: float | None = None,
+        name: str | None = None,
+        everything: bool = False,
+        progress: Progress = silent,
+    ) -> Timeline:
+        """What the operating point may show of one video, with the scores of the network; arguments as of `detect`.
+
+        A long video has more of it (`Pipeline.limits`); with `everything`, as much as average precision is computed on.
+
+        Raises:
+            InputError: the video or the features are not as expected, or their frame rate is not known.
+        """
         opened = self.pipeline.open(
             video, lambda path: self.extractor.extract(path, progress), grid=grid, fps=fps, duration=duration, name=name
         )
         nothing = torch.zeros(0, 2), torch.zeros(0, dtype=torch.long)
         features = torch.from_numpy(opened.features)
-        found = self.detect_samples([Sample(opened.name, features, *nothing, opened.grid, opened.duration)])[0]
+        sample = Sample(opened.name, features, *nothing, opened.grid, opened.duration)
+        found = self.detect_samples([sample], self.pipeline.limits(features.shape[1], everything=everything))[0]
         if isinstance(video, str | Path) and Path(video).suffix != ".npy":
             found = replace(found, file=Path(video))
-        found = self.pipeline.by_subject(found)
-        return found if everything else self.pipeline.shown(found, min_duration=min_duration, merge_gap=merge_gap)
+        return self.pipeline.by_subject(found)
 
     @cached_property
     def extractor(self) -> "Extractor":
@@ -139,10 +161,14 @@ class Predictor:
         return [timelines[index] for index in range(len(dataset))]
 
     @torch.no_grad()
-    def detect_samples(self, samples: Sequence[Sample]) -> list[Timeline]:
-        """The timelines of some videos, processed as one batch; padding changes nothing (law 1)."""
+    def detect_samples(self, samples: Sequence[Sample], config: InferenceConfig | None = None) -> list[Timeline]:
+        """All that is found in some videos, processed as one batch; padding changes nothing (law 1).
+
+        `config` instead of that of the run.
+        """
+        config = config or self.config.inference
         batch = collate(samples).to(self.device)
-        found = decode(self.detector(batch.features, batch.mask), self.config.inference)
+        found = decode(self.detector(batch.features, batch.mask), config)
         return [
             self.pipeline.timeline(
                 candidates,
@@ -150,6 +176,7 @@ class Predictor:
                 features=sample.features.numpy(),
                 grid=sample.grid,
                 duration=sample.duration,
+                config=config,
             )
             for sample, candidates in zip(samples, found, strict=True)
         ]

@@ -197,9 +197,9 @@ def detect(
     known = read_annotations(annotations).videos if annotations is not None else {}
     videos = {path: _about(path, names, predictor, known, fps=fps, duration=duration) for path in files}
     mine = {path: about for path, about in videos.items() if share is None or share.holds(about.name)}
-    parts = None if keep is None else Parts(Path(keep), model_of(model, predictor, runtime))
+    parts = None if keep is None else Parts(Path(keep), model_of(model, predictor, runtime, everything=everything))
     with nullcontext() if parts is None else parts.open(videos):
-        found, failed = _detect(mine, predictor, show, parts, progress=progress)
+        found, failed = _detect(mine, partial(predictor.find, everything=everything), show, parts, progress=progress)
     missing: tuple[Path, ...] = ()
     if parts is not None:
         parts.report(say)
@@ -242,13 +242,13 @@ def _about(
 
 def _detect(
     videos: Mapping[Path, About],
-    predictor: AnyPredictor,
+    find: Callable[..., Timeline],
     show: Callable[[Timeline], Timeline],
     parts: Parts | None,
     *,
     progress: Progress,
 ) -> tuple[dict[Path, Timeline], dict[Path, str]]:
-    """What is shown of each video, unless all that is found is kept in parts; a sentence for each that failed."""
+    """What is shown of each video, unless what is found is kept in parts; a sentence for each that failed."""
     found: dict[Path, Timeline] = {}
     failed: dict[Path, str] = {}
     for done, (path, about) in enumerate(videos.items()):
@@ -256,7 +256,7 @@ def _detect(
         try:
             part = None if parts is None else parts.of(path, about)
             if parts is None or part is None or not parts.has(part):
-                timeline = predictor.detect(path, **asdict(about), everything=True, progress=advance)
+                timeline = find(path, **asdict(about), progress=advance)
         except (InputError, OSError) as error:
             failed[path] = str(error) if address(path) in str(error) else f"{address(path)}: {error}"
         else:  # a part that cannot be written is no fault of its video, and ends the work

@@ -207,7 +207,7 @@ def remove_parts(folder: Path, videos: Iterable[str]) -> None:
         folder.rmdir()
 
 
-def model_of(model: str | Path, predictor: AnyPredictor, runtime: str) -> MadeOf:
+def model_of(model: str | Path, predictor: AnyPredictor, runtime: str, *, everything: bool) -> MadeOf:
     """What all that a model finds follows from; where it runs is not among it, so that machines can share a folder."""
     exported, pipeline = str(model).endswith(".onnx"), predictor.pipeline
     if exported:
@@ -222,6 +222,7 @@ def model_of(model: str | Path, predictor: AnyPredictor, runtime: str) -> MadeOf
         "runtime": runtime if exported else "torch",
         "arithmetic": predictor.precision,
         "video scores": scores,
+        "limits": "of the protocol" if everything else "by length",
     }
 
 

@@ -126,7 +126,7 @@ def test_a_round_that_is_stopped_while_it_detects_goes_on_from_there(
             play(project, 1)
     kept = project / APP / WORK / "found"
     assert len(list(kept.iterdir())) == 2
-    monkeypatch.setattr(Predictor, "detect", None)  # nothing is looked at again
+    monkeypatch.setattr(Predictor, "find", pytest.fail)  # nothing is looked at again
     play(project, 1)
     assert set(read_drafts(project).videos) == {"v6", "v7"}
     assert not kept.exists()

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +34,28 @@ def run(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
 @pytest.fixture(scope="module")
 def predictor(run: Run) -> Predictor:
     return logotal.load(run.folder)
+
+
+@pytest.mark.parametrize("limit", ["max_segments", "candidates_per_level"])
+def test_each_length_of_a_training_window_may_have_as_many_actions_as_the_protocol_gives_a_video(
+    run: Run, data: Path, limit: str
+) -> None:
+    predictor = logotal.load(run.folder, device="cpu")
+    limits = {"max_segments": 2000, "candidates_per_level": 2000, "nms": "none", "min_score": 0, limit: 3}
+    config = predictor.config.model_copy(
+        update={"inference": predictor.config.inference.model_copy(update={**limits, "score_threshold": 0})}
+    )
+    predictor.config, predictor.pipeline = config, replace(predictor.pipeline, config=config)
+    each = 3 if limit == "max_segments" else 3 * config.model.levels
+    window, grid = config.data.window, FeatureGrid(30, 4, 16)
+    features = np.random.default_rng(0).normal(size=(4 * window, 64)).astype(np.float32)
+    for length, windows in ((window, 1), (window + 1, 2), (4 * window, 4)):
+        found = predictor.find(features[:length], grid)
+        protocol = predictor.find(features[:length], grid, everything=True)
+        assert (len(found), len(protocol)) == (windows * each, each)
+        assert set(protocol) <= set(found)
+        assert protocol == predictor.detect(features[:length], grid, everything=True)
+        assert len(predictor.pipeline.shown(found, threshold=0, max_overlap=1)) > (windows - 1) * each
 
 
 def whole(data: Path, predictor: Predictor) -> WholeVideos:

@@ -29,12 +29,12 @@ import os, signal, sys
 from logotal.__main__ import main
 from logotal.files import remote
 from logotal.inference.predictor import Predictor
-def detect(self, *args, original=Predictor.detect, calls=[], **options):
+def detect(self, *args, original=Predictor.find, calls=[], **options):
     calls.append(1)
     if len(calls) == 4:
         os.kill(os.getpid(), {signal})
     return original(self, *args, **options)
-Predictor.detect = detect
+Predictor.find = detect
 main()
 """
 """The command line, which gets a signal in its fourth video."""
@@ -63,13 +63,13 @@ def place(tmp_path: Path) -> Path:
 def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The videos that a network looks at from here on."""
     names: list[str] = []
-    original = Predictor.detect
+    original = Predictor.find
 
     def noted(self: Predictor, video: Path, **options: object) -> logotal.Timeline:
         names.append(Path(video).stem)
         return original(self, video, **options)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(Predictor, "detect", noted)
+    monkeypatch.setattr(Predictor, "find", noted)
     return names
 
 
@@ -177,7 +177,7 @@ def test_the_part_of_a_video_that_changed_or_a_file_that_is_no_part_is_made_anew
     assert saved(place, runs / "one", "again.json") == found
 
 
-@pytest.mark.parametrize("other", [{}, {"precision": "bf16"}, {"duration": 2.0}])
+@pytest.mark.parametrize("other", [{}, {"precision": "bf16"}, {"duration": 2.0}, {"everything": True}])
 def test_what_another_model_found_or_by_other_settings_is_never_mixed_in(
     place: Path, runs: Path, looked_at: list[str], other: dict[str, object]
 ) -> None:
