@@ -111,16 +111,21 @@ def _drawn(folder: Path, name: str, pieces: Settings, changes: Settings, preset:
         mine: Settings = {"data": {**pieces, "share": (SHARE, seed)}, "training": {"seed": seed}}
         config = read_recipe("sbhar", mine, preset=preset)
         if name not in ("recipe", "linear"):
-            part = shared(read_annotations(pieces["annotations"]), config.data)
-            clips = {"clip_frames": int(config.data.clip_frames), "clip_stride": config.data.clip_stride}
-            found = suggest(part.split(config.data.training_split), fps=float(config.data.fps or 0), **clips)
-            mine = merge({"data": config.data.model_dump(), "training": {"seed": seed}}, found.settings)
-            config = Config.model_validate(merge(mine, changes))
+            config = Config.model_validate(merge(proposed("sbhar", mine["data"], seed).model_dump(), changes))
         out = folder / in_path(name) / str(seed)
         scored = evaluate(train(config, out, resume=out.is_dir()).folder)
         return [100 * scored.result.averages["0.3:0.7"], 100 * scored.shown.micro.f1]
 
     return measured
+
+
+def proposed(recipe: str, data: Settings, seed: int) -> Config:
+    """What `init` proposes for the labels that `data` gives, on the grid of a recipe."""
+    found = read_recipe(recipe, {"data": data}).data
+    part = shared(read_annotations(Path(str(found.annotations))), found)
+    clips = {"clip_frames": int(found.clip_frames), "clip_stride": found.clip_stride}
+    settings = suggest(part.split(found.training_split), fps=float(found.fps or 0), **clips).settings
+    return Config.model_validate(merge({"data": found.model_dump(), "training": {"seed": seed}}, settings))
 
 
 if __name__ == "__main__":

@@ -175,9 +175,9 @@ def _write_pages(project: Path, number: int, found: Folds, say: Say) -> None:
     report, diagnosis = (page_of(project, number, kind) for kind in KINDS_OF_PAGES)
     report.parent.mkdir(parents=True, exist_ok=True)
     try:
+        write_run_page(project, report)
         errors = diagnose(found.annotations, found.timelines, find_protocol("generic"))
         write_diagnosis_page(errors, diagnosis, f"Errors of round {number}")
-        write_run_page(project, report)
     except InputError as error:
         say(f"a page about the round is missing: {error}")
 
