@@ -19,11 +19,9 @@ from typing import Any
 from unittest.mock import patch
 
 import logotal.runs.train as training
-from benchmarks.contestants import LIGHT
+from benchmarks.amounts import data_of
 from benchmarks.few_labels import Settings, proposed
 from benchmarks.measures import with_deviation
-from benchmarks.next_sbhar import in_pieces
-from benchmarks.ways import WAYS, features_of
 from logotal.config import Config
 from logotal.model.ensemble import Network, build_network
 from logotal.recipes import merge
@@ -55,7 +53,7 @@ def main() -> None:
     arguments = parser.parse_args()
     arguments.folder.mkdir(parents=True, exist_ok=True)
     kept: dict[str, dict[str, dict[str, list[float]]]] = json.loads(KEPT.read_text()) if KEPT.is_file() else {}
-    data = rendered(arguments.folder) if arguments.name == "rendered" else in_pieces(arguments.data, arguments.folder)
+    data = data_of(arguments.name, arguments.folder, arguments.data)
     for seed in arguments.seeds:
         found = kept.setdefault(arguments.name, {})
         if all(str(seed) in found.get(name, {}) for name in EPOCHS):
@@ -65,12 +63,6 @@ def main() -> None:
             KEPT.write_text(json.dumps(kept, indent=1) + "\n")
     for name, numbers in kept[arguments.name].items():
         print(f"| {name} | {' | '.join(map(with_deviation, zip(*numbers.values(), strict=True)))} |", flush=True)
-
-
-def rendered(folder: Path) -> dict[str, Any]:
-    """The data of the rendered videos, with the features of images."""
-    way = f"{LIGHT}, 160 px"
-    return features_of(WAYS[way], folder, way) | {"clip_stride": WAYS[way].network().clip_stride}
 
 
 def measured(name: str, data: Settings, folder: Path, seed: int) -> Iterator[tuple[str, list[float]]]:

@@ -35,6 +35,11 @@ def joined(annotations: Annotations, config: DataConfig) -> Annotations:
     return replace(annotations, videos=videos)
 
 
+def learns_from(config: DataConfig, split: str) -> bool:
+    """Whether training takes the videos of another split too, so that none there can score what it has learned."""
+    return config.join_splits and config.fold is None and split == config.evaluation_split
+
+
 def folded(annotations: Annotations, config: DataConfig) -> Annotations:
     """The annotations with the splits of a cross-validation, if one is set (`data.fold`).
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from logotal.callbacks import Progress, Say, silent
 from logotal.data.arrange import arrange, ignore_labels, widen_points
 from logotal.data.features import find_annotations
+from logotal.data.splits import learns_from
 from logotal.errors import InputError
 from logotal.evaluation.detections import read_detections
 from logotal.evaluation.saved import SavedEvaluation, read_saved_evaluation
@@ -171,7 +172,7 @@ def last_evaluation(
     learned, data = read_learned(folder), Run(folder).config().data
     if learned is not None:
         data = data.model_copy(update={"hold_out": 0.0})
-    if data.join_splits and data.fold is None and split in (None, data.evaluation_split):
+    if learns_from(data, split or data.evaluation_split):
         project = project_of(folder)
         if project is not None and (project / FOLDS / DETECTIONS).is_file():
             return _of_folds(project, folder, data.protocol, say)

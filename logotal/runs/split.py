@@ -7,6 +7,7 @@ from pathlib import Path
 from logotal.callbacks import Progress, Say, silent
 from logotal.data.feature_recipe import check_feature_recipe
 from logotal.data.selection import HELD_OUT, open_source, select
+from logotal.data.splits import learns_from
 from logotal.errors import InputError
 from logotal.formats.activitynet import write_activitynet
 from logotal.formats.annotations import Annotations
@@ -88,7 +89,7 @@ def detect_split(
     learned = read_learned(folder)
     if learned is not None:  # what was held out of the training is known, whatever would be held out today
         data = data.model_copy(update={"hold_out": 0.0})
-    if data.join_splits and data.fold is None and split == data.evaluation_split:
+    if learns_from(data, split):
         raise InputError(
             f"{folder}: has learned from all labelled videos, so none is left to score it on; `logotal folds` says "
             "what networks like it score, --split names other videos"
