@@ -107,8 +107,8 @@ def _exponent(text: str, name: str) -> Goal:
 
 
 BLURRED = (
-    "the last layer along a video sees some hundred frames around each feature, that of a clip 16; several depths, "
-    "which `logotal init` proposes, hold the nearer ones as well"
+    "the cause is not known; the last layer along a video sees 99 frames around each feature, that of a clip 16, which "
+    "costs nothing at 224 px. Several depths, which `logotal init` proposes, do not lose it"
 )
 
 
