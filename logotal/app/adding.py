@@ -17,7 +17,7 @@ from logotal.formats.edited import EditedVideo, Marked, in_order
 from logotal.formats.label_file import LabelFile
 from logotal.formats.labels import read_labels
 from logotal.formats.options import Options, columns_of
-from logotal.project.checking import check_actions
+from logotal.project.checking import check_actions, check_sources
 from logotal.project.matching import match
 from logotal.project.summary import LISTED
 from logotal.project.units import check_units, placed, with_ignored
@@ -124,6 +124,7 @@ def _imported(
         ignored = [list(span) for entry in entries for span in with_ignored(entry, info).ignored]
         changed[name] = _with_actions(store.videos[name], checked.actions, ignored)
         added += len(changed[name].actions) - len(store.videos[name].actions)
+    check_sources([entry for entries in matches.videos.values() for entry in entries], left_out)
     store.put_videos(changed)
     notes = [*read.notes, *matches.notes, *(f"{each.where}: {each.reason}" for each in left_out[:LISTED])]
     notes += [f"{len(matches.unmatched)} entries name no video that is here"] if matches.unmatched else []

@@ -185,6 +185,8 @@ def extract(
         settings = settings_of(backbone, like, crops=crops, flow=flow, changes=changes, where=where)
     if out is None:
         raise InputError("name a folder for the features with --out DIR")
+    if batch_size is not None and settings.changes.get("clips") == "dense":
+        raise InputError("--batch-size: dense clips are one pass along the video, without batches; leave it out")
     if part is not None:
         names = {file: name for file, name in names.items() if part.holds(name)}
     began, outcomes, passes = time.monotonic(), [], 1 + (views or 0)

@@ -203,6 +203,14 @@ def test_a_label_file_is_imported_once_and_what_nobody_can_know_is_asked(client:
     assert "the labels name 'z.mp4', but the videos are a, b, c" in wrong.json()["error"]
 
 
+def test_a_label_file_of_which_most_cannot_be_is_refused_as_a_whole(client: TestClient) -> None:
+    table = b"video,start,end,label\n" + b"".join(b"a.mp4,%d.5,%d.5,jump\n" % (each + 1, each) for each in range(5))
+    answer = client.post("/api/import?unit=s", content=table, headers={"X-File-Name": "swapped.csv"})
+    assert answer.json()["error"].startswith("swapped.csv: 5 of 5 actions cannot be, the first: ")
+    found = client.get("/api/videos/a").json()
+    assert (found["actions"], found["labelled"]) == ([], [])
+
+
 def test_labels_that_init_read_are_there_and_init_reads_what_was_marked(folder: Path) -> None:
     (folder / "labels.csv").write_text(
         "video,start,end,label\na.mp4,1.5,3.5,jump\nb.mp4,2.5,4.5,jump\nc.mp4,5.5,6.5,jump\n"

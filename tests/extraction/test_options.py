@@ -168,6 +168,8 @@ def test_the_command_line_takes_a_batch_size(settings: list[Settings], tmp_path:
     run(tmp_path, "--backbone", "i3d-rgb", "--batch-size", "32")
     run(tmp_path, "--backbone", "i3d-rgb")
     assert [each.batch_size for each in settings] == [32, 8]
+    with pytest.raises(InputError, match="--batch-size: dense clips are one pass along the video"):
+        run(tmp_path, "--backbone", "i3d-rgb", "--clips", "dense", "--batch-size", "32")
 
 
 def test_parts_share_the_videos_out(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
