@@ -82,7 +82,8 @@ def measured(name: str, data: Settings, folder: Path, share: float, *, seed: int
     if model == PROPOSED:
         config = proposed(name, mine, seed)
     else:
-        config = read_recipe(name, {"data": mine, "training": {"seed": seed}}, preset="linear")
+        changes = {"data": mine, "model": {"input_channels": None}, "training": {"seed": seed}}
+        config = read_recipe(name, changes, preset="linear")
     learned = shared(read_annotations(Path(str(config.data.annotations))), config.data)
     actions = sum(len(video.actions) for video in learned.split(config.data.training_split))
     out = folder / "amounts" / f"{name}-{model.replace(' ', '_')}-{share:.3f}-{seed}"

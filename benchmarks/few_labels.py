@@ -124,7 +124,8 @@ def proposed(recipe: str, data: Settings, seed: int) -> Config:
     found = read_recipe(recipe, {"data": data}).data
     part = shared(read_annotations(Path(str(found.annotations))), found)
     clips = {"clip_frames": int(found.clip_frames), "clip_stride": found.clip_stride}
-    settings = suggest(part.split(found.training_split), fps=float(found.fps or 0), **clips).settings
+    videos = part.split(found.training_split)
+    settings = suggest(videos, fps=float(found.fps or videos[0].fps or 0), **clips).settings
     return Config.model_validate(merge({"data": found.model_dump(), "training": {"seed": seed}}, settings))
 
 
