@@ -94,9 +94,10 @@ def choose_window(measured: Measured, *, rate: float) -> dict[str, Choice]:
     buys = f"; with {amount(len(videos), 'video')}, short windows buy more steps per epoch"
     middle = float(np.median(videos)) if len(videos) else 0.0
     choices = {"data.window": Choice(window, f"{holds}{actions}{buys if few and window < middle else ''}")}
-    if few and 2 * window <= middle:
-        reason = f"in a video (half have over {middle:,.0f} steps), pooling sees as much as in a training window"
+    if few:
+        reason = "steps: in a longer video, a film for one, pooling sees as much as in a training window"
         choices["model.logo.pool_window"] = Choice(window + 1, reason)
+        choices["model.mlp_norm"] = Choice("layer", "each step by itself, so that a longer video changes nothing")
     return choices
 
 
