@@ -8,6 +8,7 @@ import numpy as np
 from logotal.config import DataConfig
 from logotal.suggest.choice import Choice, round_down, round_near, round_up
 from logotal.suggest.measured import Measured
+from logotal.suggest.moments import are_moments
 from logotal.words import amount, share
 
 SHORT, SHORTEST = 0.05, 0.01
@@ -94,9 +95,11 @@ def choose_window(measured: Measured, *, rate: float) -> dict[str, Choice]:
     buys = f"; with {amount(len(videos), 'video')}, short windows buy more steps per epoch"
     middle = float(np.median(videos)) if len(videos) else 0.0
     choices = {"data.window": Choice(window, f"{holds}{actions}{buys if few and window < middle else ''}")}
-    if few:
+    with_lengths = not are_moments(measured)  # what follows was tried on actions that have lengths
+    if few and (with_lengths or 2 * window <= middle):
         reason = "steps: in a longer video, a film for one, pooling sees as much as in a training window"
         choices["model.logo.pool_window"] = Choice(window + 1, reason)
+    if few and with_lengths:
         choices["model.mlp_norm"] = Choice("layer", "each step by itself, so that a longer video changes nothing")
     return choices
 

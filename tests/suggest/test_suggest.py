@@ -182,6 +182,16 @@ def test_few_videos_have_short_windows_and_pool_as_far_as_these():
     assert "logo" not in many.settings["model"]
 
 
+def test_a_network_that_learns_from_a_few_short_videos_sees_a_film_as_it_saw_these():
+    short = suggest(videos(20, *[2.0, 4.0] * 3, duration=30.0), clip_frames=16, fps=30)
+    points = [VideoTruth(f"v{i}", "training", (Action(9.0, 9.0, "a"),), 30.0, 30.0) for i in range(20)]
+    moments = suggest(points, clip_frames=16, fps=30)
+
+    assert short.settings["model"]["logo"]["pool_window"] == short.settings["data"]["window"] + 1
+    assert short.settings["model"]["mlp_norm"] == "layer"
+    assert "mlp_norm" not in moments.settings["model"]
+
+
 def test_batches_and_epochs_fit_the_videos_that_are_left_to_train_on():
     for count in (1, 2, 3, 10, 40, 300):
         chosen = suggest(videos(count, 1, 2, 3, 4, 5), clip_frames=16, fps=30)
