@@ -16,7 +16,7 @@ from pathlib import Path
 
 from benchmarks.contest import ROOT
 from benchmarks.contestants import DENSE_DEEP
-from benchmarks.few_labels import Settings, proposed
+from benchmarks.few_labels import Settings, proposed, scored
 from benchmarks.measures import with_deviation
 from benchmarks.next_sbhar import in_pieces
 from benchmarks.ways import WAYS, features_of
@@ -24,8 +24,6 @@ from logotal.data.splits import shared
 from logotal.formats.annotations import read_annotations
 from logotal.recipes import read_recipe
 from logotal.report.charts.lines import Series, line_chart
-from logotal.runs.evaluate import evaluate
-from logotal.runs.train import train
 
 KEPT = Path(__file__).with_name("amounts.json")
 SHARES = {"sbhar": (0.05, 0.1, 0.2, 0.4, 1.0), "rendered": (1 / 9, 2 / 9, 4 / 9, 1.0)}
@@ -87,8 +85,7 @@ def measured(name: str, data: Settings, folder: Path, share: float, *, seed: int
     learned = shared(read_annotations(Path(str(config.data.annotations))), config.data)
     actions = sum(len(video.actions) for video in learned.split(config.data.training_split))
     out = folder / "amounts" / f"{name}-{model.replace(' ', '_')}-{share:.3f}-{seed}"
-    scored = evaluate(train(config, out, resume=out.is_dir()).folder)
-    return [actions, 100 * scored.result.averages["0.3:0.7"], 100 * scored.shown.micro.f1]
+    return [actions, *scored(config, out)]
 
 
 def picture(kept: Numbers) -> str:

@@ -112,11 +112,15 @@ def _drawn(folder: Path, name: str, pieces: Settings, changes: Settings, preset:
         config = read_recipe("sbhar", mine, preset=preset)
         if name not in ("recipe", "linear"):
             config = Config.model_validate(merge(proposed("sbhar", mine["data"], seed).model_dump(), changes))
-        out = folder / in_path(name) / str(seed)
-        scored = evaluate(train(config, out, resume=out.is_dir()).folder)
-        return [100 * scored.result.averages["0.3:0.7"], 100 * scored.shown.micro.f1]
+        return scored(config, folder / in_path(name) / str(seed))
 
     return measured
+
+
+def scored(config: Config, out: Path) -> list[float]:
+    """MAP and F1 as shown of a training, in percent."""
+    found = evaluate(train(config, out, resume=out.is_dir()).folder)
+    return [100 * found.result.averages["0.3:0.7"], 100 * found.shown.micro.f1]
 
 
 def proposed(recipe: str, data: Settings, seed: int) -> Config:

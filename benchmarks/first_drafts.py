@@ -14,14 +14,13 @@ from pathlib import Path
 from benchmarks.measures import with_deviation
 from logotal.app.drafts import read_drafts
 from logotal.app.jobs import NETWORKS
-from logotal.app.opening import open_store
+from logotal.app.opening import new_video, open_store
 from logotal.app.results import rounds
 from logotal.app.rounds import play_round
 from logotal.callbacks import Progress, silent
 from logotal.demo.rendered import LABELS, write_rendered
 from logotal.evaluation.segment_f1 import segment_f1
 from logotal.formats.annotations import Annotations, read_annotations
-from logotal.formats.edited import EditedVideo, Marked
 from logotal.timeline import Timeline
 
 FIRST, SECOND, ALL = 5, 7, 8
@@ -70,7 +69,8 @@ def play(project: Path, seed: int, network: str) -> Iterator[list[float]]:
     names = sorted(truth.videos)
     for number, (first, last) in enumerate([(0, FIRST), (FIRST, SECOND)], start=1):
         store = open_store(project)
-        store.put_videos({name: marked(store.video(name), truth, name) for name in names[first:last]})
+        places = {name: project / store.video(name).file for name in names[first:last]}
+        store.put_videos({name: new_video(file, truth.videos[name], project) for name, file in places.items()})
         store.save()
         steps = Steps()
         play_round(project, number, NETWORKS[network], steps.begin, silent)
@@ -78,12 +78,6 @@ def play(project: Path, seed: int, network: str) -> Iterator[list[float]]:
         done = next(each for each in rounds(project) if each.number == number)
         seconds = [steps.seconds[name] for name in ("extract", "train", "detect")]
         yield [done.actions, *seconds, 100 * (done.f1 or 0.0), 100 * share_right(project, truth)]
-
-
-def marked(video: EditedVideo, truth: Annotations, name: str) -> EditedVideo:
-    """A video in which all actions are marked."""
-    actions = [Marked.of_file(f"m{number}", action) for number, action in enumerate(truth.videos[name].actions)]
-    return video.model_copy(update={"actions": actions, "labelled": [[0.0, video.duration]]})
 
 
 def share_right(project: Path, truth: Annotations) -> float:

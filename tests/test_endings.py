@@ -181,7 +181,7 @@ main()
 
 
 WORKERS = """
-import os, signal, sys, time
+import sys, time
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from logotal.endings import end_worker_with_parent

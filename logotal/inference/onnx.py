@@ -11,18 +11,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from logotal.callbacks import Progress, silent
+from logotal.callbacks import Progress
 from logotal.config import InferenceConfig, ModelConfig
 from logotal.data.feature_recipe import VideoFeatures
-from logotal.data.grid import FeatureGrid
 from logotal.errors import InputError
 from logotal.files.json import parsed_json
 from logotal.files.text import check_plain
+from logotal.inference.any_predictor import AnyPredictor
 from logotal.inference.candidates import Candidates
-from logotal.inference.lengths import Wanted
 from logotal.inference.offsets import offsets
 from logotal.inference.operating_point import UNFITTED, OperatingPoint, parse_operating_point
-from logotal.inference.pipeline import Pipeline
+from logotal.inference.pipeline import Opened, Pipeline
 from logotal.inference.runtimes import RUNTIMES, Array, Outputs
 from logotal.inference.video_classifier import video_classifier_from_text
 from logotal.inference.video_scores import read_video_scores
@@ -35,7 +34,7 @@ METADATA = "logotal"
 PRECISIONS = {"auto": "fp32", "fp32": "fp32", "bf16": "bf16"}
 
 
-class OnnxPredictor:
+class OnnxPredictor(AnyPredictor):
     """An exported model in use; the counterpart of `Predictor` without torch.
 
     Args:
@@ -65,13 +64,12 @@ class OnnxPredictor:
             raise InputError(f"no runtime {runtime!r}; choose one of {', '.join(RUNTIMES)}")
         if precision not in PRECISIONS:
             raise InputError(f"no precision {precision!r} for exported models; choose one of {', '.join(PRECISIONS)}")
-        self.precision = PRECISIONS[precision]
-        self.network, metadata = RUNTIMES[runtime](path, self.precision)
+        self.network, metadata = RUNTIMES[runtime](path, PRECISIONS[precision])
         about = _read_metadata(metadata, path)
         config = parse_config(about["config"], f"{path}: config")
         labels = tuple(about["labels"])
         scores = video_scores or config.inference.video_scores
-        self.pipeline = Pipeline(
+        pipeline = Pipeline(
             labels,
             config,
             video_scores=read_video_scores(Path(scores), labels) if scores is not None else None,
@@ -82,56 +80,23 @@ class OnnxPredictor:
             feature_recipe=about["feature_recipe"],
             name=str(path),
         )
-        self.labels, self.config = labels, config
+        super().__init__(pipeline, PRECISIONS[precision])
 
-    def detect(
-        self,
-        video: str | Path | NDArray[np.floating],
-        grid: FeatureGrid | None = None,
-        *,
-        fps: float | None = None,
-        duration: float | None = None,
-        name: str | None = None,
-        everything: bool = False,
-        min_duration: Wanted = None,
-        merge_gap: Wanted = None,
-        progress: Progress = silent,
-    ) -> Timeline:
-        """The timeline of one video, from its features; as `Predictor.detect`.
+    def _extract(self, video: Path, progress: Progress) -> tuple[NDArray[np.float32], VideoFeatures]:
+        del progress
+        raise InputError(
+            f"{video}: an exported model reads features (.npy); make them with: logotal extract {video} --like RUN"
+        )
 
-        Raises:
-            InputError: the features are not as expected, or a video file was given.
-        """
-        found = self.find(video, grid, fps=fps, duration=duration, name=name, everything=everything, progress=progress)
-        return found if everything else self.pipeline.shown(found, min_duration=min_duration, merge_gap=merge_gap)
-
-    def find(
-        self,
-        video: str | Path | NDArray[np.floating],
-        grid: FeatureGrid | None = None,
-        *,
-        fps: float | None = None,
-        duration: float | None = None,
-        name: str | None = None,
-        everything: bool = False,
-        progress: Progress = silent,
-    ) -> Timeline:
-        """What the operating point may show of one video; as `Predictor.find`.
-
-        Raises:
-            InputError: the features are not as expected, or a video file was given.
-        """
-        del progress  # features are done at once
-        opened = self.pipeline.open(video, _no_video, grid=grid, fps=fps, duration=duration, name=name)
+    def _find(self, opened: Opened, config: InferenceConfig) -> Timeline:
         length = opened.features.shape[1]
         padded = max(length, shortest(self.config.model))
         features = np.zeros((1, len(opened.features), padded), np.float32)
         features[0, :, :length] = opened.features
         mask = np.zeros((1, 1, padded), dtype=np.bool_)
         mask[..., :length] = True
-        config = self.pipeline.limits(length, everything=everything)
         candidates = decode(self.network(features, mask), mask[0, 0], self.config.model.levels, config)
-        found = self.pipeline.timeline(
+        return self.pipeline.timeline(
             candidates,
             name=opened.name,
             features=opened.features,
@@ -139,7 +104,6 @@ class OnnxPredictor:
             duration=opened.duration,
             config=config,
         )
-        return self.pipeline.by_subject(found)
 
 
 def shortest(config: ModelConfig) -> int:
@@ -190,9 +154,3 @@ def _read_metadata(metadata: Mapping[str, str], path: Path) -> dict[str, Any]:
 
 def _operating_point(found: object, path: Path, labels: tuple[str, ...]) -> OperatingPoint:
     return UNFITTED if found is None else parse_operating_point(found, f"{path}: operating point", labels)
-
-
-def _no_video(path: Path) -> tuple[NDArray[np.float32], VideoFeatures]:
-    raise InputError(
-        f"{path}: an exported model reads features (.npy); make them with: logotal extract {path} --like RUN"
-    )

@@ -1,7 +1,6 @@
 """The predictor: what a user holds of a trained model. Videos or features in, timelines in seconds out."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,12 +13,12 @@ from logotal.callbacks import Progress, silent
 from logotal.config import InferenceConfig
 from logotal.data.batch import Sample, collate
 from logotal.data.dataset import WholeVideos, label_index
-from logotal.data.grid import FeatureGrid
+from logotal.data.feature_recipe import VideoFeatures
 from logotal.device import find_device
 from logotal.errors import InputError
+from logotal.inference.any_predictor import AnyPredictor
 from logotal.inference.decode import decode
-from logotal.inference.lengths import Wanted
-from logotal.inference.pipeline import Pipeline
+from logotal.inference.pipeline import Opened, Pipeline
 from logotal.inference.precision import DTYPES, choose_precision
 from logotal.model.ensemble import Network
 from logotal.timeline import Timeline
@@ -37,7 +36,7 @@ LEAST_FILLED = 0.9
 """How long the shortest video of a batch is at least, relative to the longest: the rest is padding."""
 
 
-class Predictor:
+class Predictor(AnyPredictor):
     """A trained model with its labels and configuration; `precision` is the arithmetic that it was loaded in.
 
     `logotal.load` makes one of a run; here is one of a network that has learned nothing yet.
@@ -61,78 +60,21 @@ class Predictor:
     ) -> None:
         config, device = pipeline.config, find_device(device)
         wanted = precision or config.inference.precision
-        self.precision = choose_precision(wanted, torch.device(device), config.model.width)
+        super().__init__(pipeline, choose_precision(wanted, torch.device(device), config.model.width))
         self.detector = detector.eval().to(device, DTYPES[self.precision])
-        self.pipeline = pipeline
-        self.labels, self.config, self.name = pipeline.labels, pipeline.config, pipeline.name
+        self.name = pipeline.name
         self.label_index = label_index(self.labels, class_agnostic=self.config.model.class_agnostic)
         self.feature_recipe = pipeline.feature_recipe
         self.device = torch.device(device)
         self.backbone_weights = backbone_weights
 
-    def detect(
-        self,
-        video: str | Path | NDArray[np.floating],
-        grid: FeatureGrid | None = None,
-        *,
-        fps: float | None = None,
-        duration: float | None = None,
-        name: str | None = None,
-        everything: bool = False,
-        min_duration: Wanted = None,
-        merge_gap: Wanted = None,
-        progress: Progress = silent,
-    ) -> Timeline:
-        """The timeline of one video: the actions that the operating point of the run shows.
+    def _extract(self, video: Path, progress: Progress) -> tuple[NDArray[np.float32], VideoFeatures]:
+        return self.extractor.extract(video, progress)
 
-        Args:
-            video: a video file, features in a .npy file, or features as an array (T, C); `logotal.detect` takes many.
-            grid: of the features; that of the training data if absent, at `fps` where it has no frame rate of its own.
-            fps: frame rate of the features' grid, where nothing else says it.
-            duration: the video's length in seconds; no action ends later.
-            name: of the timeline; the file's name if absent.
-            everything: gives all that the network found instead, hundreds of actions with its own scores: what average
-                precision is computed on.
-            min_duration: seconds that an action lasts at least: of all labels, or of those that it names
-                (`{"run": 2}`); those of the operating point if absent.
-            merge_gap: actions of a label that lie closer than so many seconds are one, in the same way.
-            progress: callback(frames done, frames in all, about), for a video file.
-
-        Raises:
-            InputError: the video or the features are not as expected, their frame rate is not known, or seconds are of
-                a label that the model does not have.
-        """
-        found = self.find(video, grid, fps=fps, duration=duration, name=name, everything=everything, progress=progress)
-        return found if everything else self.pipeline.shown(found, min_duration=min_duration, merge_gap=merge_gap)
-
-    def find(
-        self,
-        video: str | Path | NDArray[np.floating],
-        grid: FeatureGrid | None = None,
-        *,
-        fps: float | None = None,
-        duration: float | None = None,
-        name: str | None = None,
-        everything: bool = False,
-        progress: Progress = silent,
-    ) -> Timeline:
-        """What the operating point may show of one video, with the scores of the network; arguments as of `detect`.
-
-        A long video has more of it (`Pipeline.limits`); with `everything`, as much as average precision is computed on.
-
-        Raises:
-            InputError: the video or the features are not as expected, or their frame rate is not known.
-        """
-        opened = self.pipeline.open(
-            video, lambda path: self.extractor.extract(path, progress), grid=grid, fps=fps, duration=duration, name=name
-        )
+    def _find(self, opened: Opened, config: InferenceConfig) -> Timeline:
         nothing = torch.zeros(0, 2), torch.zeros(0, dtype=torch.long)
         features = torch.from_numpy(opened.features)
-        sample = Sample(opened.name, features, *nothing, opened.grid, opened.duration)
-        found = self.detect_samples([sample], self.pipeline.limits(features.shape[1], everything=everything))[0]
-        if isinstance(video, str | Path) and Path(video).suffix != ".npy":
-            found = replace(found, file=Path(video))
-        return self.pipeline.by_subject(found)
+        return self.detect_samples([Sample(opened.name, features, *nothing, opened.grid, opened.duration)], config)[0]
 
     @cached_property
     def extractor(self) -> "Extractor":

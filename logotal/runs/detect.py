@@ -13,6 +13,7 @@ from logotal.extraction.shard import find_shard
 from logotal.files.remote import address, entries
 from logotal.files.whole import is_folder
 from logotal.formats.annotations import VideoTruth, read_annotations
+from logotal.inference.any_predictor import AnyPredictor
 from logotal.inference.lengths import Wanted
 from logotal.inference.operating_point import UNFITTED
 from logotal.places import is_project, run_folder
@@ -20,7 +21,7 @@ from logotal.project.folder import open_project
 from logotal.project.video_files import find_video_files
 from logotal.ranges import check_range
 from logotal.runs.learned import read_learned
-from logotal.runs.load import AnyPredictor, load
+from logotal.runs.load import load
 from logotal.runs.parts import About, Parts, model_of
 from logotal.timeline import Timeline
 from logotal.video.files import SUFFIXES, find_videos, is_hidden, walk

@@ -5,11 +5,12 @@ Nothing here loads torch before a run is opened: exported models answer without 
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Union
+from typing import TYPE_CHECKING
 
 from logotal.device import find_device
 from logotal.errors import InputError
 from logotal.files.remote import refuse_remote
+from logotal.inference.any_predictor import AnyPredictor
 from logotal.inference.operating_point import UNFITTED
 from logotal.inference.pipeline import Pipeline
 from logotal.inference.video_scores import read_video_scores
@@ -17,16 +18,12 @@ from logotal.places import CONFIG, run_folder
 from logotal.runs.hub import fetch, hub_name
 
 if TYPE_CHECKING:
-    from logotal.inference.onnx import OnnxPredictor
     from logotal.inference.predictor import Predictor
 
 RUNTIMES = ("onnxruntime", "openvino")
 """What runs an exported model."""
 
 MODEL = "a model on the hub (OWNER/NAME), or one"
-
-AnyPredictor = Union["Predictor", "OnnxPredictor"]
-"""A model in use, by torch or by another runtime; both detect alike."""
 
 
 def load(

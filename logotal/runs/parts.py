@@ -26,8 +26,8 @@ from logotal.files.remote import AbsentError, entries, is_remote, look, remove, 
 from logotal.files.text import is_there
 from logotal.files.whole import LONGEST, check_writable, clear_leftover, is_file, write_whole
 from logotal.formats.activitynet import read_activitynet, write_activitynet
+from logotal.inference.any_predictor import AnyPredictor
 from logotal.places import CLASSIFIER, CONFIG, LABELS, SIDECAR, WEIGHTS, run_folder
-from logotal.runs.load import AnyPredictor
 from logotal.timeline import Timeline
 from logotal.words import amount
 

@@ -59,7 +59,8 @@ def test_the_operating_point_of_a_run_decides_and_options_override_it(
         assert all(one.end <= other.start for one, other in pairwise(alone))
         predictor = logotal.load(run)
         assert len(predictor.detect(features, fps=30)) == len(point.apply(everything))
-        assert len(predictor.detect(features, fps=30, everything=True)) <= len(everything)
+        listed = shown(run, features, tmp_path / "all.json", everything=True)
+        assert len(predictor.detect(features, fps=30, everything=True)) == len(listed) <= len(everything)
     finally:
         (run / "operating_point.json").unlink()
 
