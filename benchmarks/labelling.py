@@ -1,14 +1,14 @@
 """Labelling simulated on a set whose labels are known: a linear model is trained, videos are chosen, and so on."""
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
+from benchmarks.orders import ORDERS, Asked
 from logotal.data.dataset import WholeVideos
 from logotal.data.selection import Source, select
 from logotal.data.splits import group_of
@@ -16,7 +16,6 @@ from logotal.data.spread import measure_spread
 from logotal.evaluation.evaluate import evaluate
 from logotal.evaluation.moments import found_moments, moments_of, true_moments
 from logotal.evaluation.protocols import find_protocol
-from logotal.evaluation.worth import doubt, most_useful
 from logotal.formats.annotations import Annotations, VideoTruth
 from logotal.inference.operating_point import UNFITTED
 from logotal.inference.pipeline import Pipeline
@@ -30,67 +29,8 @@ from logotal.training.fit_linear import fit_linear
 
 GROWTH = 1.6
 """How many times as many videos are labelled after a round as before it."""
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What may be known when the next videos are chosen: what the model shows in the others, and what is labelled."""
-
-    shown: Sequence[Timeline]
-    labelled: Sequence[VideoTruth]
-    looks: Mapping[str, NDArray[np.float64]]
-    random: np.random.Generator
-
-
-def by_chance(asked: Asked) -> list[str]:
-    """Any order."""
-    return [asked.shown[i].video for i in asked.random.permutation(len(asked.shown))]
-
-
-def as_the_command(asked: Asked) -> list[str]:
-    """What `logotal next` says."""
-    return [stretch.video for stretch in most_useful(asked.shown)]
-
-
-def rare_first(asked: Asked) -> list[str]:
-    """The same, but doubt counts twice where a label has less than half as many actions as labels have on average."""
-    counted = Counter(action.label for video in asked.labelled for action in video.actions)
-    rare = {label for label, count in counted.items() if count < counted.total() / (2 * len(counted))}
-    worth = {
-        line.video: sum(doubt(action) * (1 + (action.label in rare)) for action in line) / (line.duration or 1.0)
-        for line in asked.shown
-    }
-    return sorted(worth, key=lambda video: -worth[video])
-
-
-def most_found(asked: Asked) -> list[str]:
-    """Where the model finds most, per minute, each by its score."""
-    expected = {line.video: sum(action.score for action in line) / (line.duration or 1.0) for line in asked.shown}
-    return sorted(expected, key=lambda video: -expected[video])
-
-
-def least_alike(asked: Asked) -> list[str]:
-    """Always the video whose mean features are farthest from those of all that come before it."""
-    order: list[str] = []
-    apart = {line.video: np.inf for line in asked.shown}
-    last = [video.id for video in asked.labelled]
-    while apart:
-        for video, before in apart.items():
-            near = min(float(np.linalg.norm(asked.looks[video] - asked.looks[other])) for other in last)
-            apart[video] = min(before, near)
-        last = [max(apart, key=lambda video: apart[video])]
-        order += last
-        del apart[last[0]]
-    return order
-
-
-ORDERS: dict[str, Callable[[Asked], list[str]]] = {
-    "random": by_chance,
-    "next": as_the_command,
-    "rare twice": rare_first,
-    "most found": most_found,
-    "least alike": least_alike,
-}
+OTHERS = 4
+"""Models that the order of disagreement asks."""
 
 
 @dataclass(frozen=True)
@@ -138,13 +78,22 @@ class Labelling:
             yield self._round(model, names)
             if len(names) >= most * len(self.pool):
                 break
-            shown = [UNFITTED.apply(line) for line in self._found(model, [n for n in self.pool if n not in names])]
-            asked = Asked(shown, self._videos(names), self.looks, self.random)
+            rest = [name for name in self.pool if name not in names]
+            shown = self._shown(model, rest)
+            asked = Asked(shown, self._videos(names), self.looks, self.random, partial(self._by_others, names, rest))
             names = names + ORDERS[order](asked)[: round((GROWTH - 1) * len(names))]
 
     def whole(self) -> list[Round]:
         """The one round in which everything is labelled."""
         return [self._round(self._trained(self.pool), self.pool)]
+
+    def _by_others(self, names: Sequence[str], rest: Sequence[str]) -> list[list[Timeline]]:
+        """What models show in the rest that have learned from as many videos each, drawn with replacement."""
+        draws = [self.random.choice(list(names), len(names)) for _ in range(OTHERS)]
+        return [self._shown(self._trained(sorted(set(drawn))), rest) for drawn in draws]
+
+    def _shown(self, model: Predictor, names: Sequence[str]) -> list[Timeline]:
+        return [UNFITTED.apply(line) for line in self._found(model, names)]
 
     def _videos(self, names: Sequence[str]) -> list[VideoTruth]:
         return [self.source.annotations.videos[name] for name in names]

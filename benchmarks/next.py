@@ -5,6 +5,7 @@ python -m benchmarks.next rendered --data PROJECT --held 0.33 --most 0.7   any p
 
 A few videos are labelled by chance; a linear model learns from them, an order chooses the next ones by what it finds in
 the others, and so on. All models of a seed are scored on the same videos, which are never labelled.
+What is there stays.
 """
 
 import argparse
@@ -17,9 +18,10 @@ from itertools import pairwise
 from pathlib import Path
 
 from benchmarks.contest import ROOT
-from benchmarks.labelling import ORDERS, Labelling
+from benchmarks.labelling import Labelling
 from benchmarks.measures import with_deviation
 from benchmarks.next_sbhar import in_pieces
+from benchmarks.orders import ORDERS
 from logotal.report.charts.lines import Series, line_chart
 
 CURVES = Path(__file__).with_name("next_curves.json")
@@ -41,7 +43,7 @@ def main() -> None:
     parser.add_argument("name", help="of the set; with `sbhar`, the data are the folder of its recipe")
     parser.add_argument("--data", type=Path, help="simulates; without it, the table and the picture are made anew")
     parser.add_argument("--orders", nargs="+", choices=list(ORDERS), default=list(ORDERS), metavar="ORDER")
-    parser.add_argument("--seeds", type=int, nargs="+", default=list(range(5)))
+    parser.add_argument("--seeds", type=int, default=5, help="how many")
     parser.add_argument("--held", type=float, help="part of the groups that each seed draws to score on")
     parser.add_argument("--first", type=int, default=4, help="videos that are labelled by chance")
     parser.add_argument("--most", type=float, default=0.6, help="part of the videos that is labelled at last")
@@ -49,10 +51,10 @@ def main() -> None:
     arguments = parser.parse_args()
     kept: dict[str, Curves] = json.loads(arguments.keep.read_text()) if arguments.keep.is_file() else {}
     if arguments.data is not None:
-        kept[arguments.name] = {}
+        curves = kept.setdefault(arguments.name, {})
         with tempfile.TemporaryDirectory() as folder:
-            for seed in arguments.seeds:
-                simulate(arguments, seed, Path(folder), kept[arguments.name])
+            for seed in range(arguments.seeds):
+                simulate(arguments, seed, Path(folder), curves)
                 arguments.keep.write_text(json.dumps(kept) + "\n")
     curves = kept[arguments.name]
     print(table(curves))
@@ -61,11 +63,13 @@ def main() -> None:
 
 
 def simulate(arguments: argparse.Namespace, seed: int, folder: Path, curves: Curves) -> None:
-    """Adds the curves of a seed."""
+    """Adds the curves of a seed to the orders that lack it."""
     recipe, data = str(arguments.data), {}
     if arguments.name == "sbhar":
         recipe, data = "sbhar", in_pieces(arguments.data, folder)
     for order in (WHOLE, *arguments.orders):
+        if len(curves.get(order, [])) > seed:
+            continue
         if order == WHOLE and WHOLE in curves and arguments.held is None:
             curves[WHOLE].append(curves[WHOLE][0])  # the same videos
             continue

@@ -1,14 +1,15 @@
 """What the benchmark of the order makes of its curves, and what it chooses by."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from benchmarks.labelling import ORDERS, Asked
 from benchmarks.next import at, height, picture, reached, table
 from benchmarks.next_sbhar import in_pieces
+from benchmarks.orders import ORDERS, Asked
 from logotal.formats.annotations import VideoTruth, read_annotations
 from logotal.timeline import Action, Timeline
 
@@ -42,17 +43,31 @@ def test_the_table_compares_orders_up_to_what_all_have_labelled() -> None:
 
 
 def asked() -> Asked:
-    """Three videos: one in which much is found, one with an unsure rare label, one that looks like nothing labelled."""
+    """Three videos: one in which much is found, one with an unsure rare label, one that looks like nothing labelled.
+
+    Another model finds the same in the first but for the boundaries, and another label in the last.
+    """
     many = Timeline("many", tuple(Action(i, i + 0.5, "jump", 0.95) for i in range(20)), 30.0)
     unsure = Timeline("unsure", (Action(1, 2, "jump", 0.5), Action(4, 5, "jump", 0.5), Action(8, 9, "jump", 0.5)), 30.0)
     rare = Timeline("rare", (Action(1, 2, "squat", 0.5), Action(4, 5, "squat", 0.6)), 30.0)
     known = VideoTruth("known", "now", (*(Action(i, i + 1, "jump") for i in range(9)), Action(20, 21, "squat")))
-    looks = {"known": [0.0, 0.0], "many": [1.0, 0.0], "unsure": [1.0, 0.1], "rare": [0.0, 5.0]}
-    return Asked([many, unsure, rare], [known], {k: np.array(v) for k, v in looks.items()}, np.random.default_rng(0))
+    means = {"known": [0.0, 0.0], "many": [1.0, 0.0], "unsure": [1.0, 0.1], "rare": [0.0, 5.0]}
+    moved = replace(many, actions=tuple(replace(action, end=action.end + 0.3) for action in many))
+    other = replace(rare, actions=tuple(replace(action, label="jump") for action in rare))
+    random, looks = np.random.default_rng(0), {k: np.array(v) for k, v in means.items()}
+    return Asked([many, unsure, rare], [known], looks, random, lambda: [[moved, unsure, other]])
 
 
 @pytest.mark.parametrize(
-    ("order", "first"), [("next", "unsure"), ("rare twice", "rare"), ("most found", "many"), ("least alike", "rare")]
+    ("order", "first"),
+    [
+        ("next", "unsure"),
+        ("rare twice", "rare"),
+        ("most found", "many"),
+        ("least alike", "rare"),
+        ("models disagree", "rare"),
+        ("boundaries disagree", "many"),
+    ],
 )
 def test_each_order_begins_with_what_it_is_for(order: str, first: str) -> None:
     found = ORDERS[order](asked())
