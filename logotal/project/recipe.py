@@ -21,6 +21,9 @@ from logotal.suggest.measured import measure
 from logotal.suggest.recipe_text import recipe_yaml
 from logotal.suggest.suggestion import suggest
 
+COARSE = 2
+"""Times as far apart as short actions ask for may features along the video be: on overlapping clips they are worse."""
+
 
 def new_recipe(
     divided: Divided,
@@ -75,7 +78,7 @@ def _plans(wanted: Wanted, trained: Sequence[VideoTruth], rates: Sequence[float]
         network = bearable(way, seconds, fps)
         step = network.dense_stride or 1 if network.clips == "dense" else 1
         finest = choose_stride(measured, clip_frames=network.clip_frames, fps=fps, fixed=None).value
-        if step > finest and not wanted.fast:
+        if step > COARSE * finest and not wanted.fast:
             if number:
                 continue
             network, step = by_clips(network), 1

@@ -1,7 +1,7 @@
 """What settings follow from: how long actions and videos are, how many there are of what."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -25,8 +25,9 @@ class Measured:
     """The numbers of a set of videos.
 
     `videos` are those that can be laid on a grid: each has a duration, and events without length have been widened.
-    `seconds` (N,) are the lengths of their actions, `durations` (M,) those of the videos; `labels` the actions per
-    label, the most common first. `points` counts the events without length, each of `widen_points` seconds now; 0 if
+    `seconds` (N,) are the lengths of their actions (a widened event counts whole, also at the end of a video, where a
+    part of it lies outside), `durations` (M,) those of the videos; `labels` the actions per label, the most common
+    first. `points` counts the events without length, each of `widen_points` seconds now; 0 if
     they are so few that they are taken for mistakes, which training leaves out.
     `all_videos` counts the others too.
     `most` is the largest number of actions in a video; `overlapping` counts the actions that overlap another of
@@ -62,7 +63,7 @@ def measure(videos: Sequence[VideoTruth]) -> Measured:
         videos=placed,
         all_videos=len(videos),
         groups=len({group_of(video) for video in videos}),
-        seconds=np.array([a.end - a.start for v in placed for a in v.actions if not a.is_moment], np.float64),
+        seconds=np.array([*_lengths(placeable(videos, 0.0), placed, width)], np.float64),
         durations=np.array([video.duration for video in placed], np.float64),
         labels=dict(Counter(action.label for action in actions).most_common()),
         points=points,
@@ -85,6 +86,14 @@ def placeable(videos: Sequence[VideoTruth], widen_points: float) -> tuple[VideoT
         if video.duration is not None or video.actions
     }
     return tuple(widen(Annotations((), known, Path()), widen_points).videos.values())
+
+
+def _lengths(before: Iterable[VideoTruth], widened: Iterable[VideoTruth], width: float) -> Iterator[float]:
+    """The lengths of all actions but of the events that were not widened: those lie outside of their videos."""
+    for video, other in zip(before, widened, strict=True):
+        for one, action in zip(video.actions, other.actions, strict=True):
+            if not action.is_moment:
+                yield width if one.is_moment else action.duration
 
 
 def _room(videos: Iterable[VideoTruth]) -> float:

@@ -125,6 +125,11 @@ def test_actions_too_short_for_the_steps_of_a_network_along_the_video_have_clips
     assert data["clip_stride"] in (1, 2, 3)
 
 
+def test_steps_twice_as_long_as_short_actions_ask_for_are_borne_for_features_along_the_video() -> None:
+    data, _ = planned(20.0, action=0.45)
+    assert (data["clips"], data["depths"], data["clip_stride"]) == ("dense", "several", 4)
+
+
 @pytest.mark.parametrize(("fps", "action", "kept"), [(50, 3.0, 25.0), (120, 3.0, 30.0), (50, 0.5, None), (30, 3, None)])
 def test_frames_that_say_no_more_about_long_actions_are_left_out(fps: float, action: float, kept: float | None) -> None:
     data, notes = planned(1.0, fps=fps, action=action)

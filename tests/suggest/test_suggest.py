@@ -13,7 +13,7 @@ from logotal.errors import InputError
 from logotal.formats.annotations import VideoTruth, read_annotations
 from logotal.model.points import make_points
 from logotal.recipes import parse_config, read_recipe
-from logotal.suggest.measured import placeable
+from logotal.suggest.measured import measure, placeable
 from logotal.suggest.suggestion import Suggestion, recipe_yaml, suggest
 from logotal.timeline import Action
 from logotal.training.assign import assign
@@ -229,6 +229,14 @@ def test_events_without_length_become_segments_that_stay_apart():
 
     assert widths == [1.0, 0.5]
     assert not suggest([far], clip_frames=16, fps=30).unanswered
+
+
+def test_a_moment_at_the_end_of_its_video_is_not_shorter_than_others() -> None:
+    videos = [VideoTruth(f"v{i}", "training", (Action(t, t, "a"),), 30.0, 30.0) for i, t in enumerate((0.1, 15, 29.9))]
+    assert sorted(a.duration for v in placeable(videos, 1.0) for a in v.actions) == pytest.approx([0.35, 0.35, 1.0])
+    assert list(measure(videos).seconds) == [1.0, 1.0, 1.0]
+    outside = VideoTruth("w", "training", (Action(31, 31, "a"), Action(2, 2, "a")), 30.0, 30.0)
+    assert list(measure([outside]).seconds) == [1.0]
 
 
 def test_moments_get_a_heat_map_on_one_level_and_the_surest_of_near_ones():
