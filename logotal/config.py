@@ -203,6 +203,8 @@ class DataConfig(Section):
     """Whether each clip of a project goes through the backbone by itself, or the backbone along the whole video."""
     pixels: Positive | None = None
     """Side of the square that the backbone sees of a project's videos, resized in proportion; its own if absent."""
+    crops: Literal["center", "whole"] = "center"
+    """Whether the backbone sees that square, or whole frames, whose shorter side is so long (I3D, R(2+1)D)."""
     depths: Literal["last", "several"] = "last"
     """Whether features of a project hold the last layer of its backbone, or mean and maximum of several (I3D)."""
     differences: Literal["none", "before", "after", "both"] = "none"

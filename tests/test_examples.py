@@ -40,7 +40,7 @@ Noted = list[tuple[list[str], dict[str, str]]]
 @pytest.fixture
 def videos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Nine short videos, and a network that is small."""
-    monkeypatch.setattr(Settings, "extractor", lambda settings: tiny_extractor(crops=settings.crops))
+    monkeypatch.setattr(Settings, "extractor", lambda settings: tiny_extractor())
     for number in range(9):
         frames = torch.full((20, 32, 32, 3), 20 * number, dtype=torch.uint8).numpy()
         write_video(tmp_path / "videos" / f"video {number}.mp4", frames, fps=25)

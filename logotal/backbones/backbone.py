@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 CLIPS = ("overlapping", "dense")
 """How a network looks along a video; what a recipe does not say is the first."""
 
+CROPS = ("center", "ten", "whole")
+"""What a network sees of a frame: a square in the middle, ten squares, or all of it in its proportions."""
+
 DEPTHS = ("last", "several")
 """Which layers of a network features are made of: its last one, or also some before it (see `I3D`)."""
 
@@ -50,7 +53,8 @@ class Backbone:
         resize: (height, width) that frames are resized to, or the length of their shorter side.
         antialias: whether downscaling smooths first, as PIL and OpenCV's area mode do and the TSP code does not.
         rounded: whether resized frames are rounded to whole values as PIL's are: up to twenty times faster.
-        crop_size: side S of the square crop.
+        crop_size: side S of the square crop; of whole frames, their shorter side.
+        crops: one of `CROPS`.
         mean: subtracted from values in [0, 1]; one for all channels, or one per channel; empty where it is to be said.
         std: divided by, likewise.
         streams: the inputs in their order, `rgb` (3 channels) or `flow` (2 channels).
@@ -85,6 +89,7 @@ class Backbone:
     source: str
     size: str
     clips: str = CLIPS[0]
+    crops: str = CROPS[0]
     dense_stride: int | None = None
     rounded: bool = False
     precision: str = "auto"
@@ -93,11 +98,7 @@ class Backbone:
     differences: str = "none"
 
     def __post_init__(self) -> None:
-        if min(_sides(self.resize)) < self.crop_size:
-            raise InputError(
-                f"{self.name}: expected a crop that fits into the resized frames, found a crop size of "
-                f"{self.crop_size} and frames resized to {self.resize}; set both"
-            )
+        self._check_crops()
         if self.clips not in CLIPS:
             raise InputError(f"clips: no {self.clips!r}; {did_you_mean(self.clips, CLIPS)}")
         if self.depths not in DEPTHS:
@@ -114,30 +115,54 @@ class Backbone:
         if len(self.streams) != len(self.weights):
             raise ValueError(f"{self.name}: {len(self.streams)} streams, but {len(self.weights)} weights")
 
+    def _check_crops(self) -> None:
+        if min(_sides(self.resize)) < self.crop_size:
+            raise InputError(
+                f"{self.name}: expected a crop that fits into the resized frames, found a crop size of "
+                f"{self.crop_size} and frames resized to {self.resize}; set both"
+            )
+        if self.crops not in CROPS:
+            raise InputError(f"crops: no {self.crops!r}; {did_you_mean(self.crops, CROPS)}")
+        if self.crops == "whole" and self.dense_stride is None:
+            raise InputError(f"crops whole: expected a network that convolves over time, found {self.name}")
+        if self.crops == "whole" and self.resize != self.crop_size:
+            raise InputError(
+                f"crops whole: expected frames resized to one number, their shorter side, that is the crop size too; "
+                f"found {self.resize} and {self.crop_size}"
+            )
+        if self.crops == "ten" and self.clips == "dense":
+            raise InputError("clips dense: expected crops center or whole, found ten; leave one of the two out")
+
     @property
     def given_channels(self) -> int:
         """Channels of what the network gives, at the depths that are wanted."""
         return self.channels if self.depths == DEPTHS[0] or self.deep_channels is None else self.deep_channels
 
     def seeing(self, pixels: int) -> Backbone:
-        """The same at another resolution: a square of so many pixels, of frames that are resized in proportion."""
+        """The same at another resolution: a square of so many pixels, of frames that are resized in proportion.
+
+        Of whole frames, the shorter side.
+        """
         scaled = (round(side * pixels / self.crop_size) for side in _sides(self.resize))
         sides = tuple(max(side, pixels) for side in scaled)
         return replace(self, crop_size=pixels, resize=(sides[0], sides[1]) if len(sides) == 2 else sides[0])
 
+    def whole(self) -> Backbone:
+        """The same that sees whole frames, whose shorter side is as long as the crop was."""
+        return replace(self, crops="whole", resize=self.crop_size)
+
     def summary(self) -> str:
         """How features are made, in a few words."""
         clips = "each frame by itself" if self.clip_frames == 1 else f"{self.clips} clips of {self.clip_frames} frames"
-        more = "" if self.depths == DEPTHS[0] else f", {self.depths} depths"
+        more = "" if self.crops == CROPS[0] else f", {self.crops} frames" if self.crops == "whole" else ", ten crops"
+        more += "" if self.depths == DEPTHS[0] else f", {self.depths} depths"
         more += "" if self.differences == "none" else f", differences {self.differences}"
         return f"{self.name}, {clips} every {self.clip_stride}, {self.crop_size} pixels{more}"
 
-    def recipe(self, *, weights_hash: str, crops: str) -> dict[str, Any]:
+    def recipe(self, weights_hash: str) -> dict[str, Any]:
         """All that the features depend on, as JSON values: features of another recipe are other features.
 
-        Args:
-            weights_hash: of the loaded network, see `LoadedBackbone`.
-            crops: `center` or `ten`.
+        `weights_hash` is of the loaded network, see `LoadedBackbone`.
         """
         return {
             "backbone": self.name,
@@ -148,7 +173,7 @@ class Backbone:
             "clip_stride": self.clip_stride,
             "resize": self.resize if isinstance(self.resize, int) else list(self.resize),
             "antialias": self.antialias,
-            "crop": f"{crops} {self.crop_size}",
+            "crop": f"{self.crops} {self.crop_size}",
             "normalization": {"mean": list(self.mean), "std": list(self.std)},
             # What follows is said only where it is not the first choice, so that older folders stay what they are.
             **({} if self.clips == CLIPS[0] else {"clips": self.clips}),

@@ -16,22 +16,17 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from logotal.backbones.backbone import Backbone
-from logotal.errors import InputError, did_you_mean
 
 
-def preprocess(frames: Tensor | NDArray[np.uint8], backbone: Backbone, crops: str = "center") -> Tensor:
+def preprocess(frames: Tensor | NDArray[np.uint8], backbone: Backbone) -> Tensor:
     """What the network of `backbone` reads, (crops, channels, T, S, S), from frames (T, H, W, channels).
+
+    Whole frames keep their proportions: (1, channels, T, S, S') or (1, channels, T, S', S).
 
     Args:
         frames: values from 0 to 255, uint8 or floating.
         backbone: says how to resize, crop and normalize.
-        crops: `center` gives one crop, `ten` gives ten.
-
-    Raises:
-        InputError: there is no such crop.
     """
-    if crops not in CROPS:
-        raise InputError(f"crops: no {crops!r}; {did_you_mean(crops, CROPS)}")
     if isinstance(frames, np.ndarray):
         frames = torch.from_numpy(np.require(frames, requirements=["C", "W"]))
     if frames.ndim != 4 or len(frames) == 0 or frames.shape[3] not in (2, 3):
@@ -39,7 +34,7 @@ def preprocess(frames: Tensor | NDArray[np.uint8], backbone: Backbone, crops: st
     resized = resize(
         frames.permute(0, 3, 1, 2), backbone.resize, antialias=backbone.antialias, rounded=backbone.rounded
     )
-    cropped = CROPS[crops](resized, backbone.crop_size)
+    cropped = CUTS[backbone.crops](resized, backbone.crop_size)
     return normalize(cropped.transpose(1, 2), backbone.mean, backbone.std)
 
 
@@ -81,7 +76,12 @@ def ten_crops(images: Float[Tensor, "T C H W"], size: int) -> Float[Tensor, "10 
     return torch.cat([five, five.flip(-1)])
 
 
-CROPS: dict[str, Callable[[Tensor, int], Tensor]] = {"center": center_crop, "ten": ten_crops}
+def whole_frame(images: Float[Tensor, "T C H W"], size: int) -> Float[Tensor, "1 T C H W"]:
+    """All of it; `size` is its shorter side already."""
+    return images[None]
+
+
+CUTS: dict[str, Callable[[Tensor, int], Tensor]] = {"center": center_crop, "ten": ten_crops, "whole": whole_frame}
 
 
 def normalize(clips: Tensor, mean: tuple[float, ...], std: tuple[float, ...]) -> Float[Tensor, "K C T H W"]:

@@ -55,7 +55,8 @@ def extract(
             made.
         weights: A file of weights, or https://...#sha256=HASH; rgb=FILE and flow=FILE, each with its own --weights,
             for a network of two streams; those that `logotal weights` fetched if absent.
-        crops: center, or ten as the field's THUMOS14 features have (ten times the work); center if absent.
+        crops: What the network sees of a frame: center, a square in the middle; ten squares, as the field's THUMOS14
+            features have (ten times the work); or whole, all of it in its proportions (I3D, R(2+1)D); center if absent.
         flow: tvl1 as the field's features, or dis, far faster; tvl1 if absent. Needs the extra flow.
         fps: Frame rate that videos are brought to; the backbone's if absent, for I3D that of the video.
         clip_stride: Frames between clips; the backbone's if absent.
@@ -66,7 +67,7 @@ def extract(
         differences: before, after or both: how a feature differs from the one before, how that after it does,
             is joined to it along the channels; nothing if absent.
         resize: Length of the shorter side of frames; the backbone's rule if absent.
-        crop_size: Side of the square that the network sees; the backbone's if absent.
+        crop_size: Side of the square that the network sees, or shorter side of whole frames; the backbone's if absent.
         mean: What is subtracted from values from 0 to 1, one number or one each for red, green and blue; what the files
             of the backbone say if absent.
         std: What they are divided by, likewise.

@@ -39,7 +39,6 @@ def clip_batches(
     images: Iterable[Image],
     backbone: Backbone,
     *,
-    crops: str,
     batch_size: int,
     flow: str = FLOW,
     at_once: int = FRAMES_AT_ONCE,
@@ -50,13 +49,12 @@ def clip_batches(
     Args:
         images: the frames of the grid; they are gone through once, whatever the streams, and a few are held at a time.
         backbone: says what the streams are, how frames are prepared, how long clips are and how far apart.
-        crops: `center` or `ten`.
         batch_size: clips per batch; the last batch may be smaller.
         flow: how flow is computed where a stream is flow, see `logotal.video.flow`.
         at_once: frames that are prepared together.
         device: where they are prepared.
     """
-    stretches = prepared(images, backbone, crops=crops, flow=flow, at_once=at_once, device=device)
+    stretches = prepared(images, backbone, flow=flow, at_once=at_once, device=device)
     clips = zip(*(_clips(each, backbone) for each in stretches), strict=True)
     while batch := list(islice(clips, batch_size)):
         yield tuple(torch.stack(stream) for stream in zip(*batch, strict=True))
@@ -86,7 +84,6 @@ def prepared(
     images: Iterable[Image],
     backbone: Backbone,
     *,
-    crops: str = "center",
     flow: str = FLOW,
     at_once: int = FRAMES_AT_ONCE,
     device: str = "cpu",
@@ -103,7 +100,7 @@ def prepared(
         _flow(frames, flow, at_once) if stream == "flow" else frames
         for stream, frames in zip(backbone.streams, resized, strict=True)
     ]
-    return [(preprocess(_uploaded(stretch, device), backbone, crops) for stretch in each) for each in stretches]
+    return [(preprocess(_uploaded(stretch, device), backbone) for stretch in each) for each in stretches]
 
 
 def _clips(stretches: Iterable[Tensor], backbone: Backbone) -> Iterator[Tensor]:

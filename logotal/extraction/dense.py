@@ -15,7 +15,7 @@ HALVED = 8
 """Frames per output of a clip, in all our networks that convolve over time."""
 
 
-def check_dense(backbone: Backbone, *, crops: str) -> None:
+def check_dense(backbone: Backbone) -> None:
     """Makes sure that the network can go along a video, on the grid that is wanted.
 
     Raises:
@@ -29,8 +29,6 @@ def check_dense(backbone: Backbone, *, crops: str) -> None:
             f"clips dense: expected a clip stride that is a multiple of {step} frames and clips of a multiple of "
             f"{HALVED} with {backbone.name}, found {backbone.clip_stride} and {backbone.clip_frames}"
         )
-    if crops != "center":
-        raise InputError(f"clips dense: expected the center crop, found crops {crops!r}; leave one of the two out")
 
 
 class DenseFeatures:

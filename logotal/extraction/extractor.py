@@ -54,7 +54,6 @@ class Extractor:
 
     Attributes:
         loaded: the backbone with its weights.
-        crops: `center`, or `ten` as the THUMOS14 features of the field have.
         device: `cpu`, `cuda`, ...
         precision: of the network; features are fp32 in any case.
         batch_size: crops of clips that go through the network together; a clip's ten go together in any case.
@@ -63,7 +62,6 @@ class Extractor:
     """
 
     loaded: LoadedBackbone
-    crops: str = "center"
     device: str = "cpu"
     precision: torch.dtype = torch.float32
     batch_size: int = BATCH_SIZE
@@ -75,7 +73,7 @@ class Extractor:
             flow_between(self.flow)  # refuses what is unknown or not installed: now, not at each video
         find_device(self.device)
         if self.loaded.backbone.clips == "dense":
-            check_dense(self.loaded.backbone, crops=self.crops)
+            check_dense(self.loaded.backbone)
         _channels_last(self.loaded.network.to(self.device))
 
     def extract(
@@ -151,15 +149,13 @@ class Extractor:
         if backbone.clips == "dense":
             images = _images(frames, view)
             return zip(*prepared(images, backbone, flow=self.flow, at_once=at_once, device=self.device), strict=True)
-        batch = max(self.batch_size // (10 if self.crops == "ten" else 1), 1)
+        batch = max(self.batch_size // (10 if backbone.crops == "ten" else 1), 1)
         seen, without = without_gaps(frames, backbone)
         images = _images(seen, view)
         if at_once < FRAMES_AT_ONCE:  # nobody is to wait for clips that fill a batch, nor for frames that are not seen
             batch = min(batch, -(-at_once // backbone.clip_stride))
             at_once = max(at_once * without.clip_stride // backbone.clip_stride, 1)
-        return clip_batches(
-            images, without, crops=self.crops, batch_size=batch, flow=self.flow, at_once=at_once, device=self.device
-        )
+        return clip_batches(images, without, batch_size=batch, flow=self.flow, at_once=at_once, device=self.device)
 
     @torch.inference_mode()
     def _computed(self, network: Callable[..., Tensor | None], *given: Tensor) -> NDArray[np.float32]:
@@ -241,7 +237,7 @@ def ahead(items: Iterable[Item], depth: int = QUEUED, *, wait: float | None = No
 def feature_recipe(extractor: Extractor) -> dict[str, Any]:
     """All that the features of an extractor depend on, as the sidecar of a folder says it."""
     loaded = extractor.loaded
-    recipe = loaded.backbone.recipe(weights_hash=loaded.weights_hash, crops=extractor.crops)
+    recipe = loaded.backbone.recipe(loaded.weights_hash)
     recipe |= {"flow": extractor.flow} if "flow" in loaded.backbone.streams else {}
     recipe |= {VIEW: extractor.view} if extractor.view else {}
     return recipe | {ARITHMETIC: arithmetic_of(extractor.precision)}

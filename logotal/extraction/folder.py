@@ -40,12 +40,11 @@ class Settings:
 
     backbone: str
     weights: Location | Mapping[str, Location] | None = None
-    crops: str = "center"
     precision: str = "auto"
     device: str = "cpu"
     changes: Mapping[str, Any] = field(default_factory=dict)
-    """Fields of the backbone that are to differ: fps, clip_stride, clips, resize, crop_size, mean, std, depths,
-    differences."""
+    """Fields of the backbone that are to differ: fps, clip_stride, clips, crops, resize, crop_size, mean, std,
+    depths, differences."""
     flow: str = FLOW
     """How flow is computed, where the backbone reads it."""
     made_in: str | None = None
@@ -67,7 +66,7 @@ class Settings:
         precision = choose_precision(wanted, self.device)
         if self.runtime != RUNTIMES[0]:
             loaded = run_elsewhere(loaded, self.runtime, arithmetic_of(precision), self.device)
-        return Extractor(loaded, self.crops, self.device, precision, self.batch_size, self.flow, self.view)
+        return Extractor(loaded, self.device, precision, self.batch_size, self.flow, self.view)
 
 
 def settings_like(recipe: Recipe, **settings: Any) -> Settings:
@@ -88,12 +87,16 @@ def settings_like(recipe: Recipe, **settings: Any) -> Settings:
         changes["rounded"] = bool(recipe.get("rounded", False))
         changes["depths"] = str(recipe.get("depths", DEPTHS[0]))
         changes["differences"] = str(recipe.get("differences", "none"))
-        changes |= {"resize": tuple(resize) if isinstance(resize, list) else resize, "crop_size": int(size)}
+        changes |= {
+            "crops": crops,
+            "resize": tuple(resize) if isinstance(resize, list) else resize,
+            "crop_size": int(size),
+        }
         flow = str(recipe.get("flow", FLOW))  # named only where the backbone reads it
         changes |= {key: tuple(recipe["normalization"][key]) for key in ("mean", "std")}
         settings["made_in"] = recipe.get(ARITHMETIC)
         settings["view"] = recipe.get(VIEW, 0)
-        return Settings(str(recipe["backbone"]), crops=crops, changes=changes, flow=flow, **settings)
+        return Settings(str(recipe["backbone"]), changes=changes, flow=flow, **settings)
     except (KeyError, ValueError, TypeError) as error:
         if isinstance(error, InputError):
             raise

@@ -107,6 +107,8 @@ def _fixed(divided: Divided, plan: Plan, subjects: str) -> dict[str, object]:
     }
     if network.clips != usual.clips:
         fixed["data.clips"] = network.clips
+    if network.crops != usual.crops:
+        fixed["data.crops"] = network.crops
     if network.crop_size != usual.crop_size:
         fixed["data.pixels"] = network.crop_size
     if network.depths != usual.depths:

@@ -52,7 +52,8 @@ class Tried:
 def ways(backbone: str | None) -> list[Backbone]:
     """The ways to make features with a network, or with any of ours: the most accurate first, the fastest last.
 
-    Several depths along the video are more accurate than overlapping clips and take a fraction of the time.
+    Several depths along the video are more accurate than overlapping clips and take a fraction of the time. They see
+    whole frames: a square would lose what happens at their sides.
 
     Raises:
         InputError: there is no such network.
@@ -60,7 +61,7 @@ def ways(backbone: str | None) -> list[Backbone]:
     network = find_backbone(backbone or USUAL)
     found = [network] if network.deep_channels is None else []
     if network.dense_stride is not None:
-        dense = replace(network, clips="dense")
+        dense = replace(network.whole(), clips="dense")
         if network.deep_channels is not None:
             dense = replace(dense, depths=DEPTHS[1], clip_frames=SHARP)
         found += [dense, dense.seeing(network.crop_size // 2)] if network.crop_size >= LARGE else [dense]

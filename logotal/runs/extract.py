@@ -100,7 +100,8 @@ def extract(
         like: a run folder, OWNER/NAME on the hub, or a folder of features: extract in the way that it was made.
         weights: a file of weights or an address with its hash, by stream for a network of two; the fetched ones if
             absent.
-        crops: center, or ten as the field's THUMOS14 features have; center if absent.
+        crops: what the network sees of a frame: center, ten as the field's THUMOS14 features have, or whole, all of it
+            in its proportions (networks that convolve over time); center if absent.
         flow: tvl1 as the field's features, or dis, far faster; tvl1 if absent.
         fps: frame rate that videos are brought to; the backbone's if absent.
         clip_stride: frames between clips; the backbone's if absent.
@@ -167,6 +168,7 @@ def extract(
         "depths": depths,
         "differences": differences,
         "resize": resize,
+        "crops": crops,
         "crop_size": crop_size,
         "mean": tuple(mean) or None,
         "std": tuple(std) or None,
@@ -182,7 +184,7 @@ def extract(
         names |= {path: name for path, name in (also or {}).items() if name not in names.values()}
     else:
         names = {file: file.stem for file in find_videos(places)}
-        settings = settings_of(backbone, like, crops=crops, flow=flow, changes=changes, where=where)
+        settings = settings_of(backbone, like, flow=flow, changes=changes, where=where)
     if out is None:
         raise InputError("name a folder for the features with --out DIR")
     if batch_size is not None and settings.changes.get("clips") == "dense":

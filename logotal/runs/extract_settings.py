@@ -17,21 +17,23 @@ def settings_of(
     backbone: str | None,
     like: str | Path | None,
     *,
-    crops: str | None,
     flow: str | None,
     changes: dict[str, Any],
     where: dict[str, Any],
 ) -> Settings:
     """How features are made, by the options."""
     if like is not None:
-        if backbone or crops or flow or changes:
+        if backbone or flow or changes:
             raise InputError("--like says how features are made; leave out --backbone and the settings of the features")
         return settings_like(_recipe_of(like), **where)
     if backbone is None:
         raise InputError("name a network with --backbone (see `logotal weights list`), or a run with --like")
     if flow and (lies_elsewhere(backbone) or "flow" not in find_backbone(backbone).streams):
         raise InputError(f"{backbone} reads no flow; leave out --flow")
-    return Settings(backbone, crops=crops or "center", changes=changes, flow=flow or FLOW, **where)
+    if changes.get("crops") == "whole" and not lies_elsewhere(backbone):  # one number says how large whole frames are
+        size = changes.get("crop_size") or changes.get("resize") or find_backbone(backbone).crop_size
+        changes = {"resize": size, "crop_size": size} | changes
+    return Settings(backbone, changes=changes, flow=flow or FLOW, **where)
 
 
 def of_project(
@@ -48,9 +50,11 @@ def of_project(
     told: dict[str, Any] = {"clip_stride": int(data.clip_stride), "clip_frames": int(data.clip_frames)}
     told |= {"clips": data.clips, "depths": data.depths, "differences": data.differences}
     told |= {"fps": data.fps} if data.fps is not None else {}
-    if data.pixels is not None:
-        seen = find_backbone(data.backbone).seeing(data.pixels)
-        told |= {"crop_size": seen.crop_size, "resize": seen.resize}
+    if data.pixels is not None or data.crops == "whole":
+        seen = find_backbone(data.backbone)
+        seen = seen if data.pixels is None else seen.seeing(data.pixels)
+        seen = seen.whole() if data.crops == "whole" else seen
+        told |= {"crops": seen.crops, "crop_size": seen.crop_size, "resize": seen.resize}
     names = {file: video for video, file in opened.videos.items()}
     return names, opened.features, Settings(data.backbone, changes=told | changes, **where), data.views
 

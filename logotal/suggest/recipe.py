@@ -25,7 +25,7 @@ ANNOTATIONS = (".json", ".json.gz")
 KEPT = {
     "model": "input_channels class_agnostic",
     "data": "annotations features file_prefix training_split evaluation_split protocol fps exclude ignored_labels "
-    "backbone clips pixels depths differences",
+    "backbone clips crops pixels depths differences",
 }
 """Settings that say what a data set is: they do not follow from durations."""
 

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from logotal.backbones.backbone import BACKBONES, find_backbone
 from logotal.backbones.preprocess import center_crop, flow_frames, preprocess, resize, ten_crops
-from logotal.errors import InputError
 from tests.accelerator import META, Accelerator
 
 I3D, TSP = BACKBONES["i3d-rgb"], BACKBONES["r2plus1d-tsp"]
@@ -31,7 +30,7 @@ def test_frames_of_the_fields_size_are_cropped_where_the_field_crops_them():
     ]
     expected = np.stack(five + [crop[..., ::-1] for crop in five])
 
-    np.testing.assert_allclose(preprocess(frames, I3D, "ten"), expected, atol=1e-6)
+    np.testing.assert_allclose(preprocess(frames, dataclasses.replace(I3D, crops="ten")), expected, atol=1e-6)
     np.testing.assert_allclose(preprocess(frames, I3D), expected[:1], atol=1e-6)
 
 
@@ -101,9 +100,9 @@ def test_the_center_is_as_far_from_both_ends_as_it_can_be(more_height: int, more
 
 def test_preparing_a_stretch_and_cutting_clips_is_cutting_and_preparing():
     frames = noise(6, 100, 90, 3)
-    whole = preprocess(frames, I3D, "ten")
+    whole = preprocess(frames, dataclasses.replace(I3D, crops="ten"))
 
-    torch.testing.assert_close(whole[:, :, 2:5], preprocess(frames[2:5], I3D, "ten"))
+    torch.testing.assert_close(whole[:, :, 2:5], preprocess(frames[2:5], dataclasses.replace(I3D, crops="ten")))
 
 
 def test_frames_that_may_not_be_written_are_read_all_the_same():
@@ -114,7 +113,13 @@ def test_frames_that_may_not_be_written_are_read_all_the_same():
 
 
 def test_flow_has_two_channels():
-    assert preprocess(noise(3, 240, 320, 2), BACKBONES["i3d-flow"], "ten").shape == (10, 2, 3, 224, 224)
+    assert preprocess(noise(3, 240, 320, 2), dataclasses.replace(BACKBONES["i3d-flow"], crops="ten")).shape == (
+        10,
+        2,
+        3,
+        224,
+        224,
+    )
 
 
 def test_flow_is_cut_at_twenty_pixels_and_standing_still_is_128():
@@ -129,9 +134,14 @@ def test_frames_of_another_shape_are_refused(shape: tuple[int, ...]):
         preprocess(torch.zeros(shape, dtype=torch.uint8), I3D)
 
 
-def test_an_unknown_crop_has_a_nearest_name():
-    with pytest.raises(InputError, match="crops: no 'centre'; did you mean 'center'"):
-        preprocess(noise(1, 4, 4, 3), I3D, "centre")
+@pytest.mark.parametrize(("height", "width", "shape"), [(256, 340, (224, 297)), (480, 270, (398, 224))])
+def test_a_whole_frame_keeps_its_proportions(height: int, width: int, shape: tuple[int, int]):
+    frames = noise(2, height, width, 3)
+    made = preprocess(frames, I3D.whole())
+    assert made.shape == (1, 3, 2, *shape)
+    resized = resize(frames.permute(0, 3, 1, 2), 224, antialias=True) * 2 / 255 - 1
+    torch.testing.assert_close(made[0].transpose(0, 1), resized)
+    assert (I3D.whole().seeing(112).resize, I3D.whole().seeing(112).crop_size) == (112, 112)
 
 
 @pytest.mark.parametrize("antialias", [True, False])
@@ -147,9 +157,9 @@ def test_rounding_after_the_resize_as_gpus_do_differs_by_one_step_at_most(antial
 @pytest.mark.parametrize("crops", ["center", "ten"])
 @pytest.mark.parametrize("name", ["i3d-rgb", "r2plus1d-tsp", "mobilenetv2"])
 def test_frames_on_a_device_are_prepared_there(name: str, crops: str):
-    backbone, images = find_backbone(name), noise(3, 200, 180, 3)
+    backbone, images = dataclasses.replace(find_backbone(name), crops=crops), noise(3, 200, 180, 3)
     with Accelerator() as device:
-        made = preprocess(images.to(META), backbone, crops)
+        made = preprocess(images.to(META), backbone)
 
     assert (made.device, device.to_host) == (META, 0)
-    assert (made.shape, made.dtype) == (preprocess(images, backbone, crops).shape, torch.float32)
+    assert (made.shape, made.dtype) == (preprocess(images, backbone).shape, torch.float32)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -66,11 +67,27 @@ def test_a_feature_is_the_mean_over_the_moments_of_its_clip(network: I3D, tmp_pa
     np.testing.assert_allclose(twice, mean, rtol=0, atol=1e-5 * np.abs(mean).max())
 
 
+@pytest.mark.parametrize("how", ["dense", "overlapping"])
+def test_whole_frames_show_what_a_square_cuts_off(network: I3D, tmp_path: Path, how: str) -> None:
+    """Frames that differ at their sides alone have the same features by the square, and others whole."""
+    frames = np.random.default_rng(0).integers(0, 255, (20, 32, 64, 3), dtype=np.uint8)
+    other = frames.copy()
+    other[:, :, :12], other[:, :, -12:] = 0, 255
+    made = {}
+    for crops in ("center", "whole"):
+        settings = extractor(network, clips=how, crops=crops)
+        images = ([SimpleNamespace(image=image) for image in each] for each in (frames, other))
+        made[crops] = [np.concatenate([*settings.stream(iter(each))]) for each in images]
+    np.testing.assert_array_equal(*made["center"])
+    assert not np.allclose(*made["whole"], rtol=0.1)
+    assert made["whole"][0].shape == made["center"][0].shape
+
+
 @pytest.mark.parametrize("at_once", [1, 7])
 def test_features_of_a_stream_come_early_and_are_those_of_the_video(network: I3D, tmp_path: Path, at_once: int) -> None:
     video = a_video(tmp_path, 150)
-    for how in ("dense", "overlapping"):
-        made = extractor(network, clips=how)
+    for how, crops in (("dense", "center"), ("dense", "whole"), ("overlapping", "center")):
+        made = extractor(network, clips=how, crops=crops)
         whole, _ = made.extract(video)
         seen, early, pieces = 0, 0, []
 
@@ -130,5 +147,11 @@ def test_what_cannot_be_dense_is_refused(network: I3D) -> None:
         extractor(network, depths="several", clips="overlapping")
     with pytest.raises(InputError, match=r"depths several: expected i3d-rgb, .* found r2plus1d-tsp"):
         replace(find_backbone("r2plus1d-tsp"), clips="dense", depths="several")
-    with pytest.raises(InputError, match="expected the center crop, found crops 'ten'"):
-        replace(extractor(network), crops="ten")
+    with pytest.raises(InputError, match="expected crops center or whole, found ten"):
+        extractor(network, crops="ten")
+    with pytest.raises(InputError, match="crops: no 'centre'; did you mean 'center'"):
+        extractor(network, crops="centre")
+    with pytest.raises(InputError, match="crops whole: expected a network that convolves over time, found mob"):
+        find_backbone("mobilenetv2").whole()
+    with pytest.raises(InputError, match=r"crops whole: expected .* one number, .* found 40 and 32"):
+        extractor(network, crops="whole", resize=40)

@@ -21,9 +21,9 @@ from tests.extraction.tiny import tiny_backbone, tiny_extractor, two_stream_back
 @pytest.mark.parametrize("crops", ["center", "ten"])
 @pytest.mark.parametrize("count", [7, 40])
 def test_clips_are_cut_on_the_device_with_the_shapes_of_the_cpu(crops: str, count: int) -> None:
-    on_cpu = list(clip_batches(frames(count), tiny_backbone(), crops=crops, batch_size=3))
+    on_cpu = list(clip_batches(frames(count), tiny_backbone(crops=crops), batch_size=3))
     with Accelerator() as device:
-        there = list(clip_batches(frames(count), tiny_backbone(), crops=crops, batch_size=3, device="meta"))
+        there = list(clip_batches(frames(count), tiny_backbone(crops=crops), batch_size=3, device="meta"))
     assert device.to_host == 0
     assert {clip.device for (clip,) in there} == {META}
     assert [clip.shape for (clip,) in there] == [clip.shape for (clip,) in on_cpu]
@@ -63,7 +63,7 @@ def test_a_video_is_extracted_with_one_copy_to_the_host_for_each_batch(monkeypat
     monkeypatch.setattr(extractor_module, "find_device", lambda name: name)
     monkeypatch.setattr(extractor_module, "ahead", lambda items, wait: (each for each in items))  # a mode is a thread's
     monkeypatch.setattr(torch, "autocast", lambda *about, **options: nullcontext())  # it knows no meta device
-    extractor = Extractor(tiny_extractor().loaded, "center", "meta", torch.float32, 3)
+    extractor = Extractor(tiny_extractor().loaded, "meta", torch.float32, 3)
     shown = cast(Any, [SimpleNamespace(image=image) for image in frames(40)])
     with Accelerator() as device:
         features = list(extractor.stream(shown))

@@ -31,7 +31,7 @@ def test_features_equal_the_loop_over_single_clips(video: Path, fps: float | Non
     images = [frame.image for frame in read_frames(video, fps=fps)]
     expected = []
     for first in range(0, len(images) - 15, 4):
-        clip = preprocess(np.stack(images[first : first + 16]), extractor.loaded.backbone, crops)
+        clip = preprocess(np.stack(images[first : first + 16]), extractor.loaded.backbone)
         expected.append(extractor.loaded.features(clip[None])[0].numpy())
     np.testing.assert_allclose(features, np.stack(expected), atol=1e-5)
     assert features.dtype == np.float32

@@ -24,7 +24,7 @@ class TinySettings(Settings):
     """The settings of the tiny backbone."""
 
     def extractor(self):  # type: ignore[no-untyped-def]
-        return tiny_extractor(crops=self.crops)
+        return tiny_extractor(**self.changes)
 
 
 SETTINGS = TinySettings("means")
@@ -120,7 +120,7 @@ def test_features_of_another_recipe_are_not_mixed_in(videos: list[Path], tmp_pat
     with pytest.raises(
         InputError, match=r"another recipe \(crop is 'center 28', expected 'ten 28'\); choose another folder"
     ):
-        extract_folder(videos, tmp_path / "features", TinySettings("means", crops="ten"))
+        extract_folder(videos, tmp_path / "features", TinySettings("means", changes={"crops": "ten"}))
 
 
 def test_two_videos_of_one_name_are_refused(videos: list[Path], tmp_path: Path) -> None:
@@ -218,4 +218,4 @@ def test_a_dry_run_looks_at_each_video_that_is_left_and_writes_nothing(videos: l
     ]
     assert {path.name: path.stat().st_mtime_ns for path in folder.iterdir()} == before
     with pytest.raises(InputError, match="holds features of another recipe"):
-        extract_folder(videos, folder, TinySettings("means", crops="ten"), dry=True)
+        extract_folder(videos, folder, TinySettings("means", changes={"crops": "ten"}), dry=True)

@@ -97,7 +97,7 @@ def test_leaving_out_what_lies_between_clips_changes_no_clip(count: int, stride:
     images = frames(count)
     kept, dense = without_gaps(images, backbone)
     found, expected = (
-        torch.cat([clips for (clips,) in clip_batches(each, one, crops="center", batch_size=3)])
+        torch.cat([clips for (clips,) in clip_batches(each, one, batch_size=3)])
         for each, one in ((kept, dense), (images, backbone))
     )
     assert len(found) == number_of_clips(count, backbone)

@@ -123,10 +123,17 @@ def test_the_command_line_takes_differences(settings: list[Settings], tmp_path: 
     assert [each.changes for each in settings] == [{"differences": "both"}, {}]
 
 
+def test_whole_frames_have_the_size_of_the_crop_or_one_that_is_given(settings: list[Settings], tmp_path: Path) -> None:
+    run(tmp_path, "--backbone", "i3d-rgb", "--crops", "whole")
+    run(tmp_path, "--backbone", "i3d-rgb", "--crops", "whole", "--resize", "112")
+    sizes = [{"crops": "whole", "resize": size, "crop_size": size} for size in (224, 112)]
+    assert [each.changes for each in settings] == sizes
+
+
 def test_the_command_line_takes_a_network_that_lies_elsewhere(settings: list[Settings], tmp_path: Path) -> None:
     run(tmp_path, "--backbone", "image:net.onnx", "--mean", "0.5", "0.4", "0.3", "--std", "0.25", "--crops", "center")
     assert settings[0].backbone == "image:net.onnx"
-    assert settings[0].changes == {"mean": (0.5, 0.4, 0.3), "std": (0.25,)}
+    assert settings[0].changes == {"mean": (0.5, 0.4, 0.3), "std": (0.25,), "crops": "center"}
     with pytest.raises(InputError, match=r"image:net\.onnx reads no flow"):
         run(tmp_path, "--backbone", "image:net.onnx", "--flow", "dis")
 

@@ -46,16 +46,16 @@ def two_means(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("count", [1, 2, 15, 16, 17, 33, 64, 65])
 def test_both_streams_are_what_the_whole_video_gives(count: int, crops: str) -> None:
     """The frames are of the size that they would be resized to."""
-    backbone = two_stream_backbone()
+    backbone = two_stream_backbone(crops=crops)
     images = slowly_right(count)
-    batches = clip_batches(iter(images), backbone, crops=crops, batch_size=3, flow="dis")
+    batches = clip_batches(iter(images), backbone, batch_size=3, flow="dis")
     rgb, flow = map(torch.cat, zip(*batches, strict=True))
     flows = flow_frames(torch.from_numpy(np.stack(list(flow_images(images, "dis")))))
     assert len(rgb) == len(flow) == number_of_clips(count, backbone)
     for clip in range(len(rgb)):
         at = [min(index, count - 1) for index in range(4 * clip, 4 * clip + 16)]
-        torch.testing.assert_close(rgb[clip], preprocess(np.stack([images[i] for i in at]), backbone, crops))
-        torch.testing.assert_close(flow[clip], preprocess(flows[at], backbone, crops))
+        torch.testing.assert_close(rgb[clip], preprocess(np.stack([images[i] for i in at]), backbone))
+        torch.testing.assert_close(flow[clip], preprocess(flows[at], backbone))
 
 
 def test_frames_are_gone_through_once_and_few_are_ahead() -> None:
@@ -66,7 +66,7 @@ def test_frames_are_gone_through_once_and_few_are_ahead() -> None:
             taken.append(index)
             yield from slowly_right(1)
 
-    batches = clip_batches(frames(), two_stream_backbone(), crops="center", batch_size=2, flow="dis")
+    batches = clip_batches(frames(), two_stream_backbone(), batch_size=2, flow="dis")
     next(batches)
     assert len(taken) <= 96
     assert sum(len(rgb) for rgb, _ in batches) + 2 == number_of_clips(400, two_stream_backbone())
@@ -77,7 +77,7 @@ def test_flow_is_in_pixels_of_the_resized_frames() -> None:
     """3 pixels to the right in frames twice as large are 1.5 of 20 in [-1, 1]."""
     images = moving([(3 * index, 0) for index in range(4)], height=64, width=80)
     flow_only = two_stream_backbone(streams=("flow",), weights=("means",))
-    ((flow,),) = clip_batches(images, flow_only, crops="center", batch_size=1, flow="dis")
+    ((flow,),) = clip_batches(images, flow_only, batch_size=1, flow="dis")
     right, down = flow[0, 0, :, :, 8:-8, 8:-8].flatten(1).median(dim=1).values.tolist()
     assert right == pytest.approx(1.5 / 20, abs=0.01)
     assert down == pytest.approx(0, abs=0.01)

@@ -34,9 +34,9 @@ def tiny_backbone(**changes: object) -> Backbone:
     return replace(find_backbone("i3d-rgb"), **settings)  # type: ignore[arg-type]
 
 
-def tiny_extractor(crops: str = "center", batch_size: int = 3, **changes: object) -> Extractor:
+def tiny_extractor(batch_size: int = 3, **changes: object) -> Extractor:
     loaded = LoadedBackbone(tiny_backbone(**changes), Means(), "hash of means")
-    return Extractor(loaded, crops, "cpu", torch.float32, batch_size)
+    return Extractor(loaded, "cpu", torch.float32, batch_size)
 
 
 def two_stream_backbone(**changes: object) -> Backbone:
@@ -44,6 +44,6 @@ def two_stream_backbone(**changes: object) -> Backbone:
     return tiny_backbone(**settings | {"build": TwoMeans} | changes)
 
 
-def two_stream_extractor(crops: str = "center", flow: str = "dis", batch_size: int = 3, **changes: object) -> Extractor:
+def two_stream_extractor(flow: str = "dis", batch_size: int = 3, **changes: object) -> Extractor:
     loaded = LoadedBackbone(two_stream_backbone(**changes), TwoMeans(), "hash of two means")
-    return Extractor(loaded, crops, "cpu", torch.float32, batch_size, flow)
+    return Extractor(loaded, "cpu", torch.float32, batch_size, flow)

@@ -69,6 +69,7 @@ def planned(factor: float, wanted: Wanted | None = None, **data: float) -> tuple
 def test_a_slower_machine_gets_a_lighter_way(factor: float, way: tuple[str, str, str, int | None]) -> None:
     data, _ = planned(factor)
     assert (data["backbone"], data["clips"], data["depths"], data["pixels"]) == way
+    assert data["crops"] == ("whole" if data["backbone"] == "i3d-rgb" else "center")
     assert data["clip_frames"] == (8 if data["backbone"] == "i3d-rgb" else 1)
 
 
@@ -114,9 +115,9 @@ def test_a_network_that_a_person_names_is_the_one_whichever_way(backbone: str) -
 def test_what_a_slower_way_would_take_is_said() -> None:
     _, notes = planned(0.5)
     said = next(note for note in notes if note.startswith("features: "))
-    clips = "i3d-rgb, dense clips of 8 frames every 4"
-    assert f"{clips}, 112 pixels, several depths; extraction takes about 12 min here, 2 x real time" in said
-    assert f"(--accurate: {clips}, 224 pixels, several depths, extraction takes about 48 min" in said
+    clips, whole = "i3d-rgb, dense clips of 8 frames every 4", "whole frames, several depths"
+    assert f"{clips}, 112 pixels, {whole}; extraction takes about 12 min here, 2 x real time" in said
+    assert f"(--accurate: {clips}, 224 pixels, {whole}, extraction takes about 48 min" in said
 
 
 def test_actions_too_short_for_the_steps_of_a_network_along_the_video_have_clips() -> None:
