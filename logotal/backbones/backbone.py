@@ -127,7 +127,7 @@ class Backbone:
             raise InputError(f"crops whole: expected a network that convolves over time, found {self.name}")
         if self.crops == "whole" and self.resize != self.crop_size:
             raise InputError(
-                f"crops whole: expected frames resized to one number, their shorter side, that is the crop size too; "
+                "crops whole: expected frames resized to one number, their shorter side, that is the crop size too; "
                 f"found {self.resize} and {self.crop_size}"
             )
         if self.crops == "ten" and self.clips == "dense":
@@ -154,7 +154,7 @@ class Backbone:
     def summary(self) -> str:
         """How features are made, in a few words."""
         clips = "each frame by itself" if self.clip_frames == 1 else f"{self.clips} clips of {self.clip_frames} frames"
-        more = "" if self.crops == CROPS[0] else f", {self.crops} frames" if self.crops == "whole" else ", ten crops"
+        more = {"center": "", "ten": ", ten crops", "whole": ", whole frames"}[self.crops]
         more += "" if self.depths == DEPTHS[0] else f", {self.depths} depths"
         more += "" if self.differences == "none" else f", differences {self.differences}"
         return f"{self.name}, {clips} every {self.clip_stride}, {self.crop_size} pixels{more}"

@@ -22,7 +22,7 @@ from logotal.suggest.recipe_text import recipe_yaml
 from logotal.suggest.suggestion import suggest
 
 COARSE = 2
-"""Times as far apart as short actions ask for may features along the video be: on overlapping clips they are worse."""
+"""How many times longer steps than short actions ask for are borne: overlapping clips with finer ones are no better."""
 
 
 def new_recipe(

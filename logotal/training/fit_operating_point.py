@@ -37,8 +37,9 @@ SLOPES = (0.01, 100.0)
 """The slope of a calibration is held in between: scores rise with it, whatever they are worth."""
 LEAST_RANGE = 1e-6
 """Logits that differ by no more say nothing about a slope."""
-MORE = 10
-"""Actions of all labels that each label borrows. On folds of small sets 10 to 80 are alike; on 280 actions 0 is too."""
+MORE = 300
+"""Actions of all labels that each label borrows. Against 10, F1 in videos of which the threshold knows nothing rises by
+0.5 on THUMOS14, 1.1 on 40 of its videos (four draws), 3.2 on SBHAR (linear); 80 to 1,000 are within 0.5 of that."""
 WEAK = 1e3
 """Inverse strength of the regularization (scikit-learn's C): next to none."""
 
