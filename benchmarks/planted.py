@@ -10,7 +10,7 @@ doubts; then it looks for doubts about the right labels, by folds that learned f
 
 import argparse
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -123,7 +123,7 @@ def main() -> None:
 def seed_of(arguments: argparse.Namespace, truth: Annotations, seed: int) -> tuple[float, int, int]:
     """Faults that are found, in percent, and how many likely doubts are false: about faulty and about right labels."""
     videos, faults = plant(truth, seed)
-    doubts = list(doubts_about(arguments, videos, f"faulty{seed}", seed))
+    doubts = doubts_about(arguments, videos, f"faulty{seed}", seed)
     named = [fault for fault in faults if any(map(fault.is_named, doubts[:FIRST]))]
     likely = [doubt for doubt in doubts if doubt.strength > LIKELY]
     false = sum(not any(fault.is_named(doubt) for fault in faults) for doubt in likely)
@@ -151,7 +151,7 @@ def plant(truth: Annotations, seed: int) -> tuple[Mapping[str, VideoTruth], list
 
 def doubts_about(
     arguments: argparse.Namespace, videos: Mapping[str, VideoTruth], name: str, seed: int
-) -> Iterator[Doubt]:
+) -> Sequence[Doubt]:
     """What folds that learned from some labels hold against them."""
     folder = arguments.folder / (arguments.preset or "network") / name
     folder.mkdir(parents=True, exist_ok=True)
@@ -162,7 +162,7 @@ def doubts_about(
     given = {"data": ALL_LABELS | {"annotations": folder / "annotations.json"}, "training": {"seed": seed}}
     config = read_recipe(arguments.project, given, preset=arguments.preset)
     pooled = Trial.of(config, folder / "folds", 5).pooled(lambda part: None, print)
-    return iter(doubts_of(pooled.truth, pooled.timelines).doubts)
+    return doubts_of(pooled.truth, pooled.timelines).doubts
 
 
 if __name__ == "__main__":

@@ -113,13 +113,8 @@ def test_frames_that_may_not_be_written_are_read_all_the_same():
 
 
 def test_flow_has_two_channels():
-    assert preprocess(noise(3, 240, 320, 2), dataclasses.replace(BACKBONES["i3d-flow"], crops="ten")).shape == (
-        10,
-        2,
-        3,
-        224,
-        224,
-    )
+    ten = dataclasses.replace(BACKBONES["i3d-flow"], crops="ten")
+    assert preprocess(noise(3, 240, 320, 2), ten).shape == (10, 2, 3, 224, 224)
 
 
 def test_flow_is_cut_at_twenty_pixels_and_standing_still_is_128():

@@ -68,7 +68,7 @@ def test_a_feature_is_the_mean_over_the_moments_of_its_clip(network: I3D, tmp_pa
 
 
 @pytest.mark.parametrize("how", ["dense", "overlapping"])
-def test_whole_frames_show_what_a_square_cuts_off(network: I3D, tmp_path: Path, how: str) -> None:
+def test_whole_frames_show_what_a_square_cuts_off(network: I3D, how: str) -> None:
     """Frames that differ at their sides alone have the same features by the square, and others whole."""
     frames = np.random.default_rng(0).integers(0, 255, (20, 32, 64, 3), dtype=np.uint8)
     other = frames.copy()
