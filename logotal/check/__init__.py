@@ -59,7 +59,9 @@ def check(config: Config, progress: Progress = silent) -> Report:
     if path is not None and recipe is not None:
         truth = with_rates(truth, FeatureFolder(path, data.file_prefix))
     splits, findings = _splits(truth, data)
-    findings += [Finding("error", f"{path}: {sentence}") for sentence in contradictions(recipe or {}, data)]
+    if path is not None and recipe is not None:
+        made = [video for video in truth.videos.values() if video.id in FeatureFolder(path, data.file_prefix)]
+        findings += [Finding("error", f"{path}: {sentence}") for sentence in contradictions(recipe, data, made)]
     videos = [video for listed in splits.values() for video in listed]
     findings += [*action_findings(videos), *ignored_findings(videos), *video_findings(videos), *group_findings(splits)]
     if (training := splits.get(data.training_split)) is not None:

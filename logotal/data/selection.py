@@ -32,6 +32,9 @@ __all__ = [
 GRID = ("clip_stride", "clip_frames", "fps")
 """Settings that a feature recipe says as well."""
 
+SAME_RATE = 2e-4
+"""Up to where two frame rates are one, relative to it: 29.97 for 30000/1001, but not for 30."""
+
 NO_LENGTH_CURE = "--data.widen_points SECONDS gives one to events inside their video"
 
 
@@ -67,19 +70,34 @@ def open_source(config: DataConfig, channels: int | None = None) -> Source:
     recipe = read_feature_recipe(folder)
     if recipe is None:
         return source
-    for sentence in contradictions(recipe, config):
+    source = replace(source, annotations=with_rates(source.annotations, source.features))
+    made = [video for video in source.annotations.videos.values() if video.id in source.features]
+    for sentence in contradictions(recipe, config, made):
         raise InputError(f"{folder}: {sentence}")
-    return replace(source, annotations=with_rates(source.annotations, source.features))
+    return source
 
 
-def contradictions(recipe: Recipe, config: DataConfig) -> list[str]:
-    """A sentence for each setting of the grid that is another one than that of the features."""
+def contradictions(recipe: Recipe, config: DataConfig, videos: Sequence[VideoTruth]) -> list[str]:
+    """A sentence for each setting of the grid that is another one than that of the features.
+
+    `videos` are those that have features, with the frame rates of these (`with_rates`).
+    """
     pairs = [(key, getattr(config, key), recipe.get(key)) for key in GRID]
-    return [
+    sentences = [
         f"was extracted with {key} {found:g}, not {wanted:g}; set --data.{key} {found:g}"
         for key, wanted, found in pairs
         if wanted is not None and found is not None and wanted != found
     ]
+    fps = config.fps
+    if fps is None or recipe.get("fps") is not None:
+        return sentences
+    others = [video for video in videos if video.fps and abs(video.fps - fps) > SAME_RATE * fps]
+    if others:
+        sentences.append(
+            f"was extracted at the frame rate of each video, {others[0].fps:g} in {others[0].id!r}, not {fps:g} "
+            f"({len(others):,} of {len(videos):,} videos differ); leave data.fps out (--data.fps null), or extract at {fps:g}"
+        )
+    return sentences
 
 
 def with_rates(annotations: Annotations, features: FeatureFolder) -> Annotations:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 import logotal
 from logotal.backbones import load as backbone_loading
 from logotal.backbones.backbone import BACKBONES
+from logotal.check import check
 from logotal.data.selection import open_source
 from logotal.errors import InputError
 from logotal.extraction.folder import Settings, extract_folder, settings_like
@@ -116,3 +118,16 @@ def test_the_frame_rate_and_length_of_extracted_videos_are_known(videos: Path, t
     video = open_source(small_config(videos, data=data).data).annotations.videos["v0"]
     assert (video.fps, video.duration) == (10.0, 10.0)
     assert dataclasses.replace(video, fps=None, duration=None).actions == video.actions
+
+
+@pytest.mark.usefixtures("means")
+def test_a_frame_rate_that_is_not_that_of_the_features_is_refused(videos: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "features"
+    extract_folder(sorted(videos.glob("*.mp4")), folder, Settings("means"))
+    data = {"features": folder, "annotations": videos / "annotations.json"}
+    told = r"at the frame rate of each video, 10 in 'v0', not 12 \(5 of 5 videos differ\); leave data\.fps out"
+    with pytest.raises(InputError, match=told):
+        open_source(small_config(videos, data={**data, "fps": 12}).data)
+    found = check(small_config(videos, data={**data, "fps": 12})).findings
+    assert any(each.severity == "error" and re.search(told, each.sentence) for each in found)
+    open_source(small_config(videos, data={**data, "fps": 10.001}).data)  # as near as 29.97 is to 30000/1001
