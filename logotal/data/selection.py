@@ -95,7 +95,8 @@ def contradictions(recipe: Recipe, config: DataConfig, videos: Sequence[VideoTru
     if others:
         sentences.append(
             f"was extracted at the frame rate of each video, {others[0].fps:g} in {others[0].id!r}, not {fps:g} "
-            f"({len(others):,} of {len(videos):,} videos differ); leave data.fps out (--data.fps null), or extract at {fps:g}"
+            f"({len(others):,} of {len(videos):,} videos differ); leave fps out of the recipe's data, or extract at "
+            f"{fps:g}"
         )
     return sentences
 

@@ -125,7 +125,7 @@ def test_a_frame_rate_that_is_not_that_of_the_features_is_refused(videos: Path, 
     folder = tmp_path / "features"
     extract_folder(sorted(videos.glob("*.mp4")), folder, Settings("means"))
     data = {"features": folder, "annotations": videos / "annotations.json"}
-    told = r"at the frame rate of each video, 10 in 'v0', not 12 \(5 of 5 videos differ\); leave data\.fps out"
+    told = r"at the frame rate of each video, 10 in 'v0', not 12 \(5 of 5 videos differ\); leave fps out"
     with pytest.raises(InputError, match=told):
         open_source(small_config(videos, data={**data, "fps": 12}).data)
     found = check(small_config(videos, data={**data, "fps": 12})).findings
