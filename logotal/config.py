@@ -130,6 +130,8 @@ class ModelConfig(Section):
     """Start of the learned factor per channel on every residual branch; 0 leaves the factors out."""
     embedding_layers: NotNegative = 2
     """Convolutions of the projection; 0 leaves features as they are, and `width` is the number of their channels."""
+    embedding_kernel: Positive = 3
+    """Width of the first of them, an odd number: 1 looks at each step by itself."""
     position_length: Positive | None = None
     """Adds sinusoids of the position, one for each of so many steps; longer inputs stretch them."""
     neck_norm: Literal["layer", "group", "none"] = "layer"
@@ -385,6 +387,7 @@ class Config(Section):
         kernels = model.logo.kernel if isinstance(model.logo.kernel, tuple) else (model.logo.kernel,)
         windows = model.attention.window if isinstance(model.attention.window, tuple) else (model.attention.window,)
         for name, size in (
+            ("model.embedding_kernel", model.embedding_kernel),
             ("model.head_kernel", model.head_kernel),
             ("model.boundary_kernel", model.boundary_kernel or 1),
             ("model.sgp.window", model.sgp.window),

@@ -148,6 +148,7 @@ INCONSISTENT = {
     "model: {width: 100}": r"model\.width 100 must be a multiple of model\.groups 16",
     "model: {width: 48, attention: {heads: 5}}": r"model\.width 48 must be a multiple of model\.attention\.heads 5",
     "model: {attention: {window: 4}}": r"model\.attention\.window must be odd, found 4",
+    "model: {embedding_kernel: 2}": r"model\.embedding_kernel must be odd, found 2",
     "model: {head_kernel: 2}": r"model\.head_kernel must be odd, found 2",
     "model: {logo: {kernel: 4}}": r"model\.logo\.kernel must be odd, found 4",
     "model: {logo: {kernel: [3, 6]}}": r"model\.logo\.kernel must be odd, found 6",

@@ -163,6 +163,7 @@ def build_encoder(config: ModelConfig) -> Encoder:
         config.input_channels,
         config.width,
         layers=config.embedding_layers,
+        kernel=config.embedding_kernel,
         position_length=config.position_length,
         standardize=config.standardize,
     )

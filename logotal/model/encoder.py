@@ -131,6 +131,7 @@ class Embedding(nn.Module):
         width: int,
         *,
         layers: int = 2,
+        kernel: int = 3,
         position_length: int | None = None,
         standardize: bool = False,
     ) -> None:
@@ -138,8 +139,10 @@ class Embedding(nn.Module):
         self.standard = Standard(input_channels) if standardize else None
         widths = [input_channels] + [width] * layers
         self.convs = nn.ModuleList(
-            MaskedConv(inner, outer, 3, bias=False) for inner, outer in itertools.pairwise(widths)
+            MaskedConv(inner, outer, 3 if index else kernel, bias=False)
+            for index, (inner, outer) in enumerate(itertools.pairwise(widths))
         )
+        self.reach = embedding_reach(layers, kernel)
         self.norms = nn.ModuleList(ChannelNorm(width) for _ in self.convs)
         self.register_buffer("computes_in", torch.zeros(0), persistent=False)  # of no value but its type
         self.position_length = position_length
@@ -149,7 +152,7 @@ class Embedding(nn.Module):
 
     def forward(self, features: Features, mask: Mask) -> Float[Tensor, "B width T"]:
         """(B, C_in, T) -> (B, C, T)."""
-        x = piecewise(self._project, features, mask, reach=len(self.convs))
+        x = piecewise(self._project, features, mask, reach=self.reach)
         if self.position_length is None:
             return x
         if self.sees_padding:
@@ -176,6 +179,15 @@ class Embedding(nn.Module):
         weight = stretched - below
         looked_up = table[:, below[:, 0]] * (1 - weight[:, 0]) + table[:, above[:, 0]] * weight[:, 0]
         return looked_up.transpose(0, 1)
+
+
+def embedding_reach(layers: int, kernel: int) -> int:
+    """Steps to each side that an embedding sees.
+
+    >>> embedding_reach(2, 3), embedding_reach(2, 1), embedding_reach(0, 3)
+    (2, 1, 0)
+    """
+    return kernel // 2 + layers - 1 if layers else 0
 
 
 def sinusoids(length: int, width: int) -> Tensor:

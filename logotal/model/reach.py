@@ -2,6 +2,7 @@
 
 from logotal.config import ModelConfig
 from logotal.model.detector import block_places
+from logotal.model.encoder import embedding_reach
 from logotal.model.heads import find_head
 from logotal.model.mixers import find_mixer
 
@@ -37,7 +38,7 @@ def reach(config: ModelConfig) -> int:
     mixer, head, (stem, blocks) = find_mixer(config.mixer), find_head(config.head), block_places(config)
     kernel = max(config.head_kernel, config.boundary_kernel or 1)
     beside = config.head_layers * (kernel // 2) + head.looks(config.bins)  # in strides of the level
-    encoder = config.embedding_layers + sum(int(mixer.reach(config, place)) for place in stem)
+    encoder = embedding_reach(config.embedding_layers, config.embedding_kernel) + sum(int(mixer.reach(config, place)) for place in stem)
     farthest = encoder + beside
     for stride, place in zip(config.strides[1:], blocks, strict=True):
         halved = stride // 2  # pooling, or convolutions that halve, at the stride of the finer level

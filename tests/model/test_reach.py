@@ -25,6 +25,8 @@ BOUNDED: dict[str, dict[str, Any]] = {
     "pooling alone": {"mixer": "maxpool", "layout": "tridet", "stem_blocks": 0, "head": "light", "mlp_norm": "group"},
     "fused by averages": {"mixer": "conv", "fusion": {"down": "avg", "branches": "all"}},
     "one level": {"mixer": "conv", "levels": 1},
+    "an embedding of each step by itself": {"mixer": "conv", "levels": 1, "embedding_kernel": 1},
+    "a wide embedding": {"mixer": "conv", "levels": 1, "embedding_kernel": 9},
 }
 EVERYTHING: dict[str, dict[str, Any]] = {
     "model.logo.pool_window is not set": {},
