@@ -70,7 +70,9 @@ def play_round(project: Path, number: int, preset: str | None, step: Callable[[s
     folder = videos_folder(project, list(files.values())) or project
     for sentence in create(folder, labels=[project / APP / EDITED], out=project).notes:
         say(sentence)
-    made = extract(project, also={path: name for name, path in files.items()}, progress=step("extract"))
+    views = read_recipe(str(project), preset=preset).data.views  # a linear model sees each video only as it is
+    also = {path: name for name, path in files.items()}
+    made = extract(project, views=views, also=also, progress=step("extract"))
     for outcome in made.failed:
         say(str(outcome.error))
     found = _learned(project, preset, step("train"), say)

@@ -140,7 +140,7 @@ def check_view(view: FeatureFolder, features: FeatureFolder, videos: Sequence[st
     Raises:
         InputError: one is missing or of another length, or the features were made otherwise.
     """
-    cure = f"make them with `logotal extract ... --views {view.folder.name}`, or lower data.views"
+    cure = f"make them with `logotal extract PROJECT`, or with --views {view.folder.name}; or lower data.views"
     if missing := [video for video in videos if video not in view]:
         raise InputError(f"{view.folder}: no features of this view for {few(missing)}; {cure}")
     plain, seen = read_feature_recipe(features.folder), read_feature_recipe(view.folder)

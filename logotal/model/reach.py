@@ -38,7 +38,8 @@ def reach(config: ModelConfig) -> int:
     mixer, head, (stem, blocks) = find_mixer(config.mixer), find_head(config.head), block_places(config)
     kernel = max(config.head_kernel, config.boundary_kernel or 1)
     beside = config.head_layers * (kernel // 2) + head.looks(config.bins)  # in strides of the level
-    encoder = embedding_reach(config.embedding_layers, config.embedding_kernel) + sum(int(mixer.reach(config, place)) for place in stem)
+    encoder = embedding_reach(config.embedding_layers, config.embedding_kernel)
+    encoder += sum(int(mixer.reach(config, place)) for place in stem)
     farthest = encoder + beside
     for stride, place in zip(config.strides[1:], blocks, strict=True):
         halved = stride // 2  # pooling, or convolutions that halve, at the stride of the finer level

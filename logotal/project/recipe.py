@@ -15,7 +15,9 @@ from logotal.places import ANNOTATIONS, FEATURES
 from logotal.project.dividing import Divided
 from logotal.project.kept_recipe import Wanted, differ
 from logotal.project.subjects import LANES, TOGETHER
+from logotal.project.views import choose_views
 from logotal.project.ways import Plan, bearable, by_clips, choose, told, ways
+from logotal.suggest.amounts import is_large
 from logotal.suggest.grid_choices import choose_rate, choose_stride
 from logotal.suggest.measured import measure
 from logotal.suggest.recipe_text import recipe_yaml
@@ -50,10 +52,14 @@ def new_recipe(
     plans = _plans(wanted, trained, rates, seconds)
     tried = choose(plans, lambda network: _measured(speed, network, longest), seconds)
     plan = tried[-1].plan
-    fixed = _fixed(divided, plan, subjects)
+    fixed, views, seen = _fixed(divided, plan, subjects), 0, ""
+    measured = measure(trained)
+    if not (is_large(measured) or wanted.fast):
+        views, seen = choose_views(tried[-1], measured.labels, seconds, accurate=wanted.accurate)
+        fixed["data.views"] = views
     if plan.network.fps or plan.slowed or differ(rates):
         fixed["data.fps"] = plan.fps
-    notes = [*plan.suggestion.notes, told(tried, seconds)]
+    notes = [*plan.suggestion.notes, told(tried, seconds, passes=1 + views), *filter(None, [seen])]
     if plan.network.fps is None and differ(rates):
         notes.append(f"videos of {rates[0]:g} to {rates[-1]:g} frames a second: all features are made at {plan.fps:g}")
     elif plan.slowed:

@@ -96,17 +96,22 @@ def choose(plans: Iterator[Plan], speed: Callable[[Backbone], float | None], sec
     return tried
 
 
-def told(tried: Sequence[Tried], seconds: float) -> str:
-    """How features are made and how long it takes here, beside what takes too long."""
+def told(tried: Sequence[Tried], seconds: float, passes: int = 1) -> str:
+    """How features are made and how long it takes here, beside what takes too long.
+
+    Each video is seen so many times (`data.views` and as it is).
+    """
     *slower, chosen = tried
-    sentence = f"features: {chosen.plan.network.summary()}; {_time_of(chosen, seconds)}"
+    sentence = f"features: {chosen.plan.network.summary()}; {_time_of(chosen, seconds, passes)}"
     if slower:
-        sentence += f" (--accurate: {slower[0].plan.network.summary()}, {_time_of(slower[0], seconds)})"
+        sentence += f" (--accurate: {slower[0].plan.network.summary()}, {_time_of(slower[0], seconds, passes)})"
     return sentence
 
 
-def _time_of(tried: Tried, seconds: float) -> str:
+def _time_of(tried: Tried, seconds: float, passes: int) -> str:
+    if tried.factor is None and tried.plan.is_small(seconds):
+        return f"extraction takes less than {duration(passes * BEARABLE)}"
     if tried.factor is None:
-        small = tried.plan.is_small(seconds)
-        return f"extraction takes less than {duration(BEARABLE)}" if small else "how long it takes is not known"
-    return f"extraction takes about {duration(seconds / tried.factor)} here, {tried.factor:.2g} x real time"
+        return "how long it takes is not known"
+    spent, times = duration(passes * seconds / tried.factor), "" if passes == 1 else f", {passes} times"
+    return f"extraction takes about {spent} here, {tried.factor:.2g} x real time{times}"

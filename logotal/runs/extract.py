@@ -117,7 +117,7 @@ def extract(
             of the backbone say if absent.
         std: what they are divided by, likewise.
         views: how many further views of each video (mirrored, cut out, in another light) get features too, from which
-            training draws with `data.views`; 0, or what a project's recipe says, if absent.
+            training draws with `data.views`; what the recipe of a project says, or 0, if absent.
         precision: fp32, bf16, or auto: that of the folder or run, else bf16 where the hardware is fast at it, but for
             mobilenetv2.
         runtime: torch; or openvino, which makes the same features of overlapping clips on a CPU in less time.
@@ -133,7 +133,7 @@ def extract(
         dry_run: make and write nothing, but open each video that has no features yet: what is returned says which
             cannot be read, and how long the others would take at the speed of this machine, of which a cluster is
             taken to have so many.
-        also: further video files of a project, and what each is called.
+        also: further video files of a project, and what each is called; they get no views.
         progress: callback(videos done, videos in all), parts of a video included.
 
     Raises:
@@ -175,15 +175,16 @@ def extract(
     }
     changes = {key: value for key, value in chosen.items() if value is not None}
     if is_project(places[0]):
-        ruled = (out, backbone, like, crops, flow, fps, clip_stride, clips, depths, differences, views)
+        ruled = (out, backbone, like, crops, flow, fps, clip_stride, clips, depths, differences)
         if len(places) > 1 or any(each is not None for each in ruled):
             raise InputError(
                 f"{places[0]} is a project, whose {RECIPE} says what to extract, where to and at what rate"
             )
-        names, out, settings, views = of_project(places[0], changes, where)
-        names |= {path: name for path, name in (also or {}).items() if name not in names.values()}
+        names, out, settings, usual = of_project(places[0], changes, where)
+        views = usual if views is None else views
+        added = {path: name for path, name in (also or {}).items() if name not in names.values()}
     else:
-        names = {file: file.stem for file in find_videos(places)}
+        names, added = {file: file.stem for file in find_videos(places)}, {}
         settings = settings_of(backbone, like, flow=flow, changes=changes, where=where)
     if out is None:
         raise InputError("name a folder for the features with --out DIR")
@@ -191,6 +192,7 @@ def extract(
         raise InputError("--batch-size: dense clips are one pass along the video, without batches; leave it out")
     if part is not None:
         names = {file: name for file, name in names.items() if part.holds(name)}
+        added = {file: name for file, name in added.items() if part.holds(name)}
     began, outcomes, passes = time.monotonic(), [], 1 + (views or 0)
     for view in range(passes):
 
@@ -199,15 +201,16 @@ def extract(
 
         folder = FeatureFolder(Path(out)).view(view).folder
         seen = replace(settings, view=view) if view else settings
+        wanted = names if view else names | added  # nothing is learned from what was added
         with appending(folder / log_name(part)) as append:
             outcomes += extract_folder(
-                list(names),
+                list(wanted),
                 folder,
                 seen,
                 workers=workers,
                 devices=devices,
                 cluster=cluster,
-                names=names,
+                names=wanted,
                 progress=advance,
                 note=silent if dry_run else partial(_write_down, append),
                 dry=dry_run,

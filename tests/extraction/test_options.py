@@ -1,5 +1,6 @@
 """The options of `logotal extract` that say which weights, and how flow is computed."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from logotal.commands.extract import extract
 from logotal.errors import InputError
 from logotal.extraction.folder import Settings
 from logotal.runs import extract as extraction
+from tests.project.films import film
 
 
 @pytest.fixture
@@ -212,3 +214,26 @@ def test_each_view_has_a_folder_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_
     assert told == [(1, 3), (2, 3), (3, 3)]
     with pytest.raises(InputError, match="--views: expected a whole number of at least 0, found -1"):
         logotal.extract(tmp_path / "v.mp4", place, backbone="i3d-rgb", views=-1)
+
+
+def test_only_what_is_learned_from_gets_the_views_that_a_project_asks_for(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    found: list[tuple[int, list[str]]] = []
+
+    def note(videos: object, out: Path, settings: Settings, **options: Any) -> list[object]:
+        found.append((settings.view, list(options["names"].values())))
+        return []
+
+    monkeypatch.setattr(extraction, "extract_folder", note)
+    film(tmp_path / "one.mp4")
+    entry = {"subset": "training", "annotations": [], "file": "one.mp4"}
+    (tmp_path / "annotations.json").write_text(json.dumps({"database": {"one": entry}}))
+    (tmp_path / "recipe.yaml").write_text(
+        "data: {annotations: annotations.json, features: features, backbone: mobilenetv2, clip_frames: 1, views: 2}"
+    )
+    logotal.extract(tmp_path, also={tmp_path / "new.mp4": "new"})
+    assert found == [(0, ["one", "new"]), (1, ["one"]), (2, ["one"])]
+    found.clear()
+    logotal.extract(tmp_path, views=0)
+    assert found == [(0, ["one"])]
