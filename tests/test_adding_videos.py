@@ -5,11 +5,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 import logotal
 from logotal.commands.detect import detect
-from logotal.places import RUN
+from logotal.places import RUN, VIEWS
 from logotal.project.create import ProjectSummary, create
+from logotal.project.views import MOST
 from logotal.recipes import merge, read_recipe
 from logotal.report.run_page import write_run_page
 from logotal.runs.learned import read_learned
@@ -25,7 +27,6 @@ SECONDS, STEPS = 40, 97
 def add(folder: Path, names: range) -> None:
     """Puts videos, their features and their labels into the folder."""
     films(folder, *(f"v{i}.mp4" for i in names), seconds=SECONDS)
-    (folder / "features").mkdir(exist_ok=True)
     with (folder / "labels.csv").open("a") as table:
         if table.tell() == 0:
             table.write("video,start,end,label,person\n")
@@ -36,7 +37,14 @@ def add(folder: Path, names: range) -> None:
                 start = 3 + 18 * k + i % 5
                 features[round(start * 2.5) : round((start + 8) * 2.5), k] += 4
                 table.write(f"v{i}.mp4,{start}.5,{start + 8}.5,{label},p{i // 2}\n")
-            np.save(folder / "features" / f"v{i}.npy", features)
+            save_with_views(folder / "features" / f"v{i}.npy", features)
+
+
+def save_with_views(path: Path, features: NDArray[np.float32]) -> None:
+    """Writes features as they are, and as all the views that `init` proposes."""
+    for place in (path.parent, *(path.parent / VIEWS / str(view) for view in range(1, MOST + 1))):
+        place.mkdir(parents=True, exist_ok=True)
+        np.save(place / path.name, features)
 
 
 def splits(summary: ProjectSummary) -> dict[str, str]:

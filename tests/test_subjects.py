@@ -15,6 +15,7 @@ from logotal.recipes import merge, read_recipe
 from logotal.runs.train import train
 from logotal.timeline import Timeline
 from tests.project.films import films
+from tests.test_adding_videos import save_with_views
 from tests.training.small import SMALL
 
 SECONDS, STEPS = 40, 97
@@ -25,7 +26,6 @@ CLASSES = ("jump @ ann", "jump @ bob", "squat @ ann", "squat @ bob")
 def add(folder: Path, names: range) -> None:
     """Videos in which ann jumps and bob squats at once, or the other way round, and both jump at the end."""
     films(folder, *(f"v{i}.mp4" for i in names), seconds=SECONDS)
-    (folder / "features").mkdir(exist_ok=True)
     rows = ["video,start,end,label,subject"]
     for i in names:
         features = np.random.default_rng(i).normal(size=(STEPS, 8)).astype(np.float32)
@@ -35,7 +35,7 @@ def add(folder: Path, names: range) -> None:
             start = after + i % 5
             features[round(start * 2.5) : round((start + 8) * 2.5), CLASSES.index(f"{label} @ {who}")] += 4
             rows.append(f"v{i}.mp4,{start}.5,{start + 8}.5,{label},{who}")
-        np.save(folder / "features" / f"v{i}.npy", features)
+        save_with_views(folder / "features" / f"v{i}.npy", features)
     (folder / "labels.csv").write_text("\n".join(rows) + "\n")
 
 

@@ -9,7 +9,7 @@ from cyclopts import Parameter
 import logotal
 from logotal.backbones.download import weights_by_stream
 from logotal.commands.console import note, progress_bar
-from logotal.words import duration
+from logotal.words import amount, duration
 
 Numbers = Annotated[tuple[float, ...], Parameter(consume_multiple=True, negative="", show_default=False)]
 
@@ -124,7 +124,8 @@ def extract(
         spent = f"about {duration(found.seconds)} at {speed}" if dry_run else f"at {speed}"
         told += f", {duration(found.duration)} of video{', ' if dry_run else ' '}{spent}"
     left = f"{found.skipped} were there already, {len(found.failed)} {'cannot be read' if dry_run else 'failed'}"
-    note(f"{found.made} {told}; {left}: {found.folder}")
+    counted = f" (each video and {amount(found.views, 'further view')} of it)" if found.views else ""
+    note(f"{found.made} {told}; {left}{counted}: {found.folder}")
     for outcome in found.failed:
         note(f"failed: {outcome.error}")
     if found.failed:

@@ -3,6 +3,7 @@
 import hashlib
 from pathlib import Path
 
+from logotal.data.features import FeatureFolder
 from logotal.files.json import read_json
 from logotal.files.text import read_plain
 from logotal.places import ANNOTATIONS, CONFIG, PROVENANCE, RUN, WEIGHTS
@@ -35,9 +36,12 @@ def next_steps(project: Path, videos: list[str]) -> list[str]:
 
 
 def _extracted(project: Path, videos: list[str]) -> bool:
-    """Whether all videos have features."""
-    features = read_recipe(str(project)).data.features
-    return features is not None and all((features / f"{video}.npy").is_file() for video in videos)
+    """Whether all videos have features, of each view that training draws from."""
+    data = read_recipe(str(project)).data
+    if data.features is None:
+        return False
+    folders = [FeatureFolder(data.features).view(number).folder for number in range(1 + data.views)]
+    return all((folder / f"{video}.npy").is_file() for folder in folders for video in videos)
 
 
 def is_outdated(run: Path, annotations: Path) -> bool:

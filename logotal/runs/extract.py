@@ -32,11 +32,15 @@ ENGINES = ("local", "ray")
 
 @dataclass(frozen=True)
 class Extracted:
-    """The folder of features, what became of each video, and the seconds that it took or, where dry, would take."""
+    """The folder of features, what became of each video, and the seconds that it took or, where dry, would take.
+
+    Of each video that has further `views`, there is an outcome for each of these too.
+    """
 
     folder: Path
     outcomes: Sequence[Outcome]
     seconds: float
+    views: int = 0
 
     @property
     def failed(self) -> list[Outcome]:
@@ -45,12 +49,12 @@ class Extracted:
 
     @property
     def skipped(self) -> int:
-        """How many videos had their features already."""
+        """How many videos had their features already, each view counted."""
         return sum(outcome.skipped for outcome in self.outcomes)
 
     @property
     def made(self) -> int:
-        """How many videos have new features."""
+        """How many videos have new features, each view counted."""
         return len(self.outcomes) - len(self.failed) - self.skipped
 
     @property
@@ -201,7 +205,9 @@ def extract(
 
         folder = FeatureFolder(Path(out)).view(view).folder
         seen = replace(settings, view=view) if view else settings
+        lost = {outcome.video for outcome in outcomes if outcome.error}
         wanted = names if view else names | added  # nothing is learned from what was added
+        wanted = {file: name for file, name in wanted.items() if file not in lost}
         with appending(folder / log_name(part)) as append:
             outcomes += extract_folder(
                 list(wanted),
@@ -220,7 +226,7 @@ def extract(
         longest = max(outcomes, key=lambda outcome: outcome.duration).video
         machines = len(devices) if cluster is None else cluster.workers()
         spent = sum(outcome.duration for outcome in outcomes) / speed_of(settings.extractor(), longest) / machines
-    return Extracted(Path(out), outcomes, spent)
+    return Extracted(Path(out), outcomes, spent, views or 0)
 
 
 def _engine(

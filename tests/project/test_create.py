@@ -102,7 +102,7 @@ def test_a_project_may_have_features_of_a_model_that_lies_elsewhere(
     recipe = read_feature_recipe(found.folder)
 
     assert (data.backbone, data.clip_frames) == (f"{kind}:{tmp_path / 'model'}", frames)
-    assert (found.made, found.failed) == (len(NAMES), [])
+    assert (found.made, found.failed) == (len(NAMES) * (1 + data.views), [])
     assert recipe is not None
     assert (recipe["clip_frames"], recipe["clip_stride"]) == (frames, data.clip_stride)
 
