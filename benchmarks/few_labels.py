@@ -21,6 +21,7 @@ from logotal.config import Config
 from logotal.data.splits import shared
 from logotal.demo.rendered.scene import FPS
 from logotal.formats.annotations import read_annotations
+from logotal.project.views import MOST
 from logotal.recipes import merge, read_recipe
 from logotal.runs.evaluate import evaluate
 from logotal.runs.pooled import decisive
@@ -38,14 +39,21 @@ Settings = Mapping[str, Any]
 Measured = Callable[[int], list[float]]
 """What gives mAP and F1 of a seed, in percent."""
 
+ALONE: Settings = {"model": {"members": 1}}
+"""One network where `init` proposes three, in a third of the time."""
 LEVERS: dict[str, Settings] = {
     PROPOSED: {},
+    "three networks": {"model": {"members": 3}},
     "channels as they are, noise 0.1": {"model": {"standardize": False}, "training": {"input_noise": 0.1}},
     "no noise": {"training": {"input_noise": 0.0}},
     "no drop path": {"model": {"drop_path": 0.0}},
+    "the projection sees three steps": {"model": {"embedding_kernel": 3}},
     "mixer dilated": {"model": {"mixer": "dilated"}},
     "mixer attention": {"model": {"mixer": "attention"}},
 }
+
+
+VIEWED: dict[str, Settings] = {f"{views} views of each video": {"data": {"views": views}} for views in (1, 3)}
 
 
 def main() -> None:
@@ -76,11 +84,11 @@ def rendered(folder: Path) -> dict[str, Measured]:
     """The rows of the rendered videos: what the folds detect, pooled."""
     rows: dict[str, Measured] = {}
     for way in (DEEP, LAST, IMAGES):
-        data = features_of(WAYS[way], folder, way)
+        data = features_of(WAYS[way], folder, way, views=MOST if way == DEEP else 0)
         videos = list(read_annotations(data["annotations"]).videos.values())
         clips = {"clip_frames": data["clip_frames"], "clip_stride": WAYS[way].network().clip_stride}
-        settings = merge(suggest(videos, fps=float(FPS), **clips).settings, {"data": data | clips | ALL_LABELS})
-        for name, changes in LEVERS.items() if way == DEEP else [(PROPOSED, {})]:
+        settings = merge(suggest(videos, fps=float(FPS), **clips).settings, {"data": data | clips | ALL_LABELS} | ALONE)
+        for name, changes in (LEVERS | VIEWED).items() if way == DEEP else [(PROPOSED, {})]:
             rows[f"{way}: {name}"] = _folds(folder, f"{way}, {name}", merge(settings, changes))
         rows[f"{way}: linear"] = _folds(folder, f"{way}, linear", {"data": settings["data"]}, preset="linear")
     return rows
@@ -129,7 +137,7 @@ def proposed(recipe: str, data: Settings, seed: int) -> Config:
     part = shared(read_annotations(Path(str(found.annotations))), found)
     clips = {"clip_frames": int(found.clip_frames), "clip_stride": found.clip_stride}
     videos = part.split(found.training_split)
-    settings = suggest(videos, fps=float(found.fps or videos[0].fps or 0), **clips).settings
+    settings = merge(suggest(videos, fps=float(found.fps or videos[0].fps or 0), **clips).settings, ALONE)
     return Config.model_validate(merge({"data": found.model_dump(), "training": {"seed": seed}}, settings))
 
 

@@ -18,6 +18,7 @@ from benchmarks.contestants import CLIPS, DENSE, DENSE_DEEP, DENSE_SMALL, LIGHT
 from benchmarks.measures import with_deviation
 from benchmarks.pictures import MAPS_OF_WAYS, maps_of_ways
 from logotal.backbones.backbone import Backbone, find_backbone
+from logotal.data.features import FeatureFolder
 from logotal.demo.rendered import write_rendered
 from logotal.extraction.folder import Settings, extract_folder
 from logotal.places import ANNOTATIONS, FEATURES
@@ -99,14 +100,16 @@ def score(way: Way, folder: Path, name: str, seed: int) -> float:
     return 100 * evaluate(run.folder).result.averages[AVERAGE]
 
 
-def features_of(way: Way, folder: Path, name: str) -> dict[str, Any]:
+def features_of(way: Way, folder: Path, name: str, views: int = 0) -> dict[str, Any]:
     """Settings of the data that name rendered videos and their features, which are made where they are missing."""
     if not (folder / ANNOTATIONS).is_file():
         write_rendered(folder, seed=SEED_OF_VIDEOS)
     features = folder / in_path(name) / FEATURES
-    for outcome in extract_folder(find_videos([folder / "videos"]), features, way.settings()):
-        if outcome.error:
-            raise SystemExit(outcome.error)
+    for view in range(1 + views):
+        settings, place = replace(way.settings(), view=view), FeatureFolder(features).view(view).folder
+        for outcome in extract_folder(find_videos([folder / "videos"]), place, settings):
+            if outcome.error:
+                raise SystemExit(outcome.error)
     return {"annotations": folder / ANNOTATIONS, "features": features, "clip_frames": way.network().clip_frames}
 
 

@@ -15,7 +15,7 @@ from logotal.places import ANNOTATIONS, FEATURES
 from logotal.project.dividing import Divided
 from logotal.project.kept_recipe import Wanted, differ
 from logotal.project.subjects import LANES, TOGETHER
-from logotal.project.views import choose_views
+from logotal.project.views import MOST, choose_views, mirrored_wrong, told_of_views
 from logotal.project.ways import Plan, bearable, by_clips, choose, told, ways
 from logotal.suggest.amounts import is_large
 from logotal.suggest.grid_choices import choose_rate, choose_stride
@@ -50,16 +50,20 @@ def new_recipe(
     longest, seconds = files[max(lengths, key=lengths.__getitem__)], sum(lengths.values())
     rates = sorted(video.fps for video in divided.videos if video.fps)
     plans = _plans(wanted, trained, rates, seconds)
-    tried = choose(plans, lambda network: _measured(speed, network, longest), seconds)
-    plan = tried[-1].plan
-    fixed, views, seen = _fixed(divided, plan, subjects), 0, ""
     measured = measure(trained)
-    if not (is_large(measured) or wanted.fast):
-        views, seen = choose_views(tried[-1], measured.labels, seconds, accurate=wanted.accurate)
+    viewed, sided = not (is_large(measured) or wanted.fast), mirrored_wrong(measured.labels)
+    passes = 1 + MOST if viewed and sided is None else 1
+    tried = choose(plans, lambda network: _measured(speed, network, longest), seconds, passes)
+    plan = tried[-1].plan
+    fixed = _fixed(divided, plan, subjects)
+    views = choose_views(tried[-1], seconds, accurate=wanted.accurate) if passes > 1 else 0
+    if viewed:
         fixed["data.views"] = views
     if plan.network.fps or plan.slowed or differ(rates):
         fixed["data.fps"] = plan.fps
-    notes = [*plan.suggestion.notes, told(tried, seconds, passes=1 + views), *filter(None, [seen])]
+    notes = [*plan.suggestion.notes, told(tried, seconds, passes=1 + views)]
+    if viewed:
+        notes.append(told_of_views(views, sided))
     if plan.network.fps is None and differ(rates):
         notes.append(f"videos of {rates[0]:g} to {rates[-1]:g} frames a second: all features are made at {plan.fps:g}")
     elif plan.slowed:

@@ -48,6 +48,10 @@ class Tried:
     plan: Plan
     factor: float | None
 
+    def is_bearable(self, seconds: float, passes: int = 1) -> bool:
+        """Whether videos of so many seconds, seen so many times, are done in bearable time, as far as is known."""
+        return self.factor is None or passes * seconds / self.factor <= max(BEARABLE, seconds)
+
 
 def ways(backbone: str | None) -> list[Backbone]:
     """The ways to make features with a network, or with any of ours: the most accurate first, the fastest last.
@@ -80,18 +84,25 @@ def by_clips(network: Backbone) -> Backbone:
     return replace(network, clips=CLIPS[0], depths=DEPTHS[0], clip_frames=find_backbone(network.name).clip_frames)
 
 
-def choose(plans: Iterator[Plan], speed: Callable[[Backbone], float | None], seconds: float) -> list[Tried]:
+def choose(
+    plans: Iterator[Plan], speed: Callable[[Backbone], float | None], seconds: float, passes: int = 1
+) -> list[Tried]:
     """The plans that were tried; the last one is chosen: the first that is done in bearable time, or the fastest.
+
+    Further views of the videos are worth more than twice the resolution, and less than a network that sees motion.
 
     Args:
         plans: the most accurate first; at least one.
         speed: how many seconds of video a network does in a second; measured when it is called.
         seconds: how long all videos last.
+        passes: how many times each is seen, if that is bearable.
     """
-    tried = []
+    tried: list[Tried] = []
     for plan in plans:
-        tried.append(Tried(plan, None if plan.is_small(seconds) else speed(plan.network)))
-        if (factor := tried[-1].factor) is None or seconds / factor <= max(BEARABLE, seconds):
+        if plan.network.name == LIGHT and tried and tried[-1].is_bearable(seconds):
+            break
+        tried.append(Tried(plan, None if plan.is_small(passes * seconds) else speed(plan.network)))
+        if tried[-1].is_bearable(seconds, passes):
             break
     return tried
 
@@ -109,8 +120,8 @@ def told(tried: Sequence[Tried], seconds: float, passes: int = 1) -> str:
 
 
 def _time_of(tried: Tried, seconds: float, passes: int) -> str:
-    if tried.factor is None and tried.plan.is_small(seconds):
-        return f"extraction takes less than {duration(passes * BEARABLE)}"
+    if tried.factor is None and tried.plan.is_small(passes * seconds):
+        return f"extraction takes less than {duration(BEARABLE)}"
     if tried.factor is None:
         return "how long it takes is not known"
     spent, times = duration(passes * seconds / tried.factor), "" if passes == 1 else f", {passes} times"

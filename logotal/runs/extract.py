@@ -197,7 +197,7 @@ def extract(
     if part is not None:
         names = {file: name for file, name in names.items() if part.holds(name)}
         added = {file: name for file, name in added.items() if part.holds(name)}
-    began, outcomes, passes = time.monotonic(), [], 1 + (views or 0)
+    began, outcomes, passes = time.monotonic(), list[Outcome](), 1 + (views or 0)
     for view in range(passes):
 
         def advance(done: float, total: int, before: int = view) -> None:

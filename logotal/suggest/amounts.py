@@ -22,6 +22,8 @@ STEPS_PER_ROOT = 80
 EMA_DECAYS = (0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999)
 UNBALANCED = 20
 """Times that the most common label is as frequent as the rarest before rare ones weigh more."""
+FEW_ACTIONS, MEMBERS = 500, 3
+"""Below, so many networks are averaged: some points of F1 for three times the time (docs/few-labels.md)."""
 BATCH_STEPS = 4096
 """Grid steps of a batch that keep a device busy."""
 
@@ -31,8 +33,8 @@ def is_large(measured: Measured) -> bool:
     return len(measured.videos) >= LARGE_VIDEOS and len(measured.seconds) >= LARGE_ACTIONS
 
 
-def network_choices(measured: Measured) -> dict[str, Choice]:
-    """Width, layout and head of the network."""
+def network_choices(measured: Measured, *, clip_frames: int) -> dict[str, Choice]:
+    """Width, layout and head of the network, of features that each stand for so many frames."""
     actions = amount(len(measured.seconds), "action")
     if is_large(measured):
         return {
@@ -42,7 +44,12 @@ def network_choices(measured: Measured) -> dict[str, Choice]:
         }
     width = 128 if len(measured.seconds) < 1000 else 256
     small = "found best on small sets (docs/reproduction.md)"
-    return {
+    reason = f"a feature is of {clip_frames} frames itself, and few actions do not feed three times the weights"
+    alone = {"model.embedding_kernel": Choice(1, reason)} if clip_frames > 1 else {}
+    if len(measured.seconds) < FEW_ACTIONS:
+        reason = "networks, averaged: of few actions, another seed makes another network"
+        alone["model.members"] = Choice(MEMBERS, reason)
+    return alone | {
         "model.width": Choice(width, f"{actions} do not feed a wide network; below 1,000: 128, below 2,500: 256"),
         "model.head_width": Choice(width, "as wide as the pyramid"),
         "model.layout": Choice("tridet", f"layout, wide MLP and head: {small}"),

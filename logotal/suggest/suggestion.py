@@ -64,7 +64,7 @@ def suggest(
         raise InputError(f"the frame rate must be a positive number, found {fps!r}; set it with --fps")
     measured = measure(videos)
     choices: dict[str, Choice] = {
-        **network_choices(measured),
+        **network_choices(measured, clip_frames=clip_frames),
         **moment_choices(measured),
         "data.clip_frames": Choice(clip_frames, "frames that a feature stands for"),
         "data.clip_stride": choose_stride(

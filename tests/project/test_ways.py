@@ -60,8 +60,9 @@ def planned(factor: float, wanted: Wanted | None = None, **data: float) -> tuple
     ("factor", "way"),
     [
         (50.0, ("i3d-rgb", "dense", "several", None)),
-        (1.0, ("i3d-rgb", "dense", "several", None)),
-        (0.5, ("i3d-rgb", "dense", "several", 112)),
+        (4.0, ("i3d-rgb", "dense", "several", None)),  # four times, with three views
+        (1.0, ("i3d-rgb", "dense", "several", 112)),
+        (0.3, ("i3d-rgb", "dense", "several", 112)),  # once
         (0.1, ("mobilenetv2", "overlapping", "last", None)),
         (0.001, ("mobilenetv2", "overlapping", "last", None)),
     ],
@@ -73,6 +74,14 @@ def test_a_slower_machine_gets_a_lighter_way(factor: float, way: tuple[str, str,
     assert data["clip_frames"] == (8 if data["backbone"] == "i3d-rgb" else 1)
 
 
+@pytest.mark.parametrize(("factor", "views"), [(50.0, 3), (1.0, 3), (0.5, 1), (0.3, 0), (0.1, 0)])
+def test_few_actions_have_views_before_they_have_resolution(factor: float, views: int) -> None:
+    data, notes = planned(factor)
+    assert data["views"] == views
+    assert any("further view" in note for note in notes)
+    assert planned(factor, Wanted(fast=True))[0]["views"] == 0
+
+
 @pytest.mark.parametrize(("hours", "depths"), [(6.0, "several"), (12.0, "last")])
 def test_features_of_several_depths_do_not_fill_the_disk(hours: float, depths: str) -> None:
     first, *_, light = all_ways.ways(None)
@@ -81,7 +90,7 @@ def test_features_of_several_depths_do_not_fill_the_disk(hours: float, depths: s
 
 
 def test_what_is_done_in_ten_minutes_is_done_in_the_most_accurate_way() -> None:
-    data, notes = planned(0.5, hours=0.07)
+    data, notes = planned(2.0, hours=0.07)
     assert (data["backbone"], data["clips"], data["pixels"]) == ("i3d-rgb", "dense", None)
     assert any("extraction takes about" in note for note in notes)
 
@@ -91,9 +100,9 @@ def test_so_few_clips_that_no_machine_takes_long_are_not_measured() -> None:
         raise AssertionError(network)
 
     files = {"a": Path("a.mp4"), "b": Path("b.mp4")}
-    text, notes = new_recipe(divided(hours=0.02), files, Wanted(), speed=unmeasured)
+    text, notes = new_recipe(divided(hours=0.005), files, Wanted(), speed=unmeasured)
     assert parse_config(text, "recipe.yaml").data.depths == "several"
-    assert any("extraction takes less than 40 min" in note for note in notes)
+    assert any("extraction takes less than 10 min" in note for note in notes)
 
 
 def test_a_person_may_want_the_ends_of_the_list() -> None:

@@ -192,6 +192,13 @@ def test_a_network_that_learns_from_a_few_short_videos_sees_a_film_as_it_saw_the
     assert "mlp_norm" not in moments.settings["model"]
 
 
+def test_a_small_set_projects_each_feature_by_itself_where_that_has_seen_some_frames():
+    few, many = videos(20, 1, 2, 3), videos(300, *[2.0] * 10)
+    assert config(suggest(few, clip_frames=16, fps=30)).model.embedding_kernel == 1
+    assert config(suggest(few, clip_frames=1, fps=30)).model.embedding_kernel == 3
+    assert config(suggest(many, clip_frames=16, fps=30)).model.embedding_kernel == 3  # as in the paper
+
+
 def test_batches_and_epochs_fit_the_videos_that_are_left_to_train_on():
     for count in (1, 2, 3, 10, 40, 300):
         chosen = suggest(videos(count, 1, 2, 3, 4, 5), clip_frames=16, fps=30)

@@ -8,7 +8,7 @@ from logotal.demo.synthetic import write_synthetic
 from logotal.recipes import merge, read_recipe
 
 SMALL: dict[str, Any] = {
-    "model": {"width": 16, "mlp_factor": 1, "head_width": 16, "groups": 4, "levels": 4, "bins": 8},
+    "model": {"members": 1, "width": 16, "mlp_factor": 1, "head_width": 16, "groups": 4, "levels": 4, "bins": 8},
     "data": {"window": 256},
     "training": {"epochs": 3, "warmup_epochs": 1, "workers": 0, "batch_size": 2, "initial_normalizer": 20},
 }
