@@ -89,7 +89,7 @@ def choose(
 ) -> list[Tried]:
     """The plans that were tried; the last one is chosen: the first that is done in bearable time, or the fastest.
 
-    Further views of the videos are worth more than twice the resolution, and less than a network that sees motion.
+    Further views of the videos come before twice the resolution, and behind a network that sees motion.
 
     Args:
         plans: the most accurate first; at least one.

@@ -199,6 +199,11 @@ def test_a_small_set_projects_each_feature_by_itself_where_that_has_seen_some_fr
     assert config(suggest(many, clip_frames=16, fps=30)).model.embedding_kernel == 3  # as in the paper
 
 
+def test_few_actions_have_three_networks():
+    assert config(suggest(videos(20, 1, 2, 3), clip_frames=16, fps=30)).model.members == 3
+    assert config(suggest(videos(200, 1, 2, 3), clip_frames=16, fps=30)).model.members == 1
+
+
 def test_batches_and_epochs_fit_the_videos_that_are_left_to_train_on():
     for count in (1, 2, 3, 10, 40, 300):
         chosen = suggest(videos(count, 1, 2, 3, 4, 5), clip_frames=16, fps=30)
