@@ -30,7 +30,7 @@ from logotal.config import Config, DataConfig
 from logotal.data.arrange import arrange
 from logotal.data.feature_recipe import read_feature_recipe
 from logotal.data.features import FeatureFolder, find_annotations, find_features
-from logotal.data.selection import GRID, contradictions, with_rates
+from logotal.data.selection import GRID, Source, contradictions, with_rates
 from logotal.data.splits import HELD_OUT
 from logotal.errors import InputError
 from logotal.formats.annotations import Annotations, VideoTruth, read_annotations
@@ -56,12 +56,13 @@ def check(config: Config, progress: Progress = silent) -> Report:
     path = None if data.features is None else find_features(data.features, data.file_prefix)
     truth = _arranged(read_annotations(find_annotations(data.annotations, path)), data)
     recipe = None if path is None else read_feature_recipe(path)
+    contradicted: list[str] = []
     if path is not None and recipe is not None:
-        truth = with_rates(truth, FeatureFolder(path, data.file_prefix))
+        folder = FeatureFolder(path, data.file_prefix)
+        truth = with_rates(truth, folder)
+        contradicted = contradictions(recipe, data, Source(truth, folder))
     splits, findings = _splits(truth, data)
-    if path is not None and recipe is not None:
-        made = [video for video in truth.videos.values() if video.id in FeatureFolder(path, data.file_prefix)]
-        findings += [Finding("error", f"{path}: {sentence}") for sentence in contradictions(recipe, data, made)]
+    findings += [Finding("error", f"{path}: {sentence}") for sentence in contradicted]
     videos = [video for listed in splits.values() for video in listed]
     findings += [*action_findings(videos), *ignored_findings(videos), *video_findings(videos), *group_findings(splits)]
     if (training := splits.get(data.training_split)) is not None:

@@ -71,16 +71,15 @@ def open_source(config: DataConfig, channels: int | None = None) -> Source:
     if recipe is None:
         return source
     source = replace(source, annotations=with_rates(source.annotations, source.features))
-    made = [video for video in source.annotations.videos.values() if video.id in source.features]
-    for sentence in contradictions(recipe, config, made):
+    for sentence in contradictions(recipe, config, source):
         raise InputError(f"{folder}: {sentence}")
     return source
 
 
-def contradictions(recipe: Recipe, config: DataConfig, videos: Sequence[VideoTruth]) -> list[str]:
+def contradictions(recipe: Recipe, config: DataConfig, source: Source) -> list[str]:
     """A sentence for each setting of the grid that is another one than that of the features.
 
-    `videos` are those that have features, with the frame rates of these (`with_rates`).
+    The annotations of the source have the frame rates of the features (`with_rates`).
     """
     pairs = [(key, getattr(config, key), recipe.get(key)) for key in GRID]
     sentences = [
@@ -91,6 +90,7 @@ def contradictions(recipe: Recipe, config: DataConfig, videos: Sequence[VideoTru
     fps = config.fps
     if fps is None or recipe.get("fps") is not None:
         return sentences
+    videos = [video for video in source.annotations.videos.values() if video.id in source.features]
     others = [video for video in videos if video.fps and abs(video.fps - fps) > SAME_RATE * fps]
     if others:
         sentences.append(

@@ -40,8 +40,8 @@ def _extracted(project: Path, videos: list[str]) -> bool:
     data = read_recipe(str(project)).data
     if data.features is None:
         return False
-    folders = [FeatureFolder(data.features).view(number).folder for number in range(1 + data.views)]
-    return all((folder / f"{video}.npy").is_file() for folder in folders for video in videos)
+    views = [FeatureFolder(data.features).view(number) for number in range(1 + data.views)]
+    return all(video in view for view in views for video in videos)
 
 
 def is_outdated(run: Path, annotations: Path) -> bool:

@@ -19,7 +19,7 @@ from logotal.project.views import MOST, choose_views, mirrored_wrong, told_of_vi
 from logotal.project.ways import Plan, bearable, by_clips, choose, told, ways
 from logotal.suggest.amounts import is_large
 from logotal.suggest.grid_choices import choose_rate, choose_stride
-from logotal.suggest.measured import measure
+from logotal.suggest.measured import Measured, measure
 from logotal.suggest.recipe_text import recipe_yaml
 from logotal.suggest.suggestion import suggest
 
@@ -49,8 +49,8 @@ def new_recipe(
     lengths = {video.id: video.duration or 0.0 for video in divided.videos}
     longest, seconds = files[max(lengths, key=lengths.__getitem__)], sum(lengths.values())
     rates = sorted(video.fps for video in divided.videos if video.fps)
-    plans = _plans(wanted, trained, rates, seconds)
     measured = measure(trained)
+    plans = _plans(wanted, trained, measured, rates, seconds)
     viewed, sided = not (is_large(measured) or wanted.fast), mirrored_wrong(measured.labels)
     passes = 1 + MOST if viewed and sided is None else 1
     tried = choose(plans, lambda network: _measured(speed, network, longest), seconds, passes)
@@ -75,11 +75,12 @@ def new_recipe(
     return recipe_yaml(plan.suggestion, header=made, fixed=fixed), tuple(notes)
 
 
-def _plans(wanted: Wanted, trained: Sequence[VideoTruth], rates: Sequence[float], seconds: float) -> Iterator[Plan]:
+def _plans(
+    wanted: Wanted, trained: Sequence[VideoTruth], measured: Measured, rates: Sequence[float], seconds: float
+) -> Iterator[Plan]:
     """What each way to make features comes to; where the steps of a network along the video are too long, on clips."""
     possible = ways(wanted.backbone)
     possible = possible[-1:] if wanted.fast else possible[:1] if wanted.accurate else possible
-    measured = measure(trained)
     suggested = cache(partial(suggest, trained))  # networks that differ in resolution only share it
     for number, way in enumerate(possible):
         fps = way.fps or statistics.median_low(rates)

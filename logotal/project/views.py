@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from logotal.project.ways import LARGEST, USUAL_STRIDE, Tried
+from logotal.project.ways import LARGEST, Tried, byte_size
 
 MOST = 3
 """Views besides the video as it is; what they are worth stands in docs/few-labels.md."""
@@ -28,7 +28,7 @@ def choose_views(tried: Tried, seconds: float, *, accurate: bool) -> int:
         accurate: whether it may take as long as it takes.
     """
     plan = tried.plan
-    disk = 4 * plan.network.given_channels * seconds * plan.fps / USUAL_STRIDE  # bytes of one view
+    disk = byte_size(plan.network, seconds, plan.fps)  # of one view
     known = tried.factor is not None or plan.is_small((1 + MOST) * seconds)
 
     def is_bearable(views: int) -> bool:

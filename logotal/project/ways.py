@@ -72,9 +72,14 @@ def ways(backbone: str | None) -> list[Backbone]:
     return found if backbone else [*found, replace(find_backbone(LIGHT), differences="both")]
 
 
+def byte_size(network: Backbone, seconds: float, fps: float) -> float:
+    """Bytes of the features of so many seconds of video, about."""
+    return 4 * network.given_channels * seconds * fps / USUAL_STRIDE
+
+
 def bearable(network: Backbone, seconds: float, fps: float) -> Backbone:
     """The same, with its last layer alone where several depths of so many seconds of video would fill the disk."""
-    if network.depths == DEPTHS[0] or 4 * network.given_channels * seconds * fps / USUAL_STRIDE <= LARGEST:
+    if network.depths == DEPTHS[0] or byte_size(network, seconds, fps) <= LARGEST:
         return network
     return replace(network, depths=DEPTHS[0])
 
