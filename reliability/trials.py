@@ -54,10 +54,13 @@ def convert(inputs: Path, out: Path) -> Trial:
 
 
 def init(inputs: Path, out: Path) -> Trial:
-    """Videos and labels to a project; work begins with the labels."""
+    """Videos and labels to a project; work begins with the labels.
+
+    It may take as long as it takes: what it proposes must not depend on how fast this machine is at the moment.
+    """
     named = samples.videos(inputs / "videos", 20, frames=75)
     labels = samples.labels(inputs / "videos", named, seconds=3.0)
-    return Trial(command_line("init", inputs / "videos", "--out", out), labels)
+    return Trial(command_line("init", inputs / "videos", "--out", out, "--accurate"), labels)
 
 
 def detect(inputs: Path, out: Path) -> Trial:
