@@ -31,6 +31,7 @@ from logotal.suggest.suggestion import suggest
 
 KEPT = Path(__file__).with_name("few_labels.json")
 DEEP, LAST, IMAGES = f"{DENSE_DEEP} fp32", f"{DENSE_SMALL} fp32", f"{LIGHT}, 160 px"
+POSED = f"{DENSE_DEEP}, pose fp32"
 PROPOSED, PRESENT = "as proposed", "the recipe sbhar, made for 849 actions"
 SHARE = 0.2
 """Of the minutes of SBHAR's training people: some 50 of the 252 transitions."""
@@ -83,11 +84,13 @@ def main() -> None:
 def rendered(folder: Path) -> dict[str, Measured]:
     """The rows of the rendered videos: what the folds detect, pooled."""
     rows: dict[str, Measured] = {}
-    for way in (DEEP, LAST, IMAGES):
+    for way in (DEEP, POSED, LAST, IMAGES):
         data = features_of(WAYS[way], folder, way, views=MOST if way == DEEP else 0)
         videos = list(read_annotations(data["annotations"]).videos.values())
         clips = {"clip_frames": data["clip_frames"], "clip_stride": WAYS[way].network().clip_stride}
         settings = merge(suggest(videos, fps=float(FPS), **clips).settings, {"data": data | clips | ALL_LABELS} | ALONE)
+        if len(parts := WAYS[way].network().streams_channels) > 1:
+            settings = merge(settings, {"model": {"streams": parts}})
         for name, changes in (LEVERS | VIEWED).items() if way == DEEP else [(PROPOSED, {})]:
             rows[f"{way}: {name}"] = _folds(folder, f"{way}, {name}", merge(settings, changes))
         rows[f"{way}: linear"] = _folds(folder, f"{way}, linear", {"data": settings["data"]}, preset="linear")

@@ -57,6 +57,7 @@ WAYS: dict[str, Way] = {
     f"{LIGHT}, 160 px, differences": Way("mobilenetv2", 160, changes={"differences": "both"}),
     **{f"{DENSE_SMALL} {exact}": Way("i3d-rgb", 112, exact, _ALONG) for exact in ("fp32", "bf16")},
     f"{DENSE_DEEP} fp32": Way("i3d-rgb", 112, changes={**_ALONG, "depths": "several"}),
+    f"{DENSE_DEEP}, pose fp32": Way("i3d-rgb", 112, changes={**_ALONG, "depths": "several", "pose": True}),
     f"{CLIPS}, 112 px fp32": Way("i3d-rgb", 112),
     f"{DENSE}, several depths bf16": Way("i3d-rgb", 224, "bf16", {**_ALONG, "depths": "several"}),
     **{f"{DENSE} {exact}": Way("i3d-rgb", 224, exact, _ALONG) for exact in ("fp32", "bf16")},

@@ -132,6 +132,9 @@ class ModelConfig(Section):
     """Convolutions of the projection; 0 leaves features as they are, and `width` is the number of their channels."""
     embedding_kernel: Positive = 3
     """Width of the first of them, an odd number: 1 looks at each step by itself."""
+    streams: tuple[Positive, ...] = ()
+    """Channels of each part of a feature that the first of them projects by itself, so that a short part counts as much
+    as a long one; all together if empty."""
     position_length: Positive | None = None
     """Adds sinusoids of the position, one for each of so many steps; longer inputs stretch them."""
     neck_norm: Literal["layer", "group", "none"] = "layer"
@@ -211,6 +214,8 @@ class DataConfig(Section):
     """Whether features of a project hold the last layer of its backbone, or mean and maximum of several (I3D)."""
     differences: Literal["none", "before", "after", "both"] = "none"
     """Which differences to neighboring features are joined to each feature of a project."""
+    pose: bool = False
+    """Whether the pose of a person is joined to each feature of a project (docs/features.md)."""
     views: NotNegative = 0
     """Further views of each video (`logotal extract --views`) from which training draws besides the video as it is."""
     file_prefix: str = ""
@@ -398,6 +403,12 @@ class Config(Section):
                 raise ValueError(f"{name} must be odd, found {size}")
         if data.crop and not 0 < data.crop[0] <= data.crop[1]:
             raise ValueError(f"data.crop must be (smallest, largest), above 0, found {data.crop}")
+        if model.streams and model.input_channels not in (None, sum(model.streams)):
+            raise ValueError(
+                f"model.streams {list(model.streams)} must add up to model.input_channels {model.input_channels}"
+            )
+        if model.streams and not model.embedding_layers:
+            raise ValueError("model.streams needs model.embedding_layers of 1 or more, found 0")
         if training.warmup_epochs > training.epochs:
             raise ValueError(
                 f"training.warmup_epochs {training.warmup_epochs} must not exceed training.epochs {training.epochs},"

@@ -20,7 +20,8 @@ def test_the_tutorial_goes_from_videos_to_timelines(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     try:
-        fetch_weights("i3d-rgb")  # does nothing where they are there
+        for name in ("i3d-rgb", "pose"):
+            fetch_weights(name)  # does nothing where they are there
     except UnreachableError as error:
         pytest.skip(str(error))
     monkeypatch.chdir(tmp_path)
@@ -45,6 +46,7 @@ def test_the_tutorial_goes_from_videos_to_timelines(
     printed = capsys.readouterr().out
     assert "as shown by `logotal detect`" in printed
     assert "linear: mAP" in printed
+    assert "  pose: true\n" in (tmp_path / "gym" / "recipe.yaml").read_text()  # the figures are taken for people
     for name in ("annotations.json", "recipe.yaml", "timelines.html", "run/MODEL_CARD.md", "run/thresholds.html"):
         assert (tmp_path / "gym" / name).is_file(), name
     assert read_timelines(tmp_path / "new_video.vtt")[0].video == "new_video"

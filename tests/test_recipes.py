@@ -149,6 +149,8 @@ INCONSISTENT = {
     "model: {width: 48, attention: {heads: 5}}": r"model\.width 48 must be a multiple of model\.attention\.heads 5",
     "model: {attention: {window: 4}}": r"model\.attention\.window must be odd, found 4",
     "model: {embedding_kernel: 2}": r"model\.embedding_kernel must be odd, found 2",
+    "model: {streams: [3, 4], input_channels: 8}": r"model\.streams \[3, 4\] must add up to model\.input_channels 8",
+    "model: {streams: [3], embedding_layers: 0}": r"model\.streams needs model\.embedding_layers of 1 or more, found 0",
     "model: {head_kernel: 2}": r"model\.head_kernel must be odd, found 2",
     "model: {logo: {kernel: 4}}": r"model\.logo\.kernel must be odd, found 4",
     "model: {logo: {kernel: [3, 6]}}": r"model\.logo\.kernel must be odd, found 6",

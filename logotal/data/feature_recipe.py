@@ -95,6 +95,7 @@ class RecipeFile(BaseModel):
     clips: Annotated[str, Field(description="'overlapping' or 'dense'")] = "overlapping"
     depths: Annotated[str, Field(description="'last' or 'several'")] = "last"
     differences: Annotated[str, Field(description="'before', 'after' or 'both'")] = "none"
+    pose: bool = False
     crop: Annotated[str, Field(pattern=r"^\w+ [1-9]\d{0,4}$", description="like 'center 224'")] = ""
     view: Annotated[Count, Field(description="a number of a view")] = 0
     precision: Annotated[str, Field(pattern=r"^(fp32|bf16)$", description="'fp32' or 'bf16'")] = "fp32"

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from logotal.backbones.load import LoadedBackbone
+from logotal.backbones.pose import pose_networks
 from logotal.data.feature_recipe import ARITHMETIC, VIEW, VideoFeatures
 from logotal.device import computes_in_bf16, find_device
 from logotal.errors import InputError
@@ -21,6 +22,7 @@ from logotal.extraction.arithmetic import DTYPES, arithmetic_of
 from logotal.extraction.clips import FLOW, FRAMES_AT_ONCE, clip_batches, prepared, without_gaps
 from logotal.extraction.dense import DenseFeatures, check_dense
 from logotal.extraction.differences import with_differences
+from logotal.extraction.poses import Poses
 from logotal.extraction.views import View
 from logotal.files.cached import byte_size
 from logotal.video.flow import flow_between
@@ -72,6 +74,8 @@ class Extractor:
         if "flow" in self.loaded.backbone.streams:
             flow_between(self.flow)  # refuses what is unknown or not installed: now, not at each video
         find_device(self.device)
+        if self.loaded.backbone.pose:
+            pose_networks()  # which may not be here
         if self.loaded.backbone.clips == "dense":
             check_dense(self.loaded.backbone)
         _channels_last(self.loaded.network.to(self.device))
@@ -130,8 +134,11 @@ class Extractor:
             wait: seconds for which that thread is waited for at the end; until it has ended if absent.
             view: what is seen of them; they as they are if absent.
         """
-        with closing(ahead(self._pieces(frames, at_once, view), wait=wait)) as pieces:
-            yield from with_differences(self._along(pieces), self.loaded.backbone.differences)
+        backbone = self.loaded.backbone
+        poses = Poses(backbone) if backbone.pose else None
+        with closing(ahead(self._pieces(frames, at_once, view, poses), wait=wait)) as pieces:
+            features = with_differences(self._along(pieces), backbone.differences)
+            yield from features if poses is None else poses.joined(features)
 
     def _along(self, pieces: Iterable[tuple[Tensor, ...]]) -> Iterator[NDArray[np.float32]]:
         """The features of what the network reads, one piece after the other."""
@@ -143,15 +150,17 @@ class Extractor:
         if dense is not None and any_yet:
             yield self._computed(dense.finish)
 
-    def _pieces(self, frames: Iterable[Frame], at_once: int, view: View | None) -> Iterator[tuple[Tensor, ...]]:
+    def _pieces(
+        self, frames: Iterable[Frame], at_once: int, view: View | None, poses: Poses | None
+    ) -> Iterator[tuple[Tensor, ...]]:
         """What the network reads at once: batches of clips, or consecutive frames."""
         backbone = self.loaded.backbone
         if backbone.clips == "dense":
-            images = _images(frames, view)
+            images = _images(frames, view, poses)
             return zip(*prepared(images, backbone, flow=self.flow, at_once=at_once, device=self.device), strict=True)
         batch = max(self.batch_size // (10 if backbone.crops == "ten" else 1), 1)
         seen, without = without_gaps(frames, backbone)
-        images = _images(seen, view)
+        images = _images(seen, view, poses)
         if at_once < FRAMES_AT_ONCE:  # nobody is to wait for clips that fill a batch, nor for frames that are not seen
             batch = min(batch, -(-at_once // backbone.clip_stride))
             at_once = max(at_once * without.clip_stride // backbone.clip_stride, 1)
@@ -168,8 +177,9 @@ class Extractor:
         return found
 
 
-def _images(frames: Iterable[Frame], view: View | None) -> Iterator[Image]:
-    return (frame.image if view is None else view.seen(frame.image) for frame in frames)
+def _images(frames: Iterable[Frame], view: View | None, poses: Poses | None) -> Iterator[Image]:
+    images = (frame.image if view is None else view.seen(frame.image) for frame in frames)
+    return images if poses is None else poses.passing(images)
 
 
 def _channels_last(network: nn.Module) -> None:

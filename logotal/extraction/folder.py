@@ -44,7 +44,7 @@ class Settings:
     device: str = "cpu"
     changes: Mapping[str, Any] = field(default_factory=dict)
     """Fields of the backbone that are to differ: fps, clip_stride, clips, crops, resize, crop_size, mean, std,
-    depths, differences."""
+    depths, differences, pose."""
     flow: str = FLOW
     """How flow is computed, where the backbone reads it."""
     made_in: str | None = None
@@ -87,6 +87,7 @@ def settings_like(recipe: Recipe, **settings: Any) -> Settings:
         changes["rounded"] = bool(recipe.get("rounded", False))
         changes["depths"] = str(recipe.get("depths", DEPTHS[0]))
         changes["differences"] = str(recipe.get("differences", "none"))
+        changes["pose"] = bool(recipe.get("pose", False))
         changes |= {
             "crops": crops,
             "resize": tuple(resize) if isinstance(resize, list) else resize,

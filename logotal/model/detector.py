@@ -166,6 +166,7 @@ def build_encoder(config: ModelConfig) -> Encoder:
         kernel=config.embedding_kernel,
         position_length=config.position_length,
         standardize=config.standardize,
+        streams=config.streams,
     )
     stem, behind = block_places(config)
     stem_blocks = [_block(config, place, scaled=config.stem_scaled) for place in stem]

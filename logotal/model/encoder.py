@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from logotal.model.layers import (
     ChannelNorm,
+    Conv,
     Features,
     Mask,
     MaskedConv,
@@ -113,10 +114,30 @@ class MLP(nn.Module):
         return result
 
 
+class Streams(nn.Module):
+    """The sum of projections of parts of the channels, each normalized: a short part counts as much as a long one."""
+
+    def __init__(self, channels: Sequence[int], width: int, *, kernel: int) -> None:
+        super().__init__()
+        self.channels = list(channels)
+        self.convs = nn.ModuleList(Conv(each, width, kernel, padding=kernel // 2, bias=False) for each in channels)
+        self.norms = nn.ModuleList(nn.LayerNorm(width) for _ in channels)
+
+    def forward(self, x: Features) -> Float[Tensor, "B width T"]:
+        """(B, C, T) -> (B, width, T)."""
+        total: Tensor | None = None
+        for part, conv, norm in zip(torch.split(x, self.channels, dim=1), self.convs, self.norms, strict=True):
+            made = norm(conv(time_major(part)).transpose(1, 2)).transpose(1, 2)
+            total = made if total is None else total + made
+        assert total is not None
+        return total
+
+
 class Embedding(nn.Module):
     """The projection: convolutions with LayerNorm and ReLU, and sinusoids of the position where asked for.
 
-    `standardize` brings each channel of the features to mean 0 and deviation 1 before.
+    `standardize` brings each channel of the features to mean 0 and deviation 1 before; `streams` are parts of them
+    that the first convolution projects by themselves.
 
     Attributes:
         sees_padding: norms leave their biases in the padding, and sinusoids are stretched by the padded length, as
@@ -134,6 +155,7 @@ class Embedding(nn.Module):
         kernel: int = 3,
         position_length: int | None = None,
         standardize: bool = False,
+        streams: Sequence[int] = (),
     ) -> None:
         super().__init__()
         self.standard = Standard(input_channels) if standardize else None
@@ -142,6 +164,8 @@ class Embedding(nn.Module):
             MaskedConv(inner, outer, 3 if index else kernel, bias=False)
             for index, (inner, outer) in enumerate(itertools.pairwise(widths))
         )
+        if streams:
+            self.convs[0].conv = Streams(streams, width, kernel=kernel)
         self.reach = embedding_reach(layers, kernel)
         self.norms = nn.ModuleList(ChannelNorm(width) for _ in self.convs)
         self.register_buffer("computes_in", torch.zeros(0), persistent=False)  # of no value but its type

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 
-from logotal.backbones.backbone import Backbone, find_backbone
+from logotal.backbones.backbone import POSE_FRAMES, Backbone, find_backbone
 from logotal.data.subjects import with_classes
 from logotal.errors import InputError
 from logotal.extraction.speed import real_time_factor
@@ -14,6 +14,7 @@ from logotal.formats.annotations import VideoTruth
 from logotal.places import ANNOTATIONS, FEATURES
 from logotal.project.dividing import Divided
 from logotal.project.kept_recipe import Wanted, differ
+from logotal.project.people import is_worth_pose
 from logotal.project.subjects import LANES, TOGETHER
 from logotal.project.views import MOST, choose_views, mirrored_wrong, told_of_views
 from logotal.project.ways import Plan, bearable, by_clips, choose, told, ways
@@ -32,7 +33,9 @@ def new_recipe(
     files: Mapping[str, Path],
     wanted: Wanted,
     subjects: str = TOGETHER,
+    *,
     speed: Callable[[Backbone, Path], float] = real_time_factor,
+    people: Callable[[Sequence[Path]], tuple[bool, str]] = is_worth_pose,
 ) -> tuple[str, tuple[str, ...]]:
     """The text of the recipe that fits the training videos and this machine, and notes about it.
 
@@ -42,6 +45,7 @@ def new_recipe(
         wanted: what a person says about the features.
         subjects: `together` or `lanes`.
         speed: how many seconds of a video a network does in a second here.
+        people: whether the pose of a person is worth its time in videos, and what to say about it.
     """
     trained = [video for video in divided.videos if video.split == divided.training]
     if subjects == LANES:
@@ -50,8 +54,9 @@ def new_recipe(
     longest, seconds = files[max(lengths, key=lengths.__getitem__)], sum(lengths.values())
     rates = sorted(video.fps for video in divided.videos if video.fps)
     measured = measure(trained)
-    plans = _plans(wanted, trained, measured, rates, seconds)
     viewed, sided = not (is_large(measured) or wanted.fast), mirrored_wrong(measured.labels)
+    pose, posed = people(list(files.values())) if viewed else (False, "")
+    plans = _plans(wanted, trained, measured, rates, seconds, pose=pose)
     passes = 1 + MOST if viewed and sided is None else 1
     tried = choose(plans, lambda network: _measured(speed, network, longest), seconds, passes)
     plan = tried[-1].plan
@@ -64,6 +69,8 @@ def new_recipe(
     notes = [*plan.suggestion.notes, told(tried, seconds, passes=1 + views)]
     if viewed:
         notes.append(told_of_views(views, sided))
+    if posed:
+        notes.append(posed)
     if plan.network.fps is None and differ(rates):
         notes.append(f"videos of {rates[0]:g} to {rates[-1]:g} frames a second: all features are made at {plan.fps:g}")
     elif plan.slowed:
@@ -76,7 +83,13 @@ def new_recipe(
 
 
 def _plans(
-    wanted: Wanted, trained: Sequence[VideoTruth], measured: Measured, rates: Sequence[float], seconds: float
+    wanted: Wanted,
+    trained: Sequence[VideoTruth],
+    measured: Measured,
+    rates: Sequence[float],
+    seconds: float,
+    *,
+    pose: bool,
 ) -> Iterator[Plan]:
     """What each way to make features comes to; where the steps of a network along the video are too long, on clips."""
     possible = ways(wanted.backbone)
@@ -95,7 +108,8 @@ def _plans(
             network, step = by_clips(network), 1
         suggestion = suggested(clip_frames=network.clip_frames, fps=fps, multiple=step)
         stride = int(suggestion.settings["data"]["clip_stride"])
-        yield Plan(replace(network, clip_stride=stride), suggestion, fps, rate.reason if rate else "")
+        posed = pose and network.clip_frames >= POSE_FRAMES
+        yield Plan(replace(network, clip_stride=stride, pose=posed), suggestion, fps, rate.reason if rate else "")
 
 
 def _measured(speed: Callable[[Backbone, Path], float], network: Backbone, video: Path) -> float | None:
@@ -126,6 +140,9 @@ def _fixed(divided: Divided, plan: Plan, subjects: str) -> dict[str, object]:
         fixed["data.depths"] = network.depths
     if network.differences != usual.differences:
         fixed["data.differences"] = network.differences
+    if network.pose:
+        fixed["data.pose"] = True
+        fixed["model.streams"] = list(network.streams_channels)
     if subjects != TOGETHER:
         fixed["data.subjects"] = subjects
     return fixed

@@ -74,7 +74,7 @@ def ways(backbone: str | None) -> list[Backbone]:
 
 def byte_size(network: Backbone, seconds: float, fps: float) -> float:
     """Bytes of the features of so many seconds of video, about."""
-    return 4 * network.given_channels * seconds * fps / USUAL_STRIDE
+    return 4 * sum(network.streams_channels) * seconds * fps / USUAL_STRIDE
 
 
 def bearable(network: Backbone, seconds: float, fps: float) -> Backbone:

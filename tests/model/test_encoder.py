@@ -153,3 +153,15 @@ def test_the_norm_before_the_heads_with_published_weights_gives_the_published_le
         norm = ChannelNorm(configuration["model"]["fpn_dim"])
         fill(norm, arrays, f"neck.fpn_norms.{level}")
         assert torch.allclose(norm(raw, mask), expected, **close)
+
+
+@torch.no_grad()
+def test_each_part_of_the_features_counts_the_same_whatever_its_scale_and_length():
+    (features, mask), parts = padded([random_clip(9)], 9), (CHANNELS - 2, 2)
+    embedding = Embedding(CHANNELS, 16, kernel=1, streams=parts)
+    scales = torch.tensor([1000.0] * parts[0] + [1.0] * parts[1])[:, None]
+    torch.testing.assert_close(embedding(features * scales, mask), embedding(features, mask), rtol=1e-3, atol=1e-3)
+    (first, second), (long, short) = embedding.convs[0].conv.convs, torch.split(features, parts, dim=1)
+    norms = embedding.convs[0].conv.norms
+    apart = sum(norm(conv(part).mT).mT for norm, conv, part in zip(norms, (first, second), (long, short), strict=True))
+    torch.testing.assert_close(embedding.convs[0].conv(features), apart, **close)

@@ -32,6 +32,7 @@ OPTIONS = {
     "a stem and no other block": {"levels": 1, "layout": "tridet"},
     "no norm before the heads": {"neck_norm": "none"},
     "standardized features": {"standardize": True},
+    "parts of features projected by themselves": {"streams": (3, 3)},
     "heads of one wide convolution": {"head_layers": 1, "head_kernel": 7},
 }
 

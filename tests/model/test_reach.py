@@ -27,6 +27,12 @@ BOUNDED: dict[str, dict[str, Any]] = {
     "one level": {"mixer": "conv", "levels": 1},
     "an embedding of each step by itself": {"mixer": "conv", "levels": 1, "embedding_kernel": 1},
     "a wide embedding": {"mixer": "conv", "levels": 1, "embedding_kernel": 9},
+    "parts projected by themselves": {
+        "mixer": "conv",
+        "levels": 1,
+        "embedding_kernel": 5,
+        "streams": (5, CHANNELS - 5),
+    },
 }
 EVERYTHING: dict[str, dict[str, Any]] = {
     "model.logo.pool_window is not set": {},

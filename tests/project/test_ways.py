@@ -1,6 +1,6 @@
 """Features are made as accurately as a machine can in bearable time: which way that is, and what is said of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from logotal.project.dividing import Divided
 from logotal.project.kept_recipe import Wanted
 from logotal.project.recipe import new_recipe
 from logotal.recipes import parse_config
+from logotal.suggest.amounts import LARGE_ACTIONS
 from logotal.suggest.grid_choices import MOST_STEPS, choose_stride
 from logotal.suggest.measured import measure
 from logotal.timeline import Action
@@ -49,11 +50,51 @@ def machine(factor: float) -> Callable[[Backbone, Path], float]:
     return speed
 
 
+FILES = {"a": Path("a.mp4"), "b": Path("b.mp4")}
+
+
+def nobody(files: Sequence[Path]) -> tuple[bool, str]:
+    return False, ""
+
+
+def somebody(files: Sequence[Path]) -> tuple[bool, str]:
+    return True, "a person"
+
+
 def planned(factor: float, wanted: Wanted | None = None, **data: float) -> tuple[dict[str, object], tuple[str, ...]]:
-    text, notes = new_recipe(
-        divided(**data), {"a": Path("a.mp4"), "b": Path("b.mp4")}, wanted or Wanted(), speed=machine(factor)
-    )
+    text, notes = new_recipe(divided(**data), FILES, wanted or Wanted(), speed=machine(factor), people=nobody)
     return parse_config(text, "recipe.yaml").data.model_dump(), notes
+
+
+def test_where_a_person_is_seen_the_pose_is_joined_and_projected_by_itself() -> None:
+    text, notes = new_recipe(divided(), FILES, Wanted(), speed=machine(50.0), people=somebody)
+    config = parse_config(text, "recipe.yaml")
+    assert config.data.pose
+    assert config.model.streams == (4672, 424)
+    assert "a person" in notes
+    assert any("several depths, pose; extraction" in note for note in notes)
+    assert not parse_config(new_recipe(divided(), FILES, Wanted(), people=nobody)[0], "recipe.yaml").model.streams
+
+
+@pytest.mark.parametrize("wanted", [Wanted("mobilenetv2"), Wanted(fast=True)])
+def test_networks_of_single_frames_have_no_pose(wanted: Wanted) -> None:
+    config = parse_config(new_recipe(divided(), FILES, wanted, speed=machine(1.0), people=somebody)[0], "recipe.yaml")
+    assert not config.data.pose
+    assert not config.model.streams
+
+
+def many_videos() -> Divided:
+    one = divided(hours=0.1).videos[0]
+    more = tuple(replace(one, id=str(index)) for index in range(LARGE_ACTIONS))
+    return replace(divided(), videos=(*more, *divided().videos))
+
+
+def test_nobody_is_looked_for_where_actions_are_many() -> None:
+    def looked(files: Sequence[Path]) -> tuple[bool, str]:
+        raise AssertionError(files)
+
+    text, _ = new_recipe(many_videos(), FILES, Wanted(), speed=machine(1.0), people=looked)
+    assert not parse_config(text, "recipe.yaml").data.pose
 
 
 @pytest.mark.parametrize(
@@ -99,8 +140,7 @@ def test_so_few_clips_that_no_machine_takes_long_are_not_measured() -> None:
     def unmeasured(network: Backbone, video: Path) -> float:
         raise AssertionError(network)
 
-    files = {"a": Path("a.mp4"), "b": Path("b.mp4")}
-    text, notes = new_recipe(divided(hours=0.005), files, Wanted(), speed=unmeasured)
+    text, notes = new_recipe(divided(hours=0.005), FILES, Wanted(), speed=unmeasured, people=nobody)
     assert parse_config(text, "recipe.yaml").data.depths == "several"
     assert any("extraction takes less than 10 min" in note for note in notes)
 
@@ -152,8 +192,7 @@ def test_a_network_that_cannot_be_measured_is_taken_as_it_is() -> None:
     def broken(network: Backbone, video: Path) -> float:
         raise InputError("its files do not say how frames are normalized")
 
-    files = {"a": Path("a.mp4"), "b": Path("b.mp4")}
-    text, _ = new_recipe(divided(), files, Wanted(), speed=broken)
+    text, _ = new_recipe(divided(), FILES, Wanted(), speed=broken, people=nobody)
     assert parse_config(text, "recipe.yaml").data.backbone == "i3d-rgb"
 
 
