@@ -54,7 +54,8 @@ READERS: dict[str, tuple[str, ...]] = {
     "backbones/state.py load_tensors": ("checkpoint .pth", "import .pt"),
     "backbones/state.py check_modest": ("checkpoint .pth", "run checkpoint.ckpt"),
     "backbones/weights.py _read": (OURS,),  # whose hash is known
-    "backbones/weights.py _member": ("I3D pickle",),
+    "backbones/weights.py _members": ("I3D pickle",),
+    "backbones/pose.py _compiled": (OURS,),  # made of an archive whose hash is known
     "backbones/onnx.py OnnxImages.__init__": ("image network .onnx",),
     "backbones/hub.py read_processor": ("processor settings",),
     "data/feature_recipe.py read_feature_recipe": ("feature recipe", "run features.json"),

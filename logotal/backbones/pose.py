@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from logotal.backbones.state import read_state
 from logotal.backbones.weights import find_weights
+from logotal.errors import InputError
 from logotal.openvino import PRECISION_HINTS, open_openvino
 from logotal.video.picture import Image
 
@@ -92,12 +93,16 @@ def _compiled(weights: Path) -> tuple[Any, Any]:
     """Both networks for this machine's processor; each computes with one thread, beside the decoder."""
     core = open_openvino("fp32")
     options = PRECISION_HINTS["fp32"] | {"INFERENCE_NUM_THREADS": 1}
-    found = {}
-    with TemporaryDirectory(prefix="logotal-pose-") as folder:  # OpenVINO reads this format from files alone
-        for name, content in read_state(weights).items():
-            path = Path(folder) / f"{name}.tflite"
-            path.write_bytes(content.numpy().tobytes())
-            found[name] = core.compile_model(core.read_model(path), "CPU", options)
+    state, found = read_state(weights), {}
+    try:
+        with TemporaryDirectory(prefix="logotal-pose-") as folder:  # OpenVINO reads this format from files alone
+            for name, content in state.items():
+                path = Path(folder) / f"{name}.tflite"
+                path.write_bytes(content.numpy().tobytes())
+                found[name] = core.compile_model(core.read_model(path), "CPU", options)
+    except OSError as error:
+        needed = "room for 10 MB of temporary files"
+        raise InputError(f"the pose needs {needed} ({error}); make room, or name a place with TMPDIR") from error
     return found["detector"], found["landmarks"]
 
 

@@ -1,7 +1,12 @@
 """The pose of a person: parts of a picture by hand, a person followed, and poses as numbers."""
 
+import tempfile
+from pathlib import Path
+
 import numpy as np
 import pytest
+import torch
+from safetensors.torch import save_file
 
 from logotal.backbones.backbone import POSE_CHANNELS
 from logotal.backbones.pose import (
@@ -17,6 +22,7 @@ from logotal.backbones.pose import (
     pose_networks,
 )
 from logotal.backbones.weights import UnreachableError, fetch_weights
+from logotal.errors import InputError
 from logotal.video.picture import Image
 
 RANDOM = np.random.default_rng(0)
@@ -111,3 +117,12 @@ def test_the_real_networks_find_nobody_in_noise_and_see_the_same_of_the_same() -
     first, second = (networks.look(noise, Part(150.0, 112.0, 200.0, 0.3)) for _ in range(2))
     assert first[0] == second[0] < 1
     assert (first[1].shape, first[2].shape, first[3].shape) == ((35, 2), (33, 3), (33,))
+
+
+def test_without_room_for_its_files_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("openvino")
+    save_file({"detector": torch.zeros(1, dtype=torch.uint8)}, tmp_path / "pose.safetensors")
+    (tmp_path / "file").touch()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "file"))
+    with pytest.raises(InputError, match=r"the pose needs room for 10 MB of temporary files .*TMPDIR"):
+        PoseNetworks(tmp_path / "pose.safetensors")
