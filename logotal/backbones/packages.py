@@ -70,14 +70,10 @@ def _mobilenet_state(contents: Mapping[str, bytes]) -> "dict[str, Tensor]":
 
 
 def _pose_state(contents: Mapping[str, bytes]) -> "dict[str, Tensor]":
-    import numpy as np  # noqa: PLC0415
     import torch  # noqa: PLC0415
 
-    names = ("detector", "landmarks")
-    return {
-        name: torch.from_numpy(np.frombuffer(content, np.uint8).copy())
-        for name, content in zip(names, contents.values(), strict=True)
-    }
+    files = (torch.frombuffer(bytearray(content), dtype=torch.uint8) for content in contents.values())
+    return dict(zip(("detector", "landmarks"), files, strict=True))
 
 
 POSE = "pose"

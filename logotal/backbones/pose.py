@@ -16,6 +16,7 @@ import PIL.Image
 from jaxtyping import Float
 from numpy.typing import NDArray
 
+from logotal.backbones.packages import POSE
 from logotal.backbones.state import read_state
 from logotal.backbones.weights import find_weights
 from logotal.errors import InputError
@@ -58,11 +59,15 @@ class Part:
         x, y = (float(value) for value in center)
         return cls(x, y, 2 * WIDER * float(np.hypot(across, down)), float(np.arctan2(across, -down)))
 
+    @property
+    def turn(self) -> Array:
+        """The matrix (2, 2) that turns rows, across and down, from the square to the picture."""
+        cos, sin = np.cos(self.angle), np.sin(self.angle)
+        return np.array([[cos, sin], [-sin, cos]], np.float32)
+
     def to_picture(self, points: Float[np.ndarray, "N 2"]) -> Array:
         """Points that are given in sides of the square, from its corner, in pixels of the picture."""
-        cos, sin = np.cos(self.angle), np.sin(self.angle)
-        turn = np.array([[cos, sin], [-sin, cos]], np.float32)
-        placed: Array = ((self.side * (points - 0.5)) @ turn + np.array([self.x, self.y])).astype(np.float32)
+        placed: Array = ((self.side * (points - 0.5)) @ self.turn + np.array([self.x, self.y])).astype(np.float32)
         return placed
 
     def seen(self, image: Image, pixels: int) -> Array:
@@ -133,8 +138,7 @@ class PoseNetworks:
         given = self._landmarks.infer([part.seen(image, LANDMARK_SIDE)[None]]).to_tuple()
         points = given[0].reshape(-1, 5)[: CIRCLE + 1]
         world = given[4].reshape(-1, 3)[:LANDMARKS].copy()
-        cos, sin = np.cos(part.angle), np.sin(part.angle)
-        world[:, :2] = world[:, :2] @ np.array([[cos, sin], [-sin, cos]], np.float32)
+        world[:, :2] = world[:, :2] @ part.turn
         visible = 1 / (1 + np.exp(-points[:LANDMARKS, 3]))
         return float(given[1].item()), part.to_picture(points[:, :2] / LANDMARK_SIDE), world, visible
 
@@ -145,7 +149,7 @@ def pose_networks() -> PoseNetworks:
     Raises:
         InputError: the weights were not fetched, or OpenVINO is not installed; what to do.
     """
-    return PoseNetworks(find_weights("pose"))
+    return PoseNetworks(find_weights(POSE))
 
 
 class Follower:
