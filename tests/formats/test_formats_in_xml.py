@@ -98,7 +98,7 @@ def test_another_xml_or_unit_is_no_elan_document(tmp_path: Path) -> None:
 def test_a_document_of_entities_that_swell_is_refused_at_once(tmp_path: Path) -> None:
     entities = "".join(f'<!ENTITY e{i + 1} "{f"&e{i};" * 10}">' for i in range(12))
     bomb = EAF.format(**{**GOOD, "doctype": f'<!DOCTYPE x [<!ENTITY e0 "ha">{entities}]>', "one": "&e12;"})
-    before = time.monotonic()
+    before = time.process_time()
     with pytest.raises(InputError, match="document type declaration"):
         read(bomb, ".eaf", tmp_path)
-    assert time.monotonic() - before < 1
+    assert time.process_time() - before < 1
