@@ -184,13 +184,13 @@ main()
 
 
 WORKERS = """
-import sys, time
+import os, sys, time
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from logotal.endings import end_worker_with_parent
 def begin():
     end_worker_with_parent()
-    print("ready", flush=True)
+    os.write(1, b"ready\\n")  # whole, whatever the other one writes at the same moment
 if __name__ == "__main__":
     pool = ProcessPoolExecutor(2, get_context(sys.argv[1]), initializer=begin)
     jobs = [pool.submit(time.sleep, 120) for _ in range(2)]
