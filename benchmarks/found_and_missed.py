@@ -16,6 +16,7 @@ from benchmarks.few_labels import DEEP, POSED, PROPOSED
 from benchmarks.ways import in_path
 from logotal.app.pictures import pictures_at
 from logotal.evaluation.detections import read_detections
+from logotal.evaluation.tiou import tiou_of
 from logotal.formats.annotations import Annotations, VideoTruth, read_annotations
 from logotal.report.charts.svg import timeline_svg
 from logotal.report.sheet import Section, paragraph, picture, sheet, write_page
@@ -86,13 +87,8 @@ def drawn(video: VideoTruth, shown: Timeline, wrong: Errors, folder: Path) -> It
 
 def alone(some: Sequence[Action], others: Sequence[Action]) -> list[Action]:
     """The actions that no other of their label overlaps by a tIoU of half."""
-
-    def overlap(one: Action, other: Action) -> float:
-        common = min(one.end, other.end) - max(one.start, other.start)
-        return max(common, 0.0) / (max(one.end, other.end) - min(one.start, other.start))
-
     return [
-        one for one in some if not any(other.label == one.label and overlap(one, other) >= TIOU for other in others)
+        one for one in some if not any(other.label == one.label and tiou_of(one, other) >= TIOU for other in others)
     ]
 
 
